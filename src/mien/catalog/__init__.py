@@ -1,0 +1,1 @@
+"""The store: the disposable cache, the journal of decisions, backups."""

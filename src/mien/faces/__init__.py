@@ -1,0 +1,1 @@
+"""Figures → faces: box, landmarks, eyes, ears, quality and identity vector."""

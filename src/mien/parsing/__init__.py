@@ -1,0 +1,1 @@
+"""Photo → `Parse`: people and their parts, by one of several engines."""

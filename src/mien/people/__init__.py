@@ -1,0 +1,1 @@
+"""Who is who: figures and decisions → people."""

@@ -1,0 +1,1 @@
+"""Reading photo files safely: bytes → an upright `Photo`, its times, place, key and thumbnails."""
