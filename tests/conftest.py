@@ -1,0 +1,36 @@
+"""What several rooms' tests share."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+REPOSITORY = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def quality_data() -> Path:
+    """The folder of labelled photos that quality checks measure on (never part of the project)."""
+    folder = Path(os.environ.get("MIEN_QUALITY_DATA", REPOSITORY.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"no labelled photos at {folder}: set MIEN_QUALITY_DATA to their folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def astronaut() -> NDArray[np.uint8]:
+    """A real photo of one woman, 512×512 RGB (NASA, public domain)."""
+    from skimage import data
+
+    return np.asarray(data.astronaut(), np.uint8)
+
+
+@pytest.fixture(autouse=True)
+def _private_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No test sees the user's own library or language."""
+    monkeypatch.setenv("MIEN_LIBRARY", str(tmp_path / "library"))
+    monkeypatch.setenv("MIEN_LANG", "en")
+    yield
