@@ -9,7 +9,7 @@ import locale
 import os
 import tomllib
 from importlib import resources
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
@@ -41,7 +41,7 @@ def messages() -> dict[str, dict[Language, str]]:
 
     for file in sorted(resources.files("mien").joinpath("messages").iterdir(), key=lambda f: f.name):
         if file.name.endswith(".toml"):
-            collect("", cast("dict[str, Any]", tomllib.loads(file.read_text(encoding="utf-8"))))
+            collect("", tomllib.loads(file.read_text(encoding="utf-8")))
     return table
 
 

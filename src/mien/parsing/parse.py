@@ -90,10 +90,10 @@ class Parse:
         """Where figure `figure` (0…n−1), or one part of it (id or CIHP name), is seen: bool (H, W)."""
         if not 0 <= figure < len(self):
             raise IndexError(f"figure {figure} of {len(self)}")
-        mine = self.figures == figure + 1
+        mine = np.equal(self.figures, figure + 1)
         if part is None:
             return mine
-        return mine & (self.parts == (PART_ID[part] if isinstance(part, str) else part))
+        return mine & np.equal(self.parts, PART_ID[part] if isinstance(part, str) else part)
 
     def to_bytes(self) -> bytes:
         """Losslessly compressed: a NumPy `.npz` archive, deflated at its fastest level (label maps shrink well)."""

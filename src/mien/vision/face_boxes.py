@@ -1,0 +1,68 @@
+"""Face boxes and six keypoints: MediaPipe's full-range face detector (Bazarevsky et al., BlazeFace, 2019)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.vision.geometry import Image, crop, letterbox, suppress
+from mien.vision.session import Network, sigmoid
+
+SIZE = 192
+GRID = 48  # one anchor in each cell
+RIGHT_EYE, LEFT_EYE, NOSE, MOUTH, RIGHT_EAR, LEFT_EAR = range(6)
+"""Keypoints; right is the person's right."""
+
+_CENTRES = (np.stack(np.meshgrid(np.arange(GRID), np.arange(GRID)), 2).reshape(-1, 2) + 0.5) * (SIZE / GRID)
+
+
+@dataclass(frozen=True, eq=False)
+class FaceBoxes:
+    """n faces, best first.
+
+    Attributes:
+        boxes: float32 (n, 4) in px of the image.
+        scores: float32 (n,), 0–1.
+        keypoints: float32 (n, 6, 2) in px of the image.
+    """
+
+    boxes: NDArray[np.float32]
+    scores: NDArray[np.float32]
+    keypoints: NDArray[np.float32]
+
+
+class FaceDetector:
+    """Finds faces that are between about 1/20 and 2/3 of the image's longer side."""
+
+    def __init__(self) -> None:
+        self._network = Network("face_boxes")
+
+    def __call__(
+        self, image: Image, *, threshold: float = 0.5, overlap: float = 0.3, padding: float = 0.0
+    ) -> FaceBoxes:
+        """Find faces in an RGB image.
+
+        Args:
+            image: uint8 (h, w, 3).
+            threshold: lowest score that counts.
+            overlap: of two boxes whose IoU reaches this, the better one stays.
+            padding: border added on every side, as a share of the longer side; 0.5 finds faces that fill the image.
+        """
+        height, width = image.shape[:2]
+        border = padding * max(width, height)
+        affine = letterbox(round(width + 2 * border), round(height + 2 * border), (SIZE, SIZE))
+        affine[:, 2] += affine[0, 0] * border
+        fitted = crop(image, affine, (SIZE, SIZE)).astype(np.float32)
+        raw = self._network(fitted[None] / 127.5 - 1)[-1][0]
+        scores = sigmoid(raw[:, 0])
+        cells = np.flatnonzero(scores >= threshold)
+        values, centres, scores = raw[cells], _CENTRES[cells], scores[cells]
+        middle = values[:, 1:3] + centres
+        boxes = np.hstack([middle - values[:, 3:5] / 2, middle + values[:, 3:5] / 2])
+        best = suppress(boxes, scores, overlap)
+        keypoints = values[best, 5:17].reshape(-1, 6, 2) + centres[best, None]
+        return FaceBoxes(
+            ((boxes[best] - np.tile(affine[:, 2], 2)) / affine[0, 0]).astype(np.float32),
+            scores[best].astype(np.float32),
+            ((keypoints - affine[:, 2]) / affine[0, 0]).astype(np.float32),
+        )

@@ -1,0 +1,60 @@
+"""Person boxes: NanoDet (Lyu, 2020; trained on COCO), its person class alone."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.vision.geometry import Image, crop, letterbox, suppress
+from mien.vision.session import Network
+
+SIZE = 416
+STRIDES = (8, 16, 32)
+BINS = 11  # distances to the box's sides are distributions over 0…10 strides (Generalized Focal Loss, Li et al., 2020)
+PERSON = 0  # COCO's first class
+MEAN = np.array([103.53, 116.28, 123.675], np.float32)  # of ImageNet, in BGR
+DEVIATION = np.array([57.375, 57.12, 58.395], np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class PersonBoxes:
+    """n boxes, best first: float32 (n, 4) in px of the photo, and scores float32 (n,), 0–1."""
+
+    boxes: NDArray[np.float32]
+    scores: NDArray[np.float32]
+
+
+class PersonDetector:
+    """Finds people in an upright RGB photo."""
+
+    def __init__(self) -> None:
+        self._network = Network("persons")
+
+    def __call__(self, image: Image, *, threshold: float = 0.3, overlap: float = 0.5) -> PersonBoxes:
+        """All boxes with a score of at least `threshold`; of two whose IoU reaches `overlap` the better one stays."""
+        height, width = image.shape[:2]
+        affine = letterbox(width, height, (SIZE, SIZE))
+        fitted = crop(image, affine, (SIZE, SIZE))
+        normalised = (fitted[:, :, ::-1].astype(np.float32) - MEAN) / DEVIATION
+        outputs = self._network(np.ascontiguousarray(normalised.transpose(2, 0, 1)[None]))
+        boxes, scores = [], []
+        for level, stride in enumerate(STRIDES):
+            score = outputs[level][0, :, PERSON]
+            cells = np.flatnonzero(score >= threshold)
+            boxes.append(_decode(outputs[level + len(STRIDES)][0, cells], cells, stride))
+            scores.append(score[cells])
+        found, certainty = np.concatenate(boxes), np.concatenate(scores)
+        best = suppress(found, certainty, overlap)
+        in_photo = (found[best] - np.tile(affine[:, 2], 2)) / affine[0, 0]
+        in_photo = np.clip(in_photo, 0, (width, height, width, height))
+        return PersonBoxes(in_photo.astype(np.float32), certainty[best].astype(np.float32))
+
+
+def _decode(distributions: NDArray[np.float32], cells: NDArray[np.intp], stride: int) -> NDArray[np.float32]:
+    """Distributions over distances, (n, 4·11), at grid cells → boxes in px of the network's input."""
+    logits = distributions.reshape(-1, 4, BINS)
+    weights = np.exp(logits - logits.max(2, keepdims=True))
+    distances = (weights @ np.arange(BINS, dtype=np.float32)) / weights.sum(2) * stride
+    columns = SIZE // stride
+    centres = np.stack([cells % columns, cells // columns], 1).astype(np.float32) * stride + stride / 2
+    return np.hstack([centres - distances[:, :2], centres + distances[:, 2:]])
