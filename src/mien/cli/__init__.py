@@ -1,0 +1,63 @@
+"""The command line: one command per file, loaded only when it is called, so that `mien --help` answers at once."""
+
+import gettext
+import importlib
+import os
+import sys
+from importlib import resources
+from typing import Any
+
+import click
+
+import mien
+from mien.errors import MienError
+from mien.language import current_language, text
+
+COMMANDS = ("index", "photos", "figures", "people", "name", "undo", "group", "parse", "doctor")
+
+
+class Failure(click.ClickException):
+    """Something went wrong that the user can read about; exit code 1."""
+
+    def show(self, file: Any = None) -> None:
+        click.echo(text("cli.failed", reason=self.message), file=file, err=file is None)
+
+
+class Commands(click.Group):
+    """The commands in `COMMANDS`; each lives in the module of its name as `command`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"mien.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section(gettext.gettext("Commands")):
+            formatter.write_dl([(name, text(f"cli.{name}.summary")) for name in COMMANDS])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except MienError as error:
+            raise Failure(error.message()) from error
+
+
+def main() -> None:
+    """Entry point of the `mien` command. Exit codes: 0 done, 1 failed or stopped, 2 wrong use."""
+    for stream in (sys.stdout, sys.stderr):
+        # A file name that is not valid Unicode becomes an escape (in JSON, a valid one) instead of a crash.
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    if current_language() == "zh":
+        # click takes its own words ("Usage", "No such option") from gettext's default domain.
+        os.environ["LANGUAGE"] = "zh"
+        gettext.bindtextdomain("messages", str(resources.files("mien").joinpath("messages", "locale")))
+    _group().main(prog_name="mien")
+
+
+def _group() -> Commands:
+    group = Commands("mien", help=text("cli.help"), context_settings={"max_content_width": 100})
+    return click.version_option(mien.__version__, message="mien %(version)s", help=text("cli.version"))(group)

@@ -1,0 +1,35 @@
+"""Options that every command takes."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mien.language import text
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def library_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--library DIR`, else `MIEN_LIBRARY`, else the platform's data folder (None here)."""
+    return click.option(
+        "--library",
+        "library_folder",
+        type=click.Path(path_type=Path),
+        envvar="MIEN_LIBRARY",
+        metavar="DIR",
+        help=text("cli.options.library"),
+    )(function)
+
+
+def json_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--json`: JSON Lines on stdout and nothing else there."""
+    return click.option("--json", "as_json", is_flag=True, help=text("cli.options.json"))(function)
+
+
+def engine_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--engine`: who parses."""
+    return click.option(
+        "--engine", default="lite", show_default=True, metavar="lite|m2fp|URL", help=text("cli.options.engine")
+    )(function)
