@@ -1,0 +1,133 @@
+"""`mien parse`: single images into label maps, without a library."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from mien.cli.options import engine_option, json_option
+from mien.cli.output import print_json, say
+from mien.errors import MienError
+from mien.language import text
+from mien.parsing.engines import create_parser
+from mien.parsing.enlarge import enlarge
+from mien.parsing.overlay import overlay
+from mien.parsing.parse import PARTS, Parse
+from mien.parsing.parser import Parser
+from mien.photo.reading import read_photo
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where the results of one image go."""
+
+    labels: Path
+    figures: Path
+    overlay: Path
+
+    @classmethod
+    def of(cls, image: Path, folder: Path) -> "Target":
+        return cls(*(folder / f"{image.stem}.{name}" for name in ("labels.png", "figures.png", "overlay.jpg")))
+
+
+@click.command(help=text("cli.parse.help"), short_help=text("cli.parse.summary"))
+@click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="IMAGE…")
+@engine_option
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help=text("cli.parse.out"))
+@json_option
+def command(images: tuple[Path, ...], engine: str, out: Path | None, as_json: bool) -> None:
+    targets = _targets(images, out)
+    parser = create_parser(engine)
+    failed = 0
+    for image in images:
+        row: dict[str, Any] = {"photo": str(image.absolute()), "engine": engine, "error": None}
+        try:
+            row |= _parse(image, parser, targets.get(image))
+        except MienError as error:
+            failed += 1
+            row["error"] = error.message()
+            say(error.message())
+        if as_json:
+            print_json(row)
+        elif row["error"] is None:
+            _describe(row)
+    if failed:
+        raise MienError("some-images-failed", failed=failed, total=len(images))
+
+
+def _targets(images: tuple[Path, ...], out: Path | None) -> dict[Path, Target]:
+    """Where each image's results go; refuses to write two results, or a result and an image, to one place."""
+    if out is None:
+        return {}
+    targets = {image: Target.of(image, out) for image in images}
+    originals = {image.resolve() for image in images}
+    taken: dict[Path, Path] = {}
+    for image, target in targets.items():
+        for file in (target.labels, target.figures, target.overlay):
+            other = taken.setdefault(file.resolve(), image)
+            if other != image or file.resolve() in originals:
+                raise click.UsageError(text("cli.parse.collision", one=other, other=image, file=file))
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise MienError("folder-unusable", folder=out, reason=error.strerror or error) from error
+    return targets
+
+
+def _parse(image: Path, parser: Parser, target: Target | None) -> dict[str, Any]:
+    photo = read_photo(image)
+    parse = parser.parse(photo.pixels)
+    width, height = photo.metadata.width, photo.metadata.height
+    row: dict[str, Any] = {
+        "width": width,
+        "height": height,
+        "figures": [_figure(parse, i, width, height) for i in range(len(parse))],
+        "files": None,
+    }
+    if target is None:
+        return row
+    figures, parts = enlarge(parse, width, height)
+    if len(parse) > np.iinfo(np.uint8).max:
+        raise MienError("too-many-figures", file=image, figures=len(parse))
+    _write(parts, target.labels)
+    _write(figures.astype(np.uint8), target.figures)
+    _write(overlay(read_photo(image, long_side=None).pixels, parse), target.overlay)
+    return row | {"files": {name: str(getattr(target, name)) for name in ("labels", "figures", "overlay")}}
+
+
+def _figure(parse: Parse, i: int, width: int, height: int) -> dict[str, Any]:
+    """What is said of one figure; part shares are of the figure's own area."""
+    area = max(1, int(parse.areas[i, : len(PARTS)].sum()))
+    return {
+        "figure": i + 1,
+        "box": [round(float(v), 1) for v in parse.boxes[i] * (width, height, width, height)],
+        "score": round(float(parse.scores[i]), 3),
+        "parts": {
+            name: {
+                "share": round(int(parse.areas[i, part]) / area, 4),
+                "confidence": round(float(parse.confidences[i, part]), 3),
+            }
+            for part, name in enumerate(PARTS)
+            if part and parse.areas[i, part]
+        },
+    }
+
+
+def _write(pixels: NDArray[np.uint8], file: Path) -> None:
+    try:
+        Image.fromarray(pixels).save(file, quality=92, optimize=False)
+    except OSError as error:
+        raise MienError("file-unwritable", file=file, reason=error.strerror or error) from error
+
+
+def _describe(row: dict[str, Any]) -> None:
+    click.echo(text("cli.parse.found", file=row["photo"], figures=len(row["figures"])))
+    for figure in row["figures"]:
+        parts = "  ".join(f"{text(f'part.{name}')} {part['share']:.0%}" for name, part in figure["parts"].items())
+        click.echo(f"  {figure['figure']}  {figure['score']:.2f}  {parts}")
+    for file in (row["files"] or {}).values():
+        click.echo(f"  → {file}")
