@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.vision.geometry import Image, crop, letterbox, suppress
+from mien.vision.geometry import Image, crop, invert, letterbox, suppress, transform
 from mien.vision.session import Network, sigmoid
 
 SIZE = 192
@@ -32,7 +32,7 @@ class FaceBoxes:
 
 
 class FaceDetector:
-    """Finds faces that are between about 1/20 and 2/3 of the image's longer side."""
+    """Finds faces that are between about 1/20 and 2/3 of the image's longer side, leaning by up to 60°."""
 
     def __init__(self) -> None:
         self._network = Network("face_boxes")
@@ -52,17 +52,33 @@ class FaceDetector:
         border = padding * max(width, height)
         affine = letterbox(round(width + 2 * border), round(height + 2 * border), (SIZE, SIZE))
         affine[:, 2] += affine[0, 0] * border
+        return self.look(image, affine, threshold=threshold, overlap=overlap)
+
+    def look(
+        self, image: Image, affine: NDArray[np.float64], *, threshold: float = 0.5, overlap: float = 0.3
+    ) -> FaceBoxes:
+        """Find faces in a 192×192 crop of an RGB image.
+
+        Args:
+            image: uint8 (h, w, 3).
+            affine: image → crop: an even scale, a shift, perhaps a rotation. Boxes keep their sides through it, and
+                stand upright in the image.
+            threshold: as above.
+            overlap: as above.
+        """
         fitted = crop(image, affine, (SIZE, SIZE)).astype(np.float32)
         raw = self._network(fitted[None] / 127.5 - 1)[-1][0]
         scores = sigmoid(raw[:, 0])
         cells = np.flatnonzero(scores >= threshold)
-        values, centres, scores = raw[cells], _CENTRES[cells], scores[cells]
-        middle = values[:, 1:3] + centres
-        boxes = np.hstack([middle - values[:, 3:5] / 2, middle + values[:, 3:5] / 2])
-        best = suppress(boxes, scores, overlap)
-        keypoints = values[best, 5:17].reshape(-1, 6, 2) + centres[best, None]
+        values, places, scores = raw[cells], _CENTRES[cells], scores[cells]
+        centres, sides = values[:, 1:3] + places, np.abs(values[:, 3:5])
+        best = suppress(np.hstack([centres - sides / 2, centres + sides / 2]), scores, overlap)
+        back = invert(affine)
+        middle = transform(centres[best], back)
+        half = sides[best] / 2 * float(np.sqrt(abs(np.linalg.det(back[:, :2]))))
+        keypoints = transform(values[best, 5:17].reshape(-1, 6, 2) + places[best, None], back)
         return FaceBoxes(
-            ((boxes[best] - np.tile(affine[:, 2], 2)) / affine[0, 0]).astype(np.float32),
+            np.hstack([middle - half, middle + half]).astype(np.float32),
             scores[best].astype(np.float32),
-            ((keypoints - affine[:, 2]) / affine[0, 0]).astype(np.float32),
+            keypoints.astype(np.float32),
         )
