@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from mien.vision.geometry import Image, crop, letterbox, suppress
 from mien.vision.session import Network
 
-SIZE = 416
+SIZE = 416  # px of the longer side it was trained at
 STRIDES = (8, 16, 32)
 BINS = 11  # distances to the box's sides are distributions over 0…10 strides (Generalized Focal Loss, Li et al., 2020)
 PERSON = 0  # COCO's first class
@@ -30,18 +30,25 @@ class PersonDetector:
     def __init__(self) -> None:
         self._network = Network("persons")
 
-    def __call__(self, image: Image, *, threshold: float = 0.3, overlap: float = 0.5) -> PersonBoxes:
-        """All boxes with a score of at least `threshold`; of two whose IoU reaches `overlap` the better one stays."""
+    def __call__(self, image: Image, *, threshold: float = 0.3, overlap: float = 0.5, size: int = SIZE) -> PersonBoxes:
+        """All boxes with a score of at least `threshold`; of two whose IoU reaches `overlap` the better one stays.
+
+        `size` is the longer side, px, that the photo is looked at with: larger finds smaller people and misses
+        large ones; the cost grows with its square.
+        """
         height, width = image.shape[:2]
-        affine = letterbox(width, height, (SIZE, SIZE))
-        fitted = crop(image, affine, (SIZE, SIZE))
+        scale = size / max(width, height)
+        frame = (_padded(width * scale), _padded(height * scale))
+        affine = letterbox(width, height, frame)
+        fitted = crop(image, affine, frame)
         normalised = (fitted[:, :, ::-1].astype(np.float32) - MEAN) / DEVIATION
         outputs = self._network(np.ascontiguousarray(normalised.transpose(2, 0, 1)[None]))
         boxes, scores = [], []
         for level, stride in enumerate(STRIDES):
             score = outputs[level][0, :, PERSON]
             cells = np.flatnonzero(score >= threshold)
-            boxes.append(_decode(outputs[level + len(STRIDES)][0, cells], cells, stride))
+            distributions = outputs[level + len(STRIDES)][0, cells]
+            boxes.append(_decode(distributions, cells, stride, columns=frame[0] // stride))
             scores.append(score[cells])
         found, certainty = np.concatenate(boxes), np.concatenate(scores)
         best = suppress(found, certainty, overlap)
@@ -50,11 +57,17 @@ class PersonDetector:
         return PersonBoxes(in_photo.astype(np.float32), certainty[best].astype(np.float32))
 
 
-def _decode(distributions: NDArray[np.float32], cells: NDArray[np.intp], stride: int) -> NDArray[np.float32]:
-    """Distributions over distances, (n, 4·11), at grid cells → boxes in px of the network's input."""
+def _padded(side: float) -> int:
+    """The next multiple of the coarsest stride."""
+    return max(1, int(np.ceil(side / STRIDES[-1] - 0.01))) * STRIDES[-1]
+
+
+def _decode(
+    distributions: NDArray[np.float32], cells: NDArray[np.intp], stride: int, columns: int
+) -> NDArray[np.float32]:
+    """Distributions over distances, (n, 4·11), at cells of a grid with `columns` → boxes in px of the input."""
     logits = distributions.reshape(-1, 4, BINS)
     weights = np.exp(logits - logits.max(2, keepdims=True))
     distances = (weights @ np.arange(BINS, dtype=np.float32)) / weights.sum(2) * stride
-    columns = SIZE // stride
     centres = np.stack([cells % columns, cells // columns], 1).astype(np.float32) * stride + stride / 2
     return np.hstack([centres - distances[:, :2], centres + distances[:, 2:]])

@@ -1,0 +1,97 @@
+"""Many people's part maps → one photo's label maps, every pixel owned by at most one figure."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.parsing.lite.network import PartMaps
+from mien.parsing.parse import BAG
+from mien.vision.geometry import compose, invert, transform
+
+SOFTNESS = 0.02
+"""Ownership varies smoothly: the masks compete after a Gaussian of this share of the crop's height."""
+
+
+@dataclass(frozen=True, eq=False)
+class Composition:
+    """n figures on maps of H×W px: see `Parse` for the fields of the same names."""
+
+    figures: NDArray[np.uint16]
+    parts: NDArray[np.uint8]
+    areas: NDArray[np.int32]
+    confidences: NDArray[np.float32]
+    uncertain: NDArray[np.float32]
+
+
+def place(people: list[PartMaps], width: int, height: int, scale: float) -> Composition:
+    """Compose the figures of one photo on maps of `width`×`height` px; `scale` = map px per photo px."""
+    figures = np.zeros((height, width), np.uint16)
+    parts = np.zeros((height, width), np.uint8)
+    certainty = np.zeros((height, width), np.float32)
+    strongest = np.zeros((height, width), np.float32)
+    for number, maps in enumerate(people, 1):
+        to_map, region, size = _placement(maps, width, height, scale)
+        if not size[0] or not size[1]:
+            continue
+        person = cv2.warpAffine(maps.person, to_map, size)
+        sigma = max(1.0, SOFTNESS * len(maps.person))
+        claim = cv2.warpAffine(cv2.GaussianBlur(maps.person, (0, 0), sigma), to_map, size)
+        labels = _smooth_labels(maps.labels, to_map, size)
+        # Bags lie outside the person's mask; they are carried along to be counted.
+        mine = ((person > 0.5) | (labels == BAG)) & (labels > 0) & (claim > strongest[region])
+        figures[region][mine] = number
+        parts[region][mine] = labels[mine]
+        strongest[region][mine] = claim[mine]
+        certainty[region][mine] = cv2.warpAffine(maps.certainty, to_map, size)[mine]
+    return _count(figures, parts, certainty, len(people))
+
+
+def _placement(
+    maps: PartMaps, width: int, height: int, scale: float
+) -> tuple[NDArray[np.float64], tuple[slice, slice], tuple[int, int]]:
+    """The map from crop to the part of the label maps that it covers, that part, and its width and height."""
+    crop_height, crop_width = maps.labels.shape
+    to_map = invert(maps.affine) * scale
+    to_map[:, 2] += (scale - 1) / 2  # pixel centres lie at .5
+    corners = transform(np.array([[0, 0], [crop_width, crop_height]], np.float64), to_map)
+    x0, y0 = np.clip(np.floor(corners.min(0)), 0, (width, height)).astype(int)
+    x1, y1 = np.clip(np.ceil(corners.max(0)) + 1, 0, (width, height)).astype(int)
+    moved = compose(np.array([[1.0, 0, -x0], [0, 1.0, -y0]]), to_map)
+    return moved, (slice(y0, y1), slice(x0, x1)), (int(x1 - x0), int(y1 - y0))
+
+
+def _smooth_labels(labels: NDArray[np.uint8], affine: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Labels through an affine map, borders smooth: each label's mask is moved by interpolation, the strongest wins."""
+    best = np.zeros((size[1], size[0]), np.uint8)
+    winner = np.zeros((size[1], size[0]), np.uint8)
+    for label in np.flatnonzero(np.bincount(labels.ravel())):
+        if label == 0:
+            continue
+        moved = cv2.warpAffine((labels == label).astype(np.uint8) * 255, affine, size)
+        stronger = moved > best
+        winner[stronger] = label
+        np.maximum(best, moved, out=best)
+    return winner
+
+
+def _count(
+    figures: NDArray[np.uint16], parts: NDArray[np.uint8], certainty: NDArray[np.float32], n: int
+) -> Composition:
+    """Statistics per figure, then the bags go."""
+    place = figures.ravel().astype(np.intp) * (BAG + 1) + parts.ravel()
+    cells = (n + 1) * (BAG + 1)
+    areas = np.bincount(place, minlength=cells).reshape(n + 1, BAG + 1)[1:]
+    sums = np.bincount(place, certainty.ravel(), cells).reshape(n + 1, BAG + 1)[1:]
+    doubtful = np.bincount(figures[(certainty < 0.5) & (parts != BAG)], minlength=n + 1)[1:]
+    body = areas[:, :BAG].sum(1)
+    bags = parts == BAG
+    figures[bags], parts[bags] = 0, 0
+    return Composition(
+        figures,
+        parts,
+        areas.astype(np.int32),
+        (sums / np.maximum(areas, 1)).astype(np.float32),
+        (doubtful / np.maximum(body, 1)).astype(np.float32),
+    )
