@@ -1,0 +1,114 @@
+"""Build and impression: proportions of the box and the body, an age group, and how the figure is styled."""
+
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.parsing.parse import Parse
+from mien.traits.garments import Worn
+from mien.traits.regions import FigureView, ids
+from mien.traits.traits import UNKNOWN, Guess
+
+CHILD_BELOW = 13.5
+ADULT_ABOVE = 19.0
+"""Body length in eye-to-mouth distances. Of 786 adults standing in the street (CCP) 1 % have less than 17.9
+and 5 % less than 18.8; toddlers have 10–12. Between lie older children, and adults seen from above: unknown."""
+
+LEG_RANGE = (1.05, 2.0)
+"""Leg over trunk; beyond, a limb points at the camera (CCP's 1st percentile is 1.14) and lengths mean nothing."""
+
+LONG_HAIR = 0.0
+SHORT_HAIR = -0.4
+"""How far hair reaches below the chin, in face heights. In catalogue photos (n = 385) nine in ten women are above
+0, and 95 % of men below −0.59."""
+
+MUCH_HAIR = 0.02
+"""Of the hair's px, below the chin: fewer are a stray label."""
+
+
+def height_ratio(parse: Parse, figure: int) -> float:
+    """Height of the figure's box over the photo's height, 0–1."""
+    box = np.nan_to_num(parse.boxes[figure].astype(np.float64))
+    return float(np.clip(box[3] - box[1], 0, 1))
+
+
+def aspect_ratio(parse: Parse, figure: int) -> float:
+    """Width of the figure's box over its height, in px; 0 for a box without height."""
+    width, height = parse.size
+    box = np.nan_to_num(parse.boxes[figure].astype(np.float64))
+    across, down = (box[2] - box[0]) * width, (box[3] - box[1]) * height
+    return float(max(0.0, across / down)) if down > 0 else 0.0
+
+
+def body_in_heads(view: FigureView) -> float | None:
+    """Eyes to ankles along the limbs, in eye-to-mouth distances; None unless the whole body is seen undistorted."""
+    points = {
+        name: view.joint(*landmarks)
+        for name, landmarks in {
+            "eyes": (2, 5), "mouth": (9, 10), "shoulders": (11, 12), "hips": (23, 24),
+            "left-knee": (25,), "right-knee": (26,), "left-ankle": (27,), "right-ankle": (28,),
+        }.items()
+    }  # fmt: skip
+    seen = {name: point for name, point in points.items() if point is not None}
+    if len(seen) < len(points) or not all(_on_figure(view, seen[name]) for name in seen if "-" in name):
+        return None
+
+    def path(*names: str) -> float:
+        return sum(float(np.linalg.norm(seen[a] - seen[b])) for a, b in itertools.pairwise(names))
+
+    head, trunk = path("eyes", "mouth"), path("shoulders", "hips")
+    legs = np.mean([path("hips", f"{side}-knee", f"{side}-ankle") for side in ("left", "right")])
+    if head < 2 or trunk <= 0 or not LEG_RANGE[0] <= legs / trunk <= LEG_RANGE[1]:
+        return None
+    return (path("eyes", "shoulders") + trunk + float(legs)) / head
+
+
+def age_group(view: FigureView) -> Guess | None:
+    """ "child", "adult" or "unknown", from the body's length in heads; None unless the whole body is seen."""
+    heads = body_in_heads(view)
+    if heads is None:
+        return None
+    if heads < CHILD_BELOW:
+        return Guess("child", min(0.9, 0.5 + (CHILD_BELOW - heads) / 10))
+    if heads > ADULT_ABOVE:
+        return Guess("adult", min(0.9, 0.5 + (heads - ADULT_ABOVE) / 10))
+    return Guess(UNKNOWN, 0.0)
+
+
+def style(view: FigureView, garments: Sequence[Worn]) -> Guess | None:
+    """How a figure is styled, "feminine", "masculine" or "unknown": a guess at an appearance, nothing more.
+
+    A dress, a skirt or long hair, against short hair with trousers and no bag. None where neither hair nor clothes
+    are seen.
+    """
+    reach = hair_reach(view)
+    skirted = max((worn.confidence for worn in garments if worn.garment in ("dress", "skirt")), default=0.0)
+    trousers = any(worn.garment in ("pants", "shorts") for worn in garments)
+    if reach is None and not garments:
+        return None
+    if reach is not None and reach > LONG_HAIR:
+        return Guess("feminine", min(0.9, 0.6 + 0.3 * skirted))
+    if skirted >= 0.6 and not trousers:
+        return Guess("feminine", 0.75 * skirted)
+    if reach is not None and reach < SHORT_HAIR and skirted == 0 and trousers and not view.area((20,)):
+        return Guess("masculine", 0.6)
+    return Guess(UNKNOWN, 0.0)
+
+
+def hair_reach(view: FigureView) -> float | None:
+    """How far hair reaches below the chin, in face heights (−1 = up to the brow); None without hair or a face."""
+    face, hair = view.rows(ids("face")), view.rows(ids("hair"))
+    if face is None or hair is None or view.area(ids("hat")) > view.area(ids("hair")):
+        return None
+    below = np.count_nonzero(view.mask(ids("hair"))[int(face[1]) :])
+    bottom = hair[1] if below >= MUCH_HAIR * view.area(ids("hair")) else min(hair[1], face[1])
+    return float((bottom - face[1]) / max(1.0, face[1] - face[0]))
+
+
+def _on_figure(view: FigureView, point: NDArray[np.float32]) -> bool:
+    """Whether a joint lies on the figure's mask: poses also guess at what is hidden or cut off."""
+    x, y = (int(v) for v in np.round(point))
+    reach = max(2, len(view.parts) // 50)
+    return bool(view.parts[max(0, y - reach) : max(0, y + reach + 1), max(0, x - reach) : max(0, x + reach + 1)].any())
