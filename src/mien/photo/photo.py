@@ -12,10 +12,18 @@ TimeSource = Literal["exif", "xmp", "iptc", "png", "gps", "filename"]
 
 @dataclass(frozen=True)
 class CaptureTime:
-    """When a photo was taken. `at` is aware if the file names its zone, else naive local time."""
+    """When a photo was taken. `at` is aware if the file names its zone, else naive local time.
+
+    Where only the day is known (`date_only`), `at` is its noon: never take that for a moment.
+    """
 
     at: datetime
     source: TimeSource
+    date_only: bool = False
+
+    def isoformat(self) -> str:
+        """ISO 8601: a date where only that is known, else date, time, and zone if it is known."""
+        return self.at.date().isoformat() if self.date_only else self.at.isoformat()
 
 
 @dataclass(frozen=True)
@@ -34,11 +42,12 @@ class Metadata:
     format: str  # Pillow's name: "JPEG", "PNG", "HEIF", …; "RAW" for camera raw files
     width: int
     height: int
-    orientation: int = 1  # EXIF, 1–8, as stored in the file
+    orientation: int = 1  # EXIF, 1–8, as stored in the file; 1 where the picture itself is turned (HEIF)
     taken: CaptureTime | None = None
     place: Place | None = None
     camera: str | None = None  # maker and model
     focal_length_35mm: float | None = None  # mm
+    truncated: bool = False  # the file ends early; what it lacks is grey or blurred
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,70 @@
+"""PNG (W3C, third edition): chunks."""
+
+import re
+import zlib
+
+from mien.photo.containers.anatomy import Anatomy
+
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_PICTURE = frozenset({b"IHDR", b"PLTE", b"IDAT", b"tRNS", b"iCCP"})
+_LONGEST_TEXT = 1 << 20  # of one text once inflated
+
+
+def matches(data: bytes) -> bool:
+    return data.startswith(_SIGNATURE)
+
+
+def dissect(data: bytes) -> Anatomy:
+    """Checksums are not looked at. All IDAT chunks count as one: how they are cut does not change the picture."""
+    view = memoryview(data)
+    picture: list[memoryview | bytes] = []
+    exif = kind = b""
+    texts: dict[str, str] = {}
+    position = len(_SIGNATURE)
+    while position + 8 <= len(data) and kind != b"IEND":
+        length, kind = int.from_bytes(data[position : position + 4], "big"), data[position + 4 : position + 8]
+        body = view[position + 8 : position + 8 + length]
+        if kind in _PICTURE:
+            if not (kind == b"IDAT" and b"IDAT" in picture):
+                picture.append(kind)
+            picture.append(body)
+        elif kind == b"eXIf":
+            exif = bytes(body)
+        elif kind in (b"tEXt", b"zTXt", b"iTXt"):
+            keyword, text = _text(kind, bytes(body))
+            texts.setdefault(keyword, text)
+        position += 12 + length
+    if b"IDAT" not in picture:
+        raise ValueError("no picture in this PNG")
+    return Anatomy(
+        picture=tuple(picture),
+        exif=exif or _raw_profile(texts, "exif", "APP1").removeprefix(b"Exif\0\0"),
+        xmp=texts.get("XML:com.adobe.xmp", "").encode() or _raw_profile(texts, "xmp"),
+        iptc=_raw_profile(texts, "iptc"),
+        texts=texts,
+    )
+
+
+def _text(kind: bytes, body: bytes) -> tuple[str, str]:
+    keyword, _, rest = body.partition(b"\0")
+    compressed = kind == b"zTXt" or (kind == b"iTXt" and rest[:1] == b"\x01")
+    if kind == b"zTXt":
+        rest = rest[1:]
+    elif kind == b"iTXt":
+        rest = rest[2:].partition(b"\0")[2].partition(b"\0")[2]  # language, translated keyword
+    if compressed:
+        try:
+            rest = zlib.decompressobj().decompress(rest, _LONGEST_TEXT)
+        except zlib.error:
+            rest = b""
+    encoding = "utf-8" if kind == b"iTXt" else "latin-1"
+    return keyword.decode("latin-1"), rest[:_LONGEST_TEXT].decode(encoding, "replace")
+
+
+def _raw_profile(texts: dict[str, str], *kinds: str) -> bytes:
+    """A block of metadata as ImageMagick writes it: a name, a length, and hexadecimal digits."""
+    for kind in kinds:
+        if found := re.match(r"\s*\S+\s+\d+\s+([0-9a-fA-F\s]*)$", texts.get(f"Raw profile type {kind}", "")):
+            digits = "".join(found[1].split())
+            return bytes.fromhex(digits[: len(digits) // 2 * 2])
+    return b""

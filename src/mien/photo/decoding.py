@@ -1,0 +1,172 @@
+"""The bytes of an image file → upright sRGB pixels, by Pillow, libheif and, for raw files, LibRaw."""
+
+import functools
+import io
+import math
+import warnings
+from dataclasses import dataclass
+from pathlib import PurePath
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from mien.errors import UnreadablePhoto
+from mien.photo import raw
+from mien.photo.containers import Anatomy
+from mien.photo.exif import ORIENTATION, Exif
+from mien.photo.formats import HEADER_BYTES, PILLOW_FORMATS, FileKind, sniff_bytes
+from mien.photo.limits import Limits
+from mien.photo.pixels import Picture, srgb, upright
+
+_END_OF_JPEG = b"\xff\xd9"
+_LEAST_SHOWN = 0.5  # of a file that is cut off; less is no photo any more
+_BITS_PER_SAMPLE = 258
+
+
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """Upright sRGB pixels, uint8 (h, w, 3), and the upright size of the full picture in px."""
+
+    pixels: Picture
+    width: int
+    height: int
+    format: str
+    truncated: bool = False
+
+
+@dataclass(frozen=True)
+class Task:
+    """One file to decode: what it is called in messages, its parts, and how large the result may be."""
+
+    file: str
+    anatomy: Anatomy
+    long_side: int | None
+    limits: Limits
+
+
+def decode(data: bytes, name: str, task: Task) -> Decoded:
+    """The first picture of a file called `name`. Raises `UnreadablePhoto`, or whatever a decoder raises."""
+    if raw.may_be_raw(data, name):
+        return _raw(data, task)
+    try:
+        return _by_pillow(data, task)
+    except UnidentifiedImageError:
+        is_video = sniff_bytes(data[:HEADER_BYTES], name) is FileKind.VIDEO
+        code = "photo-is-video" if is_video else "photo-not-image"
+        raise UnreadablePhoto(code, file=task.file, type=PurePath(name).suffix or "?") from None
+    except OSError as error:
+        if not data.startswith(b"\xff\xd8"):
+            raise
+        try:  # libjpeg fills up what a cut-off file lacks, once it sees an end marker
+            return _by_pillow(data + _END_OF_JPEG, task, cut_off=True)
+        except OSError:
+            raise error from None
+
+
+def halvings(size: tuple[int, int], long_side: int | None) -> int:
+    """How often the long side must be halved (rounding up) to be at most `long_side`."""
+    times = 0
+    while long_side is not None and math.ceil(max(size) / 2**times) > max(long_side, 1):
+        times += 1
+    return times
+
+
+def _by_pillow(
+    data: bytes, task: Task, *, orientation: int | None = None, cut_off: bool = False, smaller: bool = True
+) -> Decoded:
+    """`orientation` overrides what the file says; `smaller` lets the decoder itself reduce."""
+    with Image.open(io.BytesIO(data), formats=_pillow_formats()) as image:
+        size = image.size
+        if size[0] * size[1] > task.limits.max_pixels:
+            raise UnreadablePhoto("photo-too-many-pixels", file=task.file, limit=task.limits.max_pixels // 10**6)
+        smaller = smaller and _decode_smaller(image, halvings(size, task.long_side))
+        try:
+            image.load()
+        except OSError:
+            if smaller and image.format == "JPEG2000":  # it holds fewer sizes than hoped for
+                return _by_pillow(data, task, orientation=orientation, smaller=False)
+            raise
+        pixels = srgb(image, halvings=halvings(image.size, task.long_side), bits=_bits(image))
+        if cut_off and _share_shown(pixels) < _LEAST_SHOWN:
+            raise UnreadablePhoto("photo-truncated", file=task.file)
+        if not smaller:
+            size = image.size  # some formats know it only once they are decoded
+        if orientation is None:
+            orientation = _orientation_left(image, task.anatomy)
+        width, height = size[::-1] if orientation >= 5 else size
+        return Decoded(upright(pixels, orientation), width, height, image.format or "", cut_off)
+
+
+@functools.cache
+def _pillow_formats() -> tuple[str, ...]:
+    """Set Pillow up for this room, once for the process, and say which of our formats it can open."""
+    import pi_heif
+
+    pi_heif.register_heif_opener()
+    Image.init()
+    Image.MAX_IMAGE_PIXELS = Limits().max_pixels // 2  # beyond twice this Pillow refuses, also deep inside a file
+    warnings.filterwarnings("ignore", module=r"PIL\.")  # on broken metadata, which nobody here can mend
+    return tuple(name for name in PILLOW_FORMATS if name in Image.OPEN)
+
+
+def _decode_smaller(image: Image.Image, times: int) -> bool:
+    """Have the decoder itself halve the picture, where the format can. Whether it will."""
+    if times and image.format in ("JPEG", "MPO"):
+        factor = 1 << min(times, 3)
+        image.draft(image.mode, (max(1, image.width // factor), max(1, image.height // factor)))
+        return True
+    if times and image.format == "JPEG2000":
+        image.reduce = times  # type: ignore[method-assign, assignment]  # Pillow's way to skip resolution levels
+        return True
+    return False
+
+
+def _bits(image: Image.Image) -> int | None:
+    """How many bits of a 16-bit sample a TIFF uses, if not all."""
+    described = getattr(image, "tag_v2", {}).get(_BITS_PER_SAMPLE, ())
+    return described[0] if len(described) == 1 and 8 < described[0] < 16 else None
+
+
+def _orientation_left(image: Image.Image, anatomy: Anatomy) -> int:
+    """How a loaded picture is still to be turned.
+
+    Pillow has turned TIFFs already, libheif HEIFs; AVIF's own turn and mirror Pillow gives out as EXIF's.
+    """
+    try:
+        left = image.getexif().get(ORIENTATION, 1)
+    except Exception:
+        # EXIF that Pillow chokes on may still be legible to us.
+        left = 1 if image.format == "TIFF" else Exif.read(anatomy).orientation
+    return left if left in range(1, 9) else 1
+
+
+def _share_shown(pixels: Picture) -> float:
+    """The share of rows, from the top, above the even colour with which libjpeg fills up."""
+    fill = pixels[-1, -1].astype(np.int16)
+    shown = np.flatnonzero(np.any(np.abs(pixels - fill) > 2, axis=(1, 2)))
+    return float(shown[-1] + 1) / len(pixels) if len(shown) else 0.0
+
+
+def _raw(data: bytes, task: Task) -> Decoded:
+    """The camera's own rendering if it is large, else the developed sensor data, else what Pillow finds if large."""
+    if shown := raw.preview(data):
+        decoded = _by_pillow(shown, task, orientation=Exif.read(task.anatomy).orientation)
+        return Decoded(decoded.pixels, decoded.width, decoded.height, "RAW")
+    try:
+        pixels = raw.develop(data, task.file)
+    except UnreadablePhoto as error:
+        return _pillow_instead(data, task, error)
+    height, width = pixels.shape[:2]
+    reduced = srgb(Image.fromarray(pixels), halvings=halvings((width, height), task.long_side))
+    return Decoded(reduced, width, height, "RAW")
+
+
+def _pillow_instead(data: bytes, task: Task, error: UnreadablePhoto) -> Decoded:
+    """What Pillow finds in a raw file, if that is large; else raises `error`."""
+    try:
+        decoded = _by_pillow(data, task)
+    except Exception:
+        raise error from None
+    if max(decoded.width, decoded.height) < raw.LEAST_PREVIEW:
+        raise error
+    return decoded
