@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.parsing.parse import Parse
+from mien.traits.accessories import bag
 from mien.traits.garments import Worn
 from mien.traits.regions import FigureView, ids
 from mien.traits.traits import UNKNOWN, Guess
@@ -85,6 +86,7 @@ def style(view: FigureView, garments: Sequence[Worn]) -> Guess | None:
     """
     reach = hair_reach(view)
     skirted = max((worn.confidence for worn in garments if worn.garment in ("dress", "skirt")), default=0.0)
+    carries = (found := bag(view)) is not None and found.value == "yes"
     trousers = any(worn.garment in ("pants", "shorts") for worn in garments)
     if reach is None and not garments:
         return None
@@ -92,7 +94,7 @@ def style(view: FigureView, garments: Sequence[Worn]) -> Guess | None:
         return Guess("feminine", min(0.9, 0.6 + 0.3 * skirted))
     if skirted >= 0.6 and not trousers:
         return Guess("feminine", 0.75 * skirted)
-    if reach is not None and reach < SHORT_HAIR and skirted == 0 and trousers and not view.area((20,)):
+    if reach is not None and reach < SHORT_HAIR and skirted == 0 and trousers and not carries:
         return Guess("masculine", 0.6)
     return Guess(UNKNOWN, 0.0)
 

@@ -69,7 +69,8 @@ def basic_colour(name: str) -> str:
 
 def display_name(name: str, subject: Subject = "colour", language: Language | None = None) -> str:
     """The name as shown to the user. Raises `KeyError` for an unknown name."""
-    return _by_name(subject)[name].zh if (language or current_language()) == "zh" else name
+    entry = _by_name(subject)[name]
+    return entry.zh if (language or current_language()) == "zh" else entry.name
 
 
 @functools.cache

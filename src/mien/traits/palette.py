@@ -10,8 +10,8 @@ from mien.traits.cielab import ciede2000, srgb_to_lab
 LEVELS = 32
 """Per channel of sRGB: px that fall into one cell count as one colour, their mean."""
 
-TRIM = 0.05
-"""The darkest and the lightest 5 % of a region are left out: deep shadows of folds, and highlights."""
+TRIM = 0.02
+"""The darkest and the lightest 2 % of a region are left out: deep shadows of folds, and highlights."""
 
 CLUSTERS = 6
 """Clusters before merging: more than a palette keeps, so that a small vivid print is not averaged away."""

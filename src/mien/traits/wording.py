@@ -1,0 +1,24 @@
+"""Traits in the user's words."""
+
+from mien.language import Language, text
+from mien.traits.lexicon import display_name
+from mien.traits.traits import UNKNOWN, Garment
+
+
+def garment_text(garment: Garment, language: Language | None = None) -> str:
+    """A garment's name: "coat" → "coat or jacket", 外套."""
+    return text(f"traits.garment.{garment}", language=language)
+
+
+def guess_name(name: str, language: Language | None = None) -> str:
+    """What a guess is about: "age_group" → "age", 年龄段."""
+    return text(f"traits.{name}.name", language=language)
+
+
+def guess_text(name: str, value: str, language: Language | None = None) -> str:
+    """A guess's value: ("shoes", "no") → "barefoot", 赤脚; ("hair", "grey") → "grey", 灰色."""
+    if value == UNKNOWN:
+        return text("traits.unknown", language=language)
+    if name == "hair":
+        return display_name(value, "hair", language)
+    return text(f"traits.{name}.{value}", language=language)

@@ -1,0 +1,260 @@
+"""What is said of a drawn figure is what was drawn; what is not in the picture is not said."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from mien.parsing.parse import LANDMARKS, PARTS, Parse
+from mien.traits.appearance import LENGTH, appearance_vector
+from mien.traits.article import FEATURES, article_features
+from mien.traits.describe import describe
+from mien.traits.lexicon import entries
+from mien.traits.traits import VALUES, Traits, from_json, to_json
+from tests.traits.drawing import Drawing, parse_of, photo_of
+
+
+def traits_of(drawing: Drawing) -> Traits:
+    photo, parse = drawing.draw()
+    [traits] = describe(photo, parse, [None])
+    return traits
+
+
+def values(traits: Traits) -> dict[str, str]:
+    return {name: guess.value for name, guess in traits.guesses.items()}
+
+
+def garments(traits: Traits) -> dict[str, str]:
+    return {place: clothing.garment for place, clothing in traits.clothing.items()}
+
+
+def test_nobody() -> None:
+    photo, parse = photo_of(np.zeros((30, 40, 3), np.uint8)), Parse.empty(40, 30)
+    assert describe(photo, parse, []) == ()
+    assert appearance_vector(photo, parse).shape == (0, LENGTH)
+    assert article_features(photo, parse, ()).shape == (0, len(FEATURES))
+
+
+def test_faces_must_match_the_figures() -> None:
+    photo, parse = Drawing().draw()
+    with pytest.raises(ValueError, match="0 faces for 1 figures"):
+        describe(photo, parse, [])
+
+
+def test_a_plain_figure() -> None:
+    traits = traits_of(Drawing())
+    assert garments(traits) == {"upper": "upper-clothes", "lower": "pants"}
+    assert [colour.name for colour in traits.clothing["upper"].colours] == ["red"]
+    assert [colour.name for colour in traits.clothing["lower"].colours] == ["blue"]
+    assert values(traits) == {
+        "hat": "no", "glasses": "no", "scarf": "no", "shoes": "yes", "hair": "black",
+        "style": "masculine", "age_group": "unknown",
+    }  # fmt: skip
+    assert traits.height_ratio == pytest.approx(290 / 320, abs=1e-3)
+    assert traits.aspect_ratio == pytest.approx(88 / 290, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("drawing", "worn"),
+    [
+        pytest.param(Drawing().cut(140), {"upper": "upper-clothes"}, id="cut at the waist"),
+        pytest.param(Drawing().cut(50), {}, id="a head"),
+        pytest.param(
+            Drawing().without("upper-clothes", "pants").wear("dress", (60, 230, 50, 110)),
+            {"dress": "dress"},
+            id="dress",
+        ),
+        pytest.param(
+            Drawing().without("upper-clothes").wear("dress", (60, 150, 50, 110)),
+            {"upper": "unknown", "lower": "pants"},
+            id="a dress that ends at the hips over trousers is a top",
+        ),
+        pytest.param(
+            Drawing().without("pants").wear("dress", (140, 230, 50, 110)),
+            {"upper": "upper-clothes", "lower": "skirt"},
+            id="a dress that begins at the waist under a top is a skirt",
+        ),
+        pytest.param(
+            Drawing().without("pants").wear("skirt", (150, 220, 50, 110)),
+            {"upper": "upper-clothes", "lower": "skirt"},
+            id="skirt",
+        ),
+        pytest.param(
+            Drawing().wear("coat", (60, 200, 40, 70)).wear("coat", (60, 200, 40, 90)),
+            {"upper": "coat", "lower": "pants"},
+            id="an open coat",
+        ),
+        pytest.param(
+            Drawing().wear("coat", (60, 105, 50, 110)),
+            {"upper": "unknown", "lower": "pants"},
+            id="half coat, half top: torn",
+        ),
+        pytest.param(
+            Drawing()
+            .without("pants")
+            .wear("pants", (150, 210, 54, 106))
+            .wear("left-leg", (210, 280, 84, 106))
+            .wear("right-leg", (210, 280, 54, 76)),
+            {"upper": "upper-clothes", "lower": "shorts"},
+            id="shorts",
+        ),
+        pytest.param(
+            Drawing(posed=False)
+            .without("pants")
+            .wear("pants", (150, 210, 54, 106))
+            .wear("left-leg", (210, 280, 84, 106))
+            .wear("right-leg", (210, 280, 54, 76)),
+            {"upper": "upper-clothes", "lower": "shorts"},
+            id="shorts without a pose",
+        ),
+        pytest.param(
+            Drawing().without("pants").wear("pants", (150, 155, 54, 60)), {"upper": "upper-clothes"}, id="a stray label"
+        ),
+        pytest.param(
+            Drawing(confidence=0.3), {"upper": "unknown", "lower": "unknown"}, id="an unsure engine names no garment"
+        ),
+    ],
+)
+def test_garments(drawing: Drawing, worn: dict[str, str]) -> None:
+    assert garments(traits_of(drawing)) == worn
+
+
+def test_an_unknown_garment_still_has_its_colours() -> None:
+    traits = traits_of(Drawing(confidence=0.3))
+    assert traits.clothing["upper"].garment == "unknown"
+    assert traits.clothing["upper"].colours[0].name == "red"
+
+
+@pytest.mark.parametrize(
+    ("drawing", "name", "value"),
+    [
+        (Drawing().wear("hat", (6, 24, 60, 100)), "hat", "yes"),
+        (Drawing(confidence=0.5).wear("hat", (6, 24, 60, 100)), "hat", "unknown"),
+        (Drawing().without("hair"), "hat", "unknown"),
+        (Drawing().without("hair", "face"), "hat", None),
+        (Drawing().wear("sunglasses", (30, 36, 68, 92)), "glasses", "yes"),
+        (Drawing().without("face"), "glasses", None),
+        (Drawing().wear("scarf", (52, 80, 60, 100)), "scarf", "yes"),
+        (Drawing().without("face", "torso-skin"), "scarf", None),
+        (Drawing(bag=900), "bag", "yes"),
+        (Drawing(), "bag", None),
+        (Drawing().cut(250), "shoes", None),
+        (
+            Drawing()
+            .without("left-shoe", "right-shoe")
+            .wear("left-leg", (270, 300, 84, 106), (224, 172, 140))
+            .wear("right-leg", (270, 300, 54, 76), (224, 172, 140)),
+            "shoes",
+            "no",
+        ),
+        (Drawing().without("hair"), "hair", None),
+        (Drawing().wear("hair", (10, 40, 62, 98), (205, 165, 105)), "hair", "blond"),
+        (Drawing().wear("hair", (10, 100, 58, 102)), "style", "feminine"),
+        (Drawing(bag=900), "style", "unknown"),
+        (Drawing(posed=False), "age_group", None),
+        (Drawing().cut(250), "age_group", None),
+    ],
+)
+def test_guesses(drawing: Drawing, name: str, value: str | None) -> None:
+    assert values(traits_of(drawing)).get(name) == value
+
+
+def test_a_figure_behind_others_has_no_pixels_and_only_its_box() -> None:
+    figures, parts = np.zeros((40, 40), np.uint16), np.zeros((40, 40), np.uint8)
+    figures[5:35, 5:35], parts[5:35, 5:35] = 2, 5
+    photo, parse = photo_of(np.zeros((40, 40, 3), np.uint8)), parse_of(figures, parts)
+    hidden, seen = describe(photo, parse, [None, None])
+    assert to_json(hidden) == {"height_ratio": 0.0, "aspect_ratio": 0.0}
+    assert garments(seen) == {"upper": "upper-clothes"}
+    vectors = appearance_vector(photo, parse)
+    assert not vectors[0].any()
+    assert vectors[1].any()
+
+
+def test_a_larger_photo_is_read_at_the_size_of_its_parse() -> None:
+    photo, parse = Drawing().draw()
+    large = photo_of(np.kron(photo.pixels, np.ones((3, 3, 1), np.uint8)))
+    assert describe(large, parse, [None]) == describe(photo, parse, [None])
+
+
+@st.composite
+def parses(draw: st.DrawFn) -> tuple[np.ndarray, Parse]:
+    """Any valid parse: scattered labels, hidden figures, boxes, poses and scores that make no sense."""
+    height, width, n = draw(st.integers(1, 40)), draw(st.integers(1, 40)), draw(st.integers(0, 3))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    block = draw(st.sampled_from([1, 4, 15]))
+    shape = (-(-height // block), -(-width // block))
+    palette = rng.integers(0, len(PARTS), draw(st.integers(1, 8)))
+
+    def coarse(choices: np.ndarray) -> np.ndarray:
+        return np.kron(rng.choice(choices, shape), np.ones((block, block), int))[:height, :width]
+
+    figures = coarse(np.arange(n + 1)).astype(np.uint16)
+    parts = np.where(figures > 0, coarse(palette), 0).astype(np.uint8)
+    unit = st.floats(0, 1, width=32)
+    return draw(hnp.arrays(np.uint8, (height, width, 3), fill=st.integers(0, 255))), Parse(
+        figures=figures,
+        parts=parts,
+        boxes=draw(hnp.arrays(np.float32, (n, 4), elements=unit)),
+        scores=np.ones(n, np.float32),
+        areas=rng.integers(0, 2000, (n, 21)).astype(np.int32),
+        confidences=draw(hnp.arrays(np.float32, (n, 21), elements=unit)),
+        uncertain=draw(hnp.arrays(np.float32, n, elements=unit)),
+        poses=draw(hnp.arrays(np.float32, (n, LANDMARKS, 3), elements=st.floats(-1, 2, width=32) | st.just(np.nan))),
+    )
+
+
+@given(parses())
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_any_parse_is_described_within_the_contract(drawn: tuple[np.ndarray, Parse]) -> None:
+    pixels, parse = drawn
+    photo = photo_of(pixels)
+    found = describe(photo, parse, [None] * len(parse))
+    assert len(found) == len(parse)
+    names = {entry.name for entry in entries()}
+    for traits in found:
+        assert 0 <= traits.height_ratio <= 1
+        assert traits.aspect_ratio >= 0
+        for clothing in traits.clothing.values():
+            assert 0 <= clothing.confidence <= 1
+            shares = [colour.share for colour in clothing.colours]
+            assert 1 <= len(shares) <= 3
+            assert shares == sorted(shares, reverse=True)
+            assert sum(shares) <= 1
+            assert all(colour.name in names and 0 <= colour.lab[0] <= 100 for colour in clothing.colours)
+        for name, guess in traits.guesses.items():
+            assert guess.value in VALUES[name]
+            assert 0 <= guess.confidence <= 1
+        assert from_json(to_json(traits)) == traits
+    vectors = appearance_vector(photo, parse)
+    assert vectors.shape == (len(parse), LENGTH)
+    assert np.isfinite(vectors).all()
+    assert np.isfinite(article_features(photo, parse, found)).all()
+
+
+@given(parses())
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_a_mirror_image_has_the_same_colours(drawn: tuple[np.ndarray, Parse]) -> None:
+    pixels, parse = drawn
+    unposed = replace(parse, poses=np.full_like(parse.poses, np.nan))
+    mirrored = replace(unposed, figures=mirror(parse.figures), parts=mirror(parse.parts))
+    no_faces = [None] * len(parse)
+    straight = describe(photo_of(pixels), unposed, no_faces)
+    reversed_ = describe(photo_of(mirror(pixels)), mirrored, no_faces)
+    assert [traits.clothing for traits in straight] == [traits.clothing for traits in reversed_]
+
+
+def mirror(image: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(image[:, ::-1])
+
+
+def test_the_contract_of_the_command_line() -> None:
+    record = to_json(traits_of(Drawing()))
+    assert set(record) <= {"upper", "lower", "dress", *VALUES, "height_ratio", "aspect_ratio"}
+    assert set(record["upper"]) == {"garment", "colours", "confidence"}
+    assert set(record["upper"]["colours"][0]) == {"name", "lab", "share"}
+    assert len(record["upper"]["colours"][0]["lab"]) == 3
+    assert set(record["hat"]) == {"value", "confidence"}
