@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.parsing.parse import Parse
-from mien.traits.accessories import bag
+from mien.traits.accessories import HAIR, bag
 from mien.traits.garments import Worn
 from mien.traits.regions import FigureView, ids
 from mien.traits.traits import UNKNOWN, Guess
@@ -19,6 +19,8 @@ and 5 % less than 18.8; toddlers have 10–12. Between lie older children, and a
 
 LEG_RANGE = (1.05, 2.0)
 """Leg over trunk; beyond, a limb points at the camera (CCP's 1st percentile is 1.14) and lengths mean nothing."""
+
+FACE = ids("face")
 
 LONG_HAIR = 0.0
 SHORT_HAIR = -0.4
@@ -100,12 +102,19 @@ def style(view: FigureView, garments: Sequence[Worn]) -> Guess | None:
 
 
 def hair_reach(view: FigureView) -> float | None:
-    """How far hair reaches below the chin, in face heights (−1 = up to the brow); None without hair or a face."""
-    face, hair = view.rows(ids("face")), view.rows(ids("hair"))
-    if face is None or hair is None or view.area(ids("hat")) > view.area(ids("hair")):
+    """How far hair reaches below the chin, in face heights (−1 = up to the brow); None without hair or a face.
+
+    Only hair beside the face's middle counts: a beard hangs below it.
+    """
+    face, hair = view.rows(FACE), view.rows(HAIR)
+    if face is None or hair is None or view.area(ids("hat")) > view.area(HAIR):
         return None
-    below = np.count_nonzero(view.mask(ids("hair"))[int(face[1]) :])
-    bottom = hair[1] if below >= MUCH_HAIR * view.area(ids("hair")) else min(hair[1], face[1])
+    columns = np.cumsum(np.count_nonzero(view.mask(FACE), axis=0))
+    left, right = np.searchsorted(columns, [0.2 * columns[-1], 0.8 * columns[-1]])
+    beside = view.mask(HAIR)
+    beside[:, left : right + 1] = False
+    below = np.count_nonzero(beside[int(face[1]) :])
+    bottom = hair[1] if below >= MUCH_HAIR * view.area(HAIR) else min(hair[1], face[1])
     return float((bottom - face[1]) / max(1.0, face[1] - face[0]))
 
 
