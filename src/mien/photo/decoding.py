@@ -82,7 +82,7 @@ def _by_pillow(
         smaller = smaller and _decode_smaller(image, halvings(size, task.long_side))
         try:
             image.load()
-        except OSError:
+        except (OSError, ValueError):
             if smaller and image.format == "JPEG2000":  # it holds fewer sizes than hoped for
                 return _by_pillow(data, task, orientation=orientation, smaller=False)
             raise
