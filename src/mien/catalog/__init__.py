@@ -1,1 +1,1 @@
-"""The store: the disposable cache, the journal of decisions, backups."""
+"""The store: decisions, kept for ever in a journal of their own, and everything derived, kept in a cache."""

@@ -1,0 +1,61 @@
+"""The cache's files: parses and thumbnails, named after what they were made from, written whole or not at all."""
+
+import hashlib
+import uuid
+from pathlib import Path
+from typing import Literal
+
+Kind = Literal["parses", "thumbnails"]
+SUFFIX: dict[Kind, str] = {"parses": ".npz", "thumbnails": ".jpg"}
+
+
+class Blobs:
+    """Files under one folder. All of them may be deleted at any time; what is missing is made again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, kind: Kind, name: str) -> Path:
+        """Where the blob `name` (hex) lies, whether or not it is there."""
+        return self.folder / kind / name[:2] / f"{name}{SUFFIX[kind]}"
+
+    def write(self, kind: Kind, name: str, data: bytes) -> None:
+        """Equal names mean equal content, so that writing twice changes nothing.
+
+        Not synced: a blob that a power cut left short cannot be read as a parse, and is then made again.
+        """
+        target = self.path(kind, name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        new = target.with_name(f".{uuid.uuid4().hex}")
+        try:
+            new.write_bytes(data)
+            new.replace(target)
+        finally:
+            new.unlink(missing_ok=True)
+
+    def read(self, kind: Kind, name: str) -> bytes | None:
+        try:
+            return self.path(kind, name).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def drop(self, kind: Kind, name: str) -> None:
+        self.path(kind, name).unlink(missing_ok=True)
+
+    def names(self, kind: Kind) -> set[str]:
+        """The names of all blobs of a kind."""
+        suffix = SUFFIX[kind]
+        folder = self.folder / kind
+        if not folder.is_dir():
+            return set()
+        return {
+            blob.name.removesuffix(suffix)
+            for shard in folder.iterdir()
+            for blob in shard.iterdir()
+            if blob.name.endswith(suffix)
+        }
+
+
+def parse_name(photo_id: str, fingerprint: str) -> str:
+    """The name of the parse that the engine of this fingerprint makes of this photo."""
+    return hashlib.sha256(f"{photo_id}:{fingerprint}".encode()).hexdigest()[:40]

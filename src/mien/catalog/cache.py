@@ -1,0 +1,140 @@
+"""`catalog.db`, the disposable half of the store: one writer at a time, any number of readers."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+
+from mien.catalog import sqlite
+from mien.catalog.blobs import Blobs
+from mien.errors import LibraryError
+
+VERSION = 1
+"""Of the tables. There are no migrations: tables of another version are dropped, and indexing fills them again."""
+
+DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+class Catalog:
+    """The cache's tables. Made where they are missing; several threads and processes may use them at once.
+
+    Raises `LibraryError`: `catalog-damaged` and `catalog-outdated` end with the next index run, which calls `renew`.
+    """
+
+    def __init__(self, file: Path, blobs: Blobs) -> None:
+        self.file = file
+        self.blobs = blobs
+        self._write_lock = threading.Lock()
+        self._writer: sqlite3.Connection | None = None
+        self._local = threading.local()
+        self._readers: list[sqlite3.Connection] = []
+        self._checked = False
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """One transaction: all of it or nothing. Keep it short (≤ 50 ms): everybody else's writes wait."""
+        self._check()
+        with self._write_lock, self._errors():
+            if self._writer is None:
+                self._writer = sqlite.connect(self.file)
+                self._writer.execute("PRAGMA synchronous = NORMAL")  # a power cut may cost the last second of a cache
+                self._writer.execute("PRAGMA foreign_keys = ON")
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+                self._writer.execute("COMMIT")
+            except BaseException:
+                if self._writer.in_transaction:
+                    self._writer.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """A read-only connection of this thread's own, seeing one state of the tables throughout."""
+        self._check()
+        with self._errors():
+            connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+            if connection is None:
+                connection = self._local.connection = sqlite.connect(self.file, read_only=True)
+                self._readers.append(connection)
+            if connection.in_transaction:
+                yield connection
+                return
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.execute("ROLLBACK")
+
+    def renew(self) -> bool:
+        """For the holder of the indexing lock: if the tables are damaged or of another version, begin them anew.
+
+        Returns whether anything that was there is to be made again.
+        """
+        try:
+            self._check()
+            if sqlite.is_sound(self.file):
+                return False
+            raise LibraryError("catalog-damaged", file=self.file)
+        except LibraryError as error:
+            if error.code not in ("catalog-damaged", "catalog-outdated"):
+                raise
+        self.close()
+        for suffix in ("", "-wal", "-shm"):
+            self.file.with_name(self.file.name + suffix).unlink(missing_ok=True)
+        self._check()
+        return True
+
+    def close(self) -> None:
+        """Close all connections; the next use opens new ones."""
+        for connection in (self._writer, *self._readers):
+            if connection is not None:
+                connection.close()
+        self._writer, self._readers, self._local, self._checked = None, [], threading.local(), False
+
+    def _check(self) -> None:
+        """Make the tables where there are none; see that those that are there can be used."""
+        if self._checked and self.file.exists():
+            return
+        if self._checked:  # deleted under us, which is allowed
+            self.close()
+        with self._errors():
+            connection = sqlite.create(self.file)
+            try:
+                version = connection.execute("PRAGMA user_version").fetchone()[0]
+                if version == 0:
+                    connection.execute("PRAGMA journal_mode = WAL")
+                    connection.execute("BEGIN IMMEDIATE")
+                    version = connection.execute("PRAGMA user_version").fetchone()[0]
+                    if version == 0:  # still: no other process was quicker
+                        for statement in _statements():
+                            connection.execute(statement)
+                        connection.execute(f"PRAGMA user_version = {VERSION}")
+                        version = VERSION
+                    connection.execute("COMMIT")
+            finally:
+                connection.close()
+        if version > VERSION:
+            raise LibraryError("library-newer", folder=self.file.parent)
+        if version < VERSION:
+            raise LibraryError("catalog-outdated", file=self.file)
+        self._checked = True
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode & 0xFF in DAMAGED:
+                raise LibraryError("catalog-damaged", file=self.file) from error
+            if isinstance(error, sqlite3.OperationalError):
+                raise LibraryError("catalog-unusable", file=self.file, reason=error) from error
+            raise
+
+
+def _statements() -> list[str]:
+    text = resources.files(__package__).joinpath("schema.sql").read_text(encoding="utf-8")
+    lines = (line.split("--")[0] for line in text.splitlines())
+    return [statement for statement in "\n".join(lines).split(";") if statement.strip()]

@@ -1,0 +1,149 @@
+"""The journal: every decision a human made, in order, in a file of its own. Entries are only ever added."""
+
+import json
+import os
+import sqlite3
+import threading
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from mien.catalog import backup, sqlite
+from mien.errors import LibraryError
+
+VERSION = 1
+
+SCHEMA = """
+CREATE TABLE journal (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    at TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    body TEXT NOT NULL
+);
+CREATE TRIGGER journal_keeps_entries BEFORE DELETE ON journal BEGIN
+    SELECT RAISE(ABORT, 'the journal is append-only');
+END;
+CREATE TRIGGER journal_keeps_words BEFORE UPDATE ON journal BEGIN
+    SELECT RAISE(ABORT, 'the journal is append-only');
+END;
+CREATE TRIGGER journal_grows_at_its_end BEFORE INSERT ON journal
+WHEN NEW.seq <= (SELECT coalesce(max(seq), 0) FROM journal) OR EXISTS (SELECT 1 FROM journal WHERE id = NEW.id) BEGIN
+    SELECT RAISE(ABORT, 'the journal is append-only');
+END;
+"""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One decision: its place in the journal (1, 2, …), its own id (UUID), when it was made (UTC), what it says."""
+
+    seq: int
+    id: str
+    at: datetime
+    kind: str
+    body: dict[str, Any]
+
+
+class Journal:
+    """`decisions.db`. Several processes may use it at once.
+
+    Raises `LibraryError` if the file is damaged, gone although it has backups, or from a newer version:
+    it is never replaced in silence.
+    """
+
+    def __init__(self, file: Path, backups: Path) -> None:
+        self.file = file
+        self.backups = backups
+        self._lock = threading.Lock()
+        newest = backup.newest(backups)
+        if not file.exists():
+            if newest is not None:
+                raise LibraryError("decisions-missing", file=file, backup=newest)
+            _create(file)
+        if not sqlite.is_sound(file):
+            raise _damaged(file, newest)
+        self._connection = sqlite.connect(file)
+        # With a rollback journal only EXTRA also syncs the folder, without which a power cut can undo a commit.
+        self._connection.execute("PRAGMA synchronous = EXTRA")
+        version = self._connection.execute("PRAGMA user_version").fetchone()[0]
+        if version != VERSION:
+            self.close()
+            raise LibraryError("library-newer", folder=file.parent) if version > VERSION else _damaged(file, newest)
+
+    def append(self, kind: str, body: Mapping[str, Any]) -> Entry:
+        """Add a decision; once this returns it survives a crash and a power cut."""
+        text = json.dumps(body, ensure_ascii=False, allow_nan=False, sort_keys=True)
+        at = datetime.now(UTC)
+        with self._lock, self._errors():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                seq = self._connection.execute("SELECT coalesce(max(seq), 0) + 1 FROM journal").fetchone()[0]
+                entry = Entry(seq, str(uuid.uuid4()), at, kind, json.loads(text))
+                self._connection.execute(
+                    "INSERT INTO journal VALUES (?, ?, ?, ?, ?)", (seq, entry.id, at.isoformat(), kind, text)
+                )
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+        backup.daily(self.file, self.backups, at)
+        return entry
+
+    def entries(self) -> tuple[Entry, ...]:
+        """All decisions, oldest first."""
+        with self._lock, self._errors():
+            rows = self._connection.execute("SELECT seq, id, at, kind, body FROM journal ORDER BY seq").fetchall()
+        return tuple(
+            Entry(seq, entry, datetime.fromisoformat(at), kind, json.loads(body)) for seq, entry, at, kind, body in rows
+        )
+
+    @property
+    def head(self) -> int:
+        """The place of the last entry; 0 if there is none."""
+        with self._lock, self._errors():
+            return int(self._connection.execute("SELECT coalesce(max(seq), 0) FROM journal").fetchone()[0])
+
+    def close(self) -> None:
+        self._connection.close()
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.OperationalError, sqlite3.IntegrityError) as error:
+            raise LibraryError("decisions-unwritable", file=self.file, reason=error) from error
+        except sqlite3.DatabaseError as error:
+            raise _damaged(self.file, backup.newest(self.backups)) from error
+
+
+def _create(file: Path) -> None:
+    """Make an empty journal that appears whole or not at all."""
+    new = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
+    try:
+        connection = sqlite.create(new)
+        connection.executescript(SCHEMA)
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.close()
+        try:
+            os.link(new, file)  # unlike a rename, never over a journal that another process just made
+        except FileExistsError:
+            pass
+        except (OSError, NotImplementedError):  # a file system without hard links
+            if not file.exists():
+                new.rename(file)
+    except (OSError, sqlite3.Error) as error:
+        raise LibraryError("decisions-unwritable", file=file, reason=error) from error
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def _damaged(file: Path, newest: Path | None) -> LibraryError:
+    if newest is None:
+        return LibraryError("decisions-damaged-no-backup", file=file)
+    return LibraryError("decisions-damaged", file=file, backup=newest)

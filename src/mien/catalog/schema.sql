@@ -1,0 +1,108 @@
+-- The cache's tables. Everything here can be made again from the originals and the journal.
+-- Paths are bytes as the file system has them (os.fsencode), so that any name can be stored, sorted and given back.
+
+CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+
+-- What the user asked to index: a folder, or a single file.
+CREATE TABLE roots (
+    path BLOB PRIMARY KEY,
+    seen_at TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE files (
+    path BLOB PRIMARY KEY,
+    state TEXT NOT NULL DEFAULT 'present' CHECK (state IN ('present', 'missing', 'offline')),
+    kind TEXT NOT NULL CHECK (kind IN ('photo', 'video', 'other')),
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    volume TEXT NOT NULL,
+    inode TEXT NOT NULL,
+    photo_id TEXT REFERENCES photos,
+    live_photo BLOB,            -- of a video: the photo whose moving half it is
+    format TEXT,
+    orientation INTEGER,
+    taken_at TEXT,              -- ISO 8601, with its zone if the file names one; a date if only that is known
+    taken_source TEXT,
+    wall_time TEXT,             -- taken_at by the clock on the wall (noon of a date): sorts naive and aware alike
+    latitude REAL,
+    longitude REAL,
+    altitude REAL,
+    camera TEXT,
+    focal_length_35mm REAL,
+    error TEXT,                 -- JSON record of a MienError
+    fingerprint TEXT NOT NULL   -- of the reading, or of the stage that failed; '' = try again every time
+);
+CREATE INDEX files_by_photo ON files (photo_id);
+
+CREATE TABLE photos (
+    photo_id TEXT PRIMARY KEY,
+    width INTEGER NOT NULL,
+    height INTEGER NOT NULL,
+    perceptual_hash TEXT NOT NULL,
+    engine TEXT,                -- whose observation is the active one
+    parse_fingerprint TEXT,
+    faces_fingerprint TEXT,
+    traits_fingerprint TEXT,
+    minted INTEGER NOT NULL DEFAULT 0   -- how many figure ids this photo has ever given out
+);
+
+CREATE TABLE observations (
+    photo_id TEXT NOT NULL REFERENCES photos,
+    engine TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    blob TEXT NOT NULL,
+    PRIMARY KEY (photo_id, engine)
+) WITHOUT ROWID;
+
+CREATE TABLE figures (
+    figure_id TEXT PRIMARY KEY,
+    photo_id TEXT NOT NULL REFERENCES photos,
+    ordinal INTEGER,            -- in the active parse, from 0; NULL: drawn by hand
+    x0 REAL NOT NULL, y0 REAL NOT NULL, x1 REAL NOT NULL, y1 REAL NOT NULL,
+    score REAL NOT NULL,
+    traits TEXT NOT NULL,
+    face_x0 REAL, face_y0 REAL, face_x1 REAL, face_y1 REAL,
+    face_score REAL
+);
+CREATE INDEX figures_by_photo ON figures (photo_id);
+
+-- What grouping needs of a figure; apart from the listings' columns, so that neither walks over the other's.
+CREATE TABLE evidence (
+    figure_id TEXT PRIMARY KEY REFERENCES figures ON DELETE CASCADE,
+    mask BLOB NOT NULL,         -- see people.anchors.Anchor
+    face_vector BLOB,           -- float32
+    face_usable REAL NOT NULL,
+    appearance BLOB,            -- float32
+    article BLOB                -- float64
+) WITHOUT ROWID;
+
+-- Whole faces, as later stages and the web need them (see faces_codec).
+CREATE TABLE faces (
+    figure_id TEXT PRIMARY KEY REFERENCES figures ON DELETE CASCADE,
+    data BLOB NOT NULL
+);
+
+-- When a photo was taken, if several files of it say different things: a camera's word beats a file name's, a time a date.
+CREATE VIEW taken AS
+SELECT photo_id, taken_at, wall_time FROM (
+    SELECT photo_id, taken_at, wall_time,
+        row_number() OVER (PARTITION BY photo_id ORDER BY taken_source = 'filename', length(taken_at) = 10, wall_time, path) AS rank
+    FROM files WHERE state != 'missing' AND taken_at IS NOT NULL
+) WHERE rank = 1;
+
+CREATE TABLE people (
+    person_id TEXT PRIMARY KEY,
+    name TEXT
+) WITHOUT ROWID;
+
+CREATE TABLE membership (
+    figure_id TEXT PRIMARY KEY REFERENCES figures ON DELETE CASCADE,
+    person_id TEXT NOT NULL,
+    source TEXT NOT NULL,
+    confidence REAL NOT NULL,
+    key_rank INTEGER            -- place among the few figures that stand for the person
+) WITHOUT ROWID;
+CREATE INDEX membership_by_person ON membership (person_id);
+
+-- Files whose reading was under way; what is left after a kill is read last, and alone.
+CREATE TABLE inflight (path BLOB PRIMARY KEY) WITHOUT ROWID;

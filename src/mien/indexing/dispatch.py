@@ -1,0 +1,194 @@
+"""The heart of a run: hand out files to an executor, store what comes back, in short transactions."""
+
+import sqlite3
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from dataclasses import dataclass, field
+from time import monotonic
+
+from mien.catalog import store
+from mien.catalog.blobs import parse_name
+from mien.catalog.derived import Fingerprints
+from mien.catalog.library import Library
+from mien.catalog.store import FileStat
+from mien.errors import MienError, ModelError, WorkerLost
+from mien.indexing import plan
+from mien.indexing.progress import Meter, Report
+from mien.indexing.stages import MakeChain, Stage
+from mien.indexing.work import Known, Outcome, Task, work
+
+PASSING = frozenset({"photo-forbidden", "photo-unreachable", "photo-out-of-memory"})
+"""Errors that lie in the moment, not in the file: such a file is tried again in every run."""
+
+REPORT_EVERY = 0.2
+"""Seconds."""
+
+
+@dataclass
+class Dispatch:
+    """Does the work of one run.
+
+    Attributes:
+        room: how many files may be handed out at a time; more would only fill memory.
+        found: what the walk found, by path.
+        known: what the cache knew when the run began.
+        films: moving halves of Live Photos → their photos.
+    """
+
+    library: Library
+    executor: Executor
+    room: int
+    engine: str
+    make_chain: MakeChain
+    fingerprints: Fingerprints
+    found: Mapping[str, FileStat]
+    known: plan.Library
+    films: Mapping[str, str]
+    report: Report
+    meter: Meter
+    _complete: dict[int, set[str]] = field(init=False)
+    _lost: set[str] = field(default_factory=set)
+    _alone: deque[str] = field(default_factory=deque)
+
+    def __post_init__(self) -> None:
+        self._complete = self.known.complete(self.engine, self.fingerprints)
+
+    def run(self, stages: Mapping[str, Stage], suspects: Iterable[str]) -> None:
+        """Do `stages` (path → first stage) in their order; `suspects`, which a dead run left behind, last and alone.
+
+        Raises what stops every file: `ModelError`, `WorkerLost` if no worker can be started, `BrokenExecutor`.
+        """
+        suspects = set(suspects)
+        waiting = deque(path for path in stages if path not in suspects)
+        self._alone = deque(path for path in stages if path in suspects)
+        pending: dict[Future[Outcome], str] = {}
+        finished: list[tuple[str, Outcome | WorkerLost]] = []
+        reported = 0.0
+        with self.library.catalog.write() as connection:
+            store.drop_inflight(connection, suspects - stages.keys())
+        try:
+            while waiting or self._alone or pending or finished:
+                next_up = self._next_up(waiting, len(pending))
+                self._store(finished, next_up)
+                finished = []
+                for path in next_up:
+                    pending[self.executor.submit(work, self._task(path, stages[path]))] = path
+                for future in wait(pending, timeout=0.5, return_when=FIRST_COMPLETED).done:
+                    path = pending.pop(future)
+                    finished.append((path, self._outcome(future, path)))
+                if monotonic() - reported > REPORT_EVERY:
+                    reported = monotonic()
+                    self.report(self.meter.progress())
+            self.report(self.meter.progress())
+        except KeyboardInterrupt:
+            self._store(finished, ())
+            raise
+        finally:
+            for future in pending:
+                future.cancel()
+            with self.library.catalog.write() as connection:
+                store.drop_inflight(connection, [*pending.values(), *self._alone])
+
+    def _next_up(self, waiting: deque[str], pending: int) -> list[str]:
+        if waiting:
+            return [waiting.popleft() for _ in range(min(len(waiting), self.room - pending))]
+        return [self._alone.popleft()] if self._alone and not pending else []
+
+    def _task(self, path: str, stage: Stage) -> Task:
+        file = self.known.files.get(path)
+        photo_id = file.photo_id if file else None
+        if stage == "read":
+            return Task(path, self.make_chain, self.engine, known=self._candidates(self.found[path].size, photo_id))
+        parse = faces = None
+        if stage != "parse" and photo_id is not None:
+            parse = self.library.blobs.read("parses", parse_name(photo_id, self.fingerprints.parse))
+        if stage == "traits" and photo_id is not None:
+            with self.library.catalog.read() as connection:
+                faces = store.faces(connection, photo_id)
+        return Task(path, self.make_chain, self.engine, stage, photo_id, parse, faces)
+
+    def _candidates(self, size: int, before: str | None) -> dict[str, Known]:
+        """The photos that a file of this size may hold: those of equal files, and what it held before its change."""
+        photo_ids = set(self._complete.get(size, ()))
+        if before is not None and any(before in complete for complete in self._complete.values()):
+            photo_ids.add(before)
+        if not photo_ids:
+            return {}
+        with self.library.catalog.read() as connection:
+            return {photo_id: Known(*row) for photo_id, row in store.looks(connection, photo_ids)}
+
+    def _outcome(self, future: Future[Outcome], path: str) -> Outcome | WorkerLost:
+        error = future.exception()
+        if error is None:
+            return future.result()
+        if isinstance(error, WorkerLost) and error.code != "worker-start":
+            return WorkerLost(error.code, **{**error.values, "file": path})
+        if isinstance(error, (ModelError, WorkerLost, BrokenExecutor)) or not isinstance(error, Exception):
+            raise error
+        reason = f"{type(error).__name__}: {error}"
+        return Outcome("photo", error=MienError("photo-not-understood", file=path, reason=reason))
+
+    def _store(self, finished: Sequence[tuple[str, Outcome | WorkerLost]], next_up: Sequence[str]) -> None:
+        """One short transaction: what is finished, and what is in flight from now on."""
+        if not finished and not next_up:
+            return
+        done: list[tuple[str, Outcome]] = []
+        for path, result in finished:
+            if not isinstance(result, WorkerLost):
+                done.append((path, result))
+            elif path in self._lost:
+                done.append((path, Outcome("photo", error=result)))
+            else:
+                self._lost.add(path)
+                self._alone.append(path)
+        for _, outcome in done:
+            self._write_blobs(outcome)
+        with self.library.catalog.write() as connection:
+            for path, outcome in done:
+                self._put(connection, path, outcome)
+            if done:
+                store.bump(connection)
+            store.drop_inflight(connection, [path for path, _ in done])
+            store.take_inflight(connection, next_up)
+        for path, outcome in done:
+            self.meter.add(failed=outcome.error is not None)
+            if outcome.photo is not None and outcome.error is None:
+                self._complete.setdefault(self.found[path].size, set()).add(outcome.photo.photo_id)
+
+    def _write_blobs(self, outcome: Outcome) -> None:
+        if (photo := outcome.photo) is None:
+            return
+        if photo.thumbnail is not None:
+            self.library.blobs.write("thumbnails", photo.photo_id, photo.thumbnail)
+        if photo.parse is not None:
+            name = parse_name(photo.photo_id, self.fingerprints.parse)
+            self.library.blobs.write("parses", name, photo.parse)
+
+    def _put(self, connection: sqlite3.Connection, path: str, outcome: Outcome) -> None:
+        photo, error, stat = outcome.photo, outcome.error, self.found[path]
+        if error is not None and error.code == "photo-missing":
+            return  # it went after the walk; the next run will say where
+        if photo is not None:
+            store.put_photo(connection, photo, self.engine, self.fingerprints)
+        if error is not None and photo is None:
+            passing = error.code in PASSING
+            known = self.known.files.get(path)
+            fingerprint = self.fingerprints.traits if isinstance(error, WorkerLost) else self.fingerprints.decoder
+            if error.code == "photo-not-understood":
+                fingerprint = self.fingerprints.traits
+            if known is not None and known.photo_id is not None and (passing or known.stat == stat):
+                store.put_error(connection, path, error, "" if passing else fingerprint)
+            else:
+                store.put_file(connection, stat, "photo", "" if passing else fingerprint, error=error)
+            return
+        store.put_file(
+            connection,
+            stat,
+            outcome.kind,
+            self.fingerprints.read if error is None else self.fingerprints.traits,
+            photo_id=None if photo is None else photo.photo_id,
+            metadata=None if photo is None else photo.metadata,
+            error=error,
+            live_photo=self.films.get(path),
+        )

@@ -1,0 +1,242 @@
+"""Keep everything derived from the photos current: find what lacks what, have it done, store it, group people."""
+
+import contextlib
+import itertools
+import os
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mien.catalog import store
+from mien.catalog.blobs import parse_name
+from mien.catalog.derived import Fingerprints
+from mien.catalog.library import Library
+from mien.catalog.store import FileStat, KnownFile, State
+from mien.errors import LibraryError, WorkerLost
+from mien.indexing import plan as planning
+from mien.indexing import presence
+from mien.indexing.dispatch import Dispatch
+from mien.indexing.local import LocalExecutor, default_jobs
+from mien.indexing.progress import Meter, Progress, Report, silent
+from mien.indexing.regroup import is_current, method_of, regroup
+from mien.indexing.scan import Scan, scan
+from mien.indexing.stages import MakeChain, make_chain
+from mien.indexing.summary import Summary, holdings
+from mien.indexing.work import fingerprints, pair
+
+AHEAD = 2
+"""Files handed out per worker: one in work, one waiting."""
+
+STILLS_AND_FILMS = (".heic", ".heif", ".jpg", ".jpeg", ".mov", ".mp4")
+"""What Live Photos are made of."""
+
+
+def index(
+    library: Library,
+    paths: Iterable[Path | str],
+    *,
+    engine: str = "lite",
+    jobs: int | None = None,
+    report: Report = silent,
+    executor: Executor | None = None,
+    make_chain: MakeChain = make_chain,
+) -> Summary:
+    """Bring `library` up to date with the files and folders `paths`. Originals are only ever read.
+
+    May be ended at any moment, also by force: the next run goes on where this one was. Ctrl-C (`KeyboardInterrupt`)
+    keeps what is finished, drops what is in work and passes on.
+
+    Args:
+        engine: whose parses to make, or to make active where they are there.
+        jobs: worker processes; default: one per physical core, as far as memory goes.
+        report: told how far the run is, several times a second.
+        executor: where to work instead of in processes of this computer; not shut down here. `jobs` is then how many
+            files it works on at a time.
+        make_chain: loads an engine's networks in a worker; a function of a module.
+
+    Raises `LibraryError` for a path that does not exist (before anything is done, unless it was indexed before: then
+    its photos are kept as offline, see `Summary.absent`), and if another run is under way; `MienError` for
+    an unknown engine; `ModelError`; `WorkerLost` if no worker can be started.
+    """
+    started = time.monotonic()
+    jobs = jobs or default_jobs()
+    asked = sorted({os.path.abspath(os.path.expanduser(path)) for path in paths}, key=os.fsencode)  # noqa: PTH100, PTH111
+    with library.indexing(), contextlib.ExitStack() as stack:
+        library.catalog.renew()
+        absent = _absent(library, asked)
+        if executor is None:
+            executor = LocalExecutor(jobs)
+            stack.callback(executor.shutdown, cancel_futures=True)
+        report(Progress("scan"))
+        loading = executor.submit(fingerprints, make_chain, engine)  # beside the walk
+        walk = scan(path for path in asked if path not in absent)
+        known = _known(library, engine)
+        wanted = _loaded(loading)
+        plan = planning.plan(walk.files, known, engine, wanted)
+        gone = _gone(library, walk, known, plan, asked)
+        films = _pair(executor, walk.files, [*plan.work, *gone, *(stat.path for stat in plan.moved.values())])
+        suspects = _accept(library, asked, plan, gone, films)
+        meter = Meter(len(plan.work))
+        known = replace(known, files=_renamed(known.files, plan.moved))
+        Dispatch(
+            library, executor, jobs * AHEAD, engine, make_chain, wanted, walk.files, known,
+            {film: still for film, still in films.items() if still is not None}, report, meter,
+        ).run(plan.work, suspects)  # fmt: skip
+        gone |= _left_behind(library, plan.work, known, gone)
+        _tidy(library)
+        while not is_current(library):
+            report(replace(meter.progress(), phase="group"))
+            with library.catalog.read() as connection:
+                method = method_of(connection)
+            regroup(library, method)
+        report(replace(meter.progress(), phase="done"))
+    counts, videos, errors = holdings(library, walk.files)
+    states = list(gone.values())
+    return Summary(
+        files=len(walk.files),
+        new=plan.new,
+        changed=plan.changed,
+        unchanged=plan.unchanged,
+        moved=len(plan.moved),
+        missing=states.count("missing"),
+        offline=states.count("offline"),
+        absent=absent,
+        closed=walk.closed,
+        read=meter.done,
+        videos=videos,
+        errors=errors,
+        seconds=time.monotonic() - started,
+        **counts,
+    )
+
+
+def _absent(library: Library, asked: Iterable[str]) -> tuple[str, ...]:
+    """Those paths that are not there now but were once. Raises `LibraryError` for one that never was."""
+    absent = tuple(path for path in asked if not os.path.exists(path))  # noqa: PTH110
+    if absent:
+        with library.catalog.read() as connection:
+            known = [*store.roots(connection), *store.known_files(connection)]
+        for path in absent:
+            if not any(presence.within(other, path) for other in known):
+                raise LibraryError("path-not-found", path=path)
+    return absent
+
+
+def _known(library: Library, engine: str) -> planning.Library:
+    with library.catalog.read() as connection:
+        files, photos = store.known_files(connection), store.known_photos(connection)
+        parses = store.observations(connection, engine)
+    blobs = library.blobs.names("parses")
+    there = {photo_id: made for photo_id, made in parses.items() if parse_name(photo_id, made) in blobs}
+    return planning.Library(files, photos, there, library.blobs.names("thumbnails"))
+
+
+def _loaded(loading: Future[Fingerprints]) -> Fingerprints:
+    try:
+        return loading.result()
+    except WorkerLost as error:
+        raise WorkerLost("worker-start") from error
+
+
+def _gone(
+    library: Library, walk: Scan, known: planning.Library, plan: planning.Plan, asked: Sequence[str]
+) -> dict[str, State]:
+    """What became of the files that were under the paths and were not found."""
+    under = presence.Places(asked)
+    expected = [
+        file
+        for path, file in known.files.items()
+        if path not in walk.files and path not in plan.moved and file.state != "missing" and path in under
+    ]
+    with library.catalog.read() as connection:
+        roots = store.roots(connection)
+    return presence.judge(expected, known.files, walk.files, [*roots, *_roots(asked)], walk.closed)
+
+
+def _roots(asked: Iterable[str]) -> set[str]:
+    """The folders to remember: a file stands for the one it lies in."""
+    return {path if os.path.isdir(path) else os.path.dirname(path) for path in asked}  # noqa: PTH112, PTH120
+
+
+def _pair(executor: Executor, found: Mapping[str, FileStat], touched: Iterable[str]) -> dict[str, str | None]:
+    """Of which photo each film near the `touched` files is the moving half, if of any: Live Photos are one photo."""
+    stems = {os.path.splitext(path)[0].lower() for path in touched if path.lower().endswith(STILLS_AND_FILMS)}  # noqa: PTH122
+    if not stems:
+        return {}
+    groups: dict[str, list[str]] = {}
+    for path in found:
+        stem, suffix = os.path.splitext(path.lower())  # noqa: PTH122
+        if stem in stems and suffix in STILLS_AND_FILMS:
+            groups.setdefault(stem, []).append(path)
+    films = {path: None for group in groups.values() for path in group if path.lower().endswith((".mov", ".mp4"))}
+    mixed = [group for group in groups.values() if len(group) > 1 and any(path in films for path in group)]
+    chunks = (itertools.chain(*mixed[start : start + 64]) for start in range(0, len(mixed), 64))
+    asking = [executor.submit(pair, list(chunk)) for chunk in chunks]
+    pairs: dict[str, str | None] = dict(films)
+    for answer in asking:
+        with contextlib.suppress(WorkerLost):  # a film that crashes its reader is a video like any other
+            pairs |= answer.result()
+    return pairs
+
+
+def _accept(
+    library: Library,
+    asked: Sequence[str],
+    plan: planning.Plan,
+    gone: Mapping[str, State],
+    films: Mapping[str, str | None],
+) -> set[str]:
+    """Store what the walk alone tells. Returns the files that a run was killed over."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    with library.catalog.write() as connection:
+        for root in sorted(_roots(path for path in asked if os.path.exists(path))):  # noqa: PTH110
+            store.put_root(connection, root, now)
+        for old, stat in plan.moved.items():
+            store.put_stat(connection, old, stat, reread=plan.work.get(stat.path) == "read")
+        for stat in plan.confirmed:
+            store.put_stat(connection, stat.path, stat)
+        store.put_states(connection, gone)
+        store.put_live(connection, films)
+        if plan.moved or plan.confirmed or gone:
+            store.bump(connection)
+        return store.inflight(connection)
+
+
+def _renamed(files: Mapping[str, KnownFile], moved: Mapping[str, FileStat]) -> dict[str, KnownFile]:
+    """What the cache knows, after files have moved."""
+    renamed = {path: file for path, file in files.items() if path not in moved}
+    return renamed | {stat.path: replace(files[old], stat=stat) for old, stat in moved.items()}
+
+
+def _left_behind(
+    library: Library, work: Iterable[str], known: planning.Library, gone: Mapping[str, State]
+) -> dict[str, State]:
+    """Old paths of photos that this run found elsewhere, and which are really gone from there: they have moved."""
+    read = set(work)
+    with library.catalog.read() as connection:
+        now = store.known_files(connection)
+    arrived = {now[path].photo_id for path in read - known.files.keys() if path in now} - {None}
+    moved: dict[str, State] = {
+        path: "missing"
+        for path, file in known.files.items()
+        if file.photo_id in arrived and gone.get(path, file.state) != "missing"
+        if not os.path.lexists(path) and presence.volume_at(path) == file.stat.volume
+    }
+    if moved:
+        with library.catalog.write() as connection:
+            store.put_states(connection, moved)
+            store.bump(connection)
+    return moved
+
+
+def _tidy(library: Library) -> None:
+    """Drop what is kept of photos that no file holds any more, such as those before an edit."""
+    with library.catalog.write() as connection:
+        orphans = store.drop_orphans(connection)
+    for photo_id, parse in orphans:
+        library.blobs.drop("thumbnails", photo_id)
+        if parse is not None:
+            library.blobs.drop("parses", parse)

@@ -1,0 +1,185 @@
+"""Work on this computer: processes of their own, each under a limit of time and memory."""
+
+import contextlib
+import multiprocessing
+import os
+import queue
+import signal
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass
+from typing import Any
+
+import psutil
+
+from mien.errors import WorkerLost
+
+SECONDS = 120.0
+"""For one photo; a slow computer needs about a tenth of it for a large one."""
+
+MEMORY = 2 << 30
+"""Bytes of one worker's resident memory."""
+
+START_SECONDS = 180.0
+POLL = 0.1
+"""Seconds between two looks at a worker; a task that ends is noticed at once."""
+
+PER_WORKER = 700 << 20
+"""Bytes that a worker usually needs, for the choice of how many to start."""
+
+SINGLE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+
+def default_jobs() -> int:
+    """One worker per physical core that this process may use, as far as the free memory goes."""
+    cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
+    if hasattr(os, "sched_getaffinity"):
+        cores = min(cores, len(os.sched_getaffinity(0)))
+    return max(1, min(cores, int(psutil.virtual_memory().available) // PER_WORKER))
+
+
+@dataclass(frozen=True)
+class _Work:
+    future: Future[Any]
+    call: Callable[..., Any]
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+
+
+class LocalExecutor(Executor):
+    """Runs tasks in `jobs` spawned processes. What one task does to its process is no other task's concern.
+
+    A task whose process dies, or is ended at its limit, fails with `WorkerLost`; a new process takes the next task.
+    """
+
+    def __init__(self, jobs: int, *, seconds: float = SECONDS, memory: int = MEMORY) -> None:
+        self._seconds, self._memory = seconds, memory
+        self._queue: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
+        self._closed = threading.Event()
+        self._dropping = threading.Event()
+        self._slots = [threading.Thread(target=self._serve, daemon=True) for _ in range(jobs)]
+        for slot in self._slots:
+            slot.start()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        if self._closed.is_set():
+            raise RuntimeError("submit after shutdown")
+        work = _Work(Future(), fn, args, kwargs)
+        self._queue.put(work)
+        return work.future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End once all work is done; with `cancel_futures` at once, dropping also what is running."""
+        if not self._closed.is_set():
+            self._closed.set()
+            for _ in self._slots:
+                self._queue.put(None)
+        if cancel_futures:
+            self._dropping.set()
+        if wait:
+            for slot in self._slots:
+                slot.join()
+
+    def _serve(self) -> None:
+        """One slot: a process, renewed whenever it is lost, and the task it works on."""
+        worker: _Worker | None = None
+        while (work := self._queue.get()) is not None:
+            if self._dropping.is_set():
+                work.future.cancel()
+            if not work.future.set_running_or_notify_cancel():
+                continue
+            try:
+                worker = worker or _Worker(self._memory, self._dropping)
+                work.future.set_result(worker.run(work, self._seconds))
+            except WorkerLost as error:
+                worker = None
+                work.future.set_exception(error)
+            except BaseException as error:
+                work.future.set_exception(error)
+        if worker is not None:
+            worker.end()
+
+
+class _Worker:
+    """One process. Every method raises `WorkerLost` once it is gone."""
+
+    def __init__(self, memory: int, dropping: threading.Event) -> None:
+        self._memory, self._dropping = memory, dropping
+        self._pool = ProcessPoolExecutor(
+            1, mp_context=multiprocessing.get_context("spawn"), initializer=_prepare, initargs=(memory,)
+        )
+        self._process: psutil.Process | None = None
+        try:
+            self._process = psutil.Process(self._result(self._pool.submit(os.getpid), START_SECONDS))
+        except (WorkerLost, psutil.NoSuchProcess) as error:
+            raise WorkerLost("worker-start") from error
+
+    def run(self, work: _Work, seconds: float) -> Any:
+        try:
+            future = self._pool.submit(work.call, *work.args, **work.kwargs)
+        except BrokenExecutor as error:
+            raise WorkerLost("worker-died", file="?") from error
+        return self._result(future, seconds)
+
+    def end(self) -> None:
+        self._pool.shutdown()
+
+    def _result(self, future: Future[Any], seconds: float) -> Any:
+        deadline = time.monotonic() + seconds
+        while not wait([future], timeout=POLL).done:
+            if self._dropping.is_set():
+                raise self._kill(WorkerLost("worker-dropped"))
+            if time.monotonic() > deadline:
+                raise self._kill(WorkerLost("worker-slow", file="?", seconds=round(seconds)))
+            if self._size() > self._memory:
+                raise self._kill(WorkerLost("worker-memory", file="?", megabytes=self._memory >> 20))
+        error = future.exception()
+        if isinstance(error, BrokenExecutor):
+            raise self._kill(WorkerLost("worker-died", file="?")) from error
+        if isinstance(error, MemoryError):
+            raise self._kill(WorkerLost("worker-memory", file="?", megabytes=self._memory >> 20)) from error
+        if error is not None:
+            raise error
+        return future.result()
+
+    def _size(self) -> int:
+        try:
+            return 0 if self._process is None else int(self._process.memory_info().rss)
+        except psutil.Error:
+            return 0  # it just ended, as the future is about to say
+
+    def _kill(self, reason: WorkerLost) -> WorkerLost:
+        if self._process is not None:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                self._process.kill()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        return reason
+
+
+def _prepare(memory: int) -> None:
+    """Set up a worker's process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides what it means
+    for name in SINGLE_THREAD:
+        os.environ[name] = "1"
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    # A single huge allocation is refused before the parent could notice it; resident memory is what it watches.
+    try:
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        ceiling = 2 * memory if hard == resource.RLIM_INFINITY else min(2 * memory, hard)
+        resource.setrlimit(resource.RLIMIT_DATA, (ceiling, hard))
+    except (OSError, ValueError):
+        return  # not on this system
+
+
+def _end_with_parent() -> None:
+    """A parent that is killed cannot tell its workers to end."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -1,0 +1,247 @@
+"""Who is who, made anew from the figures in the cache and the decisions in the journal."""
+
+import os
+import sqlite3
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Literal
+
+import numpy as np
+
+import mien
+from mien.catalog import store
+from mien.catalog.cache import Catalog
+from mien.catalog.derived import DerivedFigure
+from mien.catalog.library import Library
+from mien.people.anchors import Anchor, Box, heirs
+from mien.people.article import group_article
+from mien.people.decisions import Decisions, replay
+from mien.people.grouping import group
+from mien.people.membership import Grouping, Membership, Person
+from mien.people.sighting import Sighting
+
+Method = Literal["default", "article"]
+
+METHODS: dict[Method, Callable[[Sequence[Sighting], Decisions], Grouping]] = {
+    "default": group,
+    "article": group_article,
+}
+
+VERSION = 1
+"""Raised when a library should be grouped again although neither its figures nor its decisions changed."""
+
+ATTEMPTS = 3
+
+
+def regroup(library: Library, method: Method = "default") -> None:
+    """Group all figures anew, by what was decided until now.
+
+    Safe while an index run goes on or somebody names people in another process: if figures or decisions
+    were added in the meantime, this is done again; and if they never stop, then whoever adds them groups at the end.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        state = _state(library, method)
+        decisions = decided(library)
+        with library.catalog.read() as connection:
+            seen = sightings(connection)
+        grouping = METHODS[method](seen, decisions)
+        with library.catalog.write() as connection:
+            if _state_in(connection, library.journal.head, method) == state or attempt == ATTEMPTS:
+                _put(connection, grouping)
+                connection.execute("INSERT OR REPLACE INTO meta VALUES ('grouped', ?)", (state,))
+                connection.execute("INSERT OR REPLACE INTO meta VALUES ('method', ?)", (method,))
+                return
+
+
+def is_current(library: Library) -> bool:
+    """Whether the people in the cache are those of its figures and of all decisions."""
+    with library.catalog.read() as connection:
+        row = connection.execute("SELECT value FROM meta WHERE key = 'grouped'").fetchone()
+        return row is not None and row[0] == _state_in(connection, library.journal.head, method_of(connection))
+
+
+def method_of(connection: sqlite3.Connection) -> Method:
+    """How the people in the cache were grouped last."""
+    row = connection.execute("SELECT value FROM meta WHERE key = 'method'").fetchone()
+    return "default" if row is None else row[0]
+
+
+def decided(library: Library) -> Decisions:
+    """What holds now; what was said of a photo holds of its edited version, too."""
+    entries = library.journal.entries()
+    said = replay(entries)
+    with library.catalog.read() as connection:
+        present = {
+            os.fsdecode(path): (photo_id, look)
+            for path, photo_id, look in connection.execute(
+                "SELECT path, photo_id, perceptual_hash FROM files JOIN photos USING (photo_id)"
+                " WHERE state != 'missing'"
+            )
+        }
+    inherited = heirs(said.owners(), present)
+    return replay(entries, inherited) if inherited else said
+
+
+def sightings(connection: sqlite3.Connection) -> list[Sighting]:
+    """Every figure that an engine sees in a photo of the library."""
+    rows = connection.execute(
+        """
+        SELECT figure_id, photo_id, x0, y0, x1, y1, face_x0, face_y0, face_x1, face_y1, mask, face_vector, face_usable,
+            appearance, article, taken_at, perceptual_hash, first_path
+        FROM figures JOIN evidence USING (figure_id) JOIN photos USING (photo_id)
+        JOIN (SELECT photo_id, min(path) AS first_path FROM files WHERE state != 'missing' GROUP BY photo_id)
+            USING (photo_id)
+        LEFT JOIN taken USING (photo_id)
+        WHERE ordinal IS NOT NULL
+        ORDER BY figure_id
+        """
+    )
+    return [
+        Sighting(
+            figure_id=figure_id,
+            place=Anchor(
+                photo_id, (x0, y0, x1, y1), mask, None if face[0] is None else tuple(face), os.fsdecode(path), look
+            ),
+            taken=_moment(taken),
+            face_vector=None if vector is None else np.frombuffer(vector, "<f4").astype(np.float32),
+            face_usable=usable,
+            appearance=None if appearance is None else np.frombuffer(appearance, "<f4").astype(np.float32),
+            article=None if article is None else np.frombuffer(article, "<f8").astype(np.float64),
+        )
+        for (
+            figure_id,
+            photo_id,
+            x0,
+            y0,
+            x1,
+            y1,
+            *face,
+            mask,
+            vector,
+            usable,
+            appearance,
+            article,
+            taken,
+            look,
+            path,
+        ) in rows
+    ]
+
+
+def grouping_of(catalog: Catalog) -> Grouping:
+    """The people in the cache, as grouping left them."""
+    with catalog.read() as connection:
+        members = connection.execute(
+            """
+            SELECT figure_id, person_id, source, confidence, key_rank, taken_at
+            FROM membership JOIN figures USING (figure_id) JOIN people USING (person_id)
+            LEFT JOIN taken USING (photo_id)
+            ORDER BY wall_time NULLS LAST, photo_id, figure_id
+            """
+        ).fetchall()
+        names = dict(connection.execute("SELECT person_id, name FROM people"))
+    figures: dict[str, list[str]] = defaultdict(list)
+    keys: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    times: dict[str, list[datetime]] = defaultdict(list)
+    memberships = {}
+    for figure_id, person_id, source, confidence, rank, taken in members:
+        memberships[figure_id] = Membership(person_id, source, confidence)
+        figures[person_id].append(figure_id)
+        if rank is not None:
+            keys[person_id].append((rank, figure_id))
+        if (at := _moment(taken)) is not None:
+            times[person_id].append(at)
+    people = [
+        Person(
+            person_id=i,
+            name=name,
+            figures=tuple(figures[i]),
+            key_figures=tuple(figure_id for _, figure_id in sorted(keys[i])),
+            first=times[i][0] if times[i] else None,
+            last=times[i][-1] if times[i] else None,
+        )
+        for i, name in names.items()
+    ]
+    return Grouping(memberships, tuple(sorted(people, key=lambda p: (-len(p.figures), p.person_id))), {})
+
+
+def _put(connection: sqlite3.Connection, grouping: Grouping) -> None:
+    """Write what changed."""
+    people = {person.person_id: person.name for person in grouping.people}
+    known = dict(connection.execute("SELECT person_id, name FROM people"))
+    connection.executemany(
+        "DELETE FROM people WHERE person_id = ?", [(person_id,) for person_id in known.keys() - people.keys()]
+    )
+    connection.executemany(
+        "INSERT OR REPLACE INTO people VALUES (?, ?)",
+        [(person_id, name) for person_id, name in people.items() if person_id not in known or known[person_id] != name],
+    )
+    ranks = {figure: rank for person in grouping.people for rank, figure in enumerate(person.key_figures)}
+    wanted = {
+        figure: (figure, member.person_id, member.source, member.confidence, ranks.get(figure))
+        for figure, member in grouping.memberships.items()
+        if member.person_id is not None
+    }
+    for figure, person_id in _draw(connection, grouping.unplaced).items():
+        wanted[figure] = (figure, person_id, "decided", 1.0, None)
+    there = {row[0]: row for row in connection.execute("SELECT * FROM membership")}
+    connection.executemany(
+        "DELETE FROM membership WHERE figure_id = ?", [(figure,) for figure in there.keys() - wanted.keys()]
+    )
+    connection.executemany(
+        "INSERT OR REPLACE INTO membership SELECT ?1, ?2, ?3, ?4, ?5"
+        " WHERE EXISTS (SELECT 1 FROM figures WHERE figure_id = ?1)",
+        [row for figure, row in wanted.items() if there.get(figure) != row],
+    )
+
+
+def _draw(connection: sqlite3.Connection, unplaced: Mapping[Anchor, str]) -> dict[str, str]:
+    """Give each place that decisions point at and no engine sees a figure drawn by hand: its id → the person."""
+    photos = {
+        photo_id: width / height
+        for photo_id, width, height in connection.execute(
+            "SELECT photo_id, width, height FROM photos"
+            " WHERE photo_id IN (SELECT photo_id FROM files WHERE state != 'missing')"
+        )
+    } if unplaced else {}  # fmt: skip
+    drawn = {
+        _place(anchor): figure_id
+        for (photo_id,) in connection.execute("SELECT DISTINCT photo_id FROM figures WHERE ordinal IS NULL").fetchall()
+        for figure_id, anchor in store.anchors(connection, photo_id, by_hand=True)
+    }
+    people: dict[str, str] = {}
+    for anchor in sorted((a for a in unplaced if a.photo_id in photos), key=_place):
+        figure_id = drawn.get(_place(anchor))
+        if figure_id is None:
+            figure_id = store.mint(connection, anchor.photo_id)
+            width, height = anchor.box[2] - anchor.box[0], anchor.box[3] - anchor.box[1]
+            aspect_ratio = width / height * photos[anchor.photo_id] if height > 0 else 0.0
+            traits = {"height_ratio": round(height, 4), "aspect_ratio": round(aspect_ratio, 4)}
+            by_hand = DerivedFigure(anchor, 1.0, None, traits, None, None)
+            store.put_figure(connection, figure_id, by_hand, None)
+        people[figure_id] = unplaced[anchor]
+    connection.executemany(
+        "DELETE FROM figures WHERE figure_id = ?",
+        [(figure_id,) for figure_id in drawn.values() if figure_id not in people],
+    )
+    return people
+
+
+def _place(anchor: Anchor) -> tuple[str, Box, bytes]:
+    return anchor.photo_id, anchor.box, anchor.mask
+
+
+def _state(library: Library, method: Method) -> str:
+    with library.catalog.read() as connection:
+        return _state_in(connection, library.journal.head, method)
+
+
+def _state_in(connection: sqlite3.Connection, head: int, method: Method) -> str:
+    """Equal for equal input of grouping."""
+    return f"{store.generation(connection)} {head} {method} {VERSION} {mien.__version__}"
+
+
+def _moment(taken_at: str | None) -> datetime | None:
+    """A date alone is no moment."""
+    return None if taken_at is None or len(taken_at) == len("2026-01-01") else datetime.fromisoformat(taken_at)

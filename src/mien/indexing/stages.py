@@ -1,0 +1,132 @@
+"""The stages that turn a photo into figures, and the fingerprints that tell which of them a photo lacks."""
+
+import hashlib
+import importlib.metadata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from mien.catalog.derived import DerivedFigure, Fingerprints
+from mien.catalog.store import KnownFile, KnownPhoto
+from mien.faces.face import Face
+from mien.parsing.parse import Parse
+from mien.parsing.parser import Parser
+from mien.people.anchors import anchor_of
+from mien.photo.photo import Photo
+
+READ_VERSION = 1
+"""Raised when reading the same file may give another photo: pixels, key or metadata."""
+
+TRAITS_VERSION = 1
+"""Raised when this module turns the same traits, appearance or anchors into something else."""
+
+DECODERS = ("pillow", "pi-heif", "rawpy")
+
+Stage = Literal["read", "parse", "faces", "traits"]
+"""The first stage to be done again; those behind it follow."""
+
+
+class Finder(Protocol):
+    """What `mien.faces.finder.FaceFinder` is."""
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    def find(self, photo: Photo, parse: Parse) -> Sequence[Face | None]: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Chain:
+    """The networks of one process, loaded."""
+
+    parser: Parser
+    finder: Finder
+
+    def figures(self, photo: Photo, parse: Parse, faces: Sequence[Face | None]) -> tuple[DerivedFigure, ...]:
+        """What can be said of each figure of a parse."""
+        from mien.traits.appearance import appearance_vector
+        from mien.traits.article import article_features
+        from mien.traits.describe import describe
+        from mien.traits.traits import to_json
+
+        traits = describe(photo, parse, faces)
+        appearance = appearance_vector(photo, parse)
+        article = article_features(photo, parse, traits)
+        return tuple(
+            DerivedFigure(
+                place=anchor_of(
+                    parse,
+                    figure,
+                    photo_id=photo.key,
+                    face=None if (face := faces[figure]) is None else face.box,
+                    perceptual_hash=photo.perceptual_hash,
+                ),
+                score=float(parse.scores[figure]),
+                face=faces[figure],
+                traits=to_json(traits[figure]),
+                appearance=appearance[figure],
+                article=article[figure],
+            )
+            for figure in range(len(parse))
+        )
+
+    def fingerprints(self) -> Fingerprints:
+        """See `Fingerprints`. A decoder's new release alone does not make photos new: its pixels are the same but for
+        rounding, and parsing a whole library again for that would be a waste."""
+        from mien.traits.describe import VERSION
+
+        read = _digest("read", READ_VERSION)
+        parse = _digest("parse", self.parser.fingerprint, read)
+        faces = _digest("faces", self.finder.fingerprint, parse)
+        return Fingerprints(
+            decoder=_digest("decoder", *(_version(name) for name in DECODERS), read),
+            read=read,
+            parse=parse,
+            faces=faces,
+            traits=_digest("traits", VERSION, TRAITS_VERSION, faces),
+        )
+
+
+MakeChain = Callable[[str], Chain]
+
+
+def make_chain(engine: str) -> Chain:
+    """The chain of an engine by name. Raises `MienError` if there is no such engine or a model is missing."""
+    from mien.faces.finder import FaceFinder
+    from mien.parsing.engines import create_parser
+
+    return Chain(create_parser(engine), FaceFinder())
+
+
+def next_stage(
+    file: KnownFile, photo: KnownPhoto | None, engine: str, stored_parse: str | None, wanted: Fingerprints
+) -> Stage | None:
+    """The first stage that an unchanged file lacks; None if it lacks nothing.
+
+    Args:
+        photo: what is known of the photo in it.
+        stored_parse: the fingerprint of the engine's stored parse of that photo, if there is one.
+    """
+    if file.kind != "photo":
+        return None if file.fingerprint == wanted.read else "read"
+    if file.failed:
+        # An empty fingerprint asks for another try every time; else only other software could fare better.
+        return None if file.fingerprint in (wanted.decoder, wanted.traits) else "read"
+    if photo is None or file.fingerprint != wanted.read:
+        return "read"
+    if stored_parse != wanted.parse:
+        return "parse"
+    if photo.engine != engine or photo.faces != wanted.faces:
+        return "faces"
+    return None if photo.traits == wanted.traits else "traits"
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:16]
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "none"

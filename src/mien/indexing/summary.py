@@ -1,0 +1,67 @@
+"""What an index run did, and what the library holds after it."""
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mien.catalog.library import Library
+from mien.catalog.listing import count
+from mien.errors import MienError
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One run.
+
+    Attributes:
+        files: files of any kind found under the paths.
+        new, changed, unchanged, moved: of these.
+        missing: files that were deleted since the last run.
+        offline: files whose drive or folder is not there now; all that is known of them is kept.
+        absent: paths asked for that are not there now, though they once were.
+        closed: folders that could not be looked into.
+        read: files that were opened in this run.
+        photos, figures, faces, people: what the whole library holds now.
+        videos: films under the paths, which are not supported yet; moving halves of Live Photos do not count.
+        errors: the photos under the paths that could not be read or understood, each with its reason.
+        seconds: of the whole run.
+    """
+
+    files: int
+    new: int
+    changed: int
+    unchanged: int
+    moved: int
+    missing: int
+    offline: int
+    absent: tuple[str, ...]
+    closed: tuple[str, ...]
+    read: int
+    photos: int
+    figures: int
+    faces: int
+    people: int
+    videos: int
+    errors: tuple[tuple[str, MienError], ...]
+    seconds: float
+
+    @property
+    def seconds_per_photo(self) -> float | None:
+        """Of those read in this run."""
+        return self.seconds / self.read if self.read else None
+
+
+def holdings(library: Library, paths: Iterable[str]) -> tuple[dict[str, int], int, tuple[tuple[str, MienError], ...]]:
+    """What the library holds, and the videos and failures among the files `paths`."""
+    scope = set(paths)
+    with library.catalog.read() as connection:
+        counts = count(connection)
+        videos = connection.execute("SELECT path FROM files WHERE kind = 'video' AND live_photo IS NULL").fetchall()
+        failed = connection.execute("SELECT path, error FROM files WHERE error IS NOT NULL ORDER BY path").fetchall()
+    errors = tuple(
+        (name, MienError.from_record(json.loads(record)))
+        for path, record in failed
+        if (name := os.fsdecode(path)) in scope
+    )
+    return counts, sum(os.fsdecode(path) in scope for (path,) in videos), errors

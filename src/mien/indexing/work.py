@@ -1,0 +1,147 @@
+"""One unit of work: a file → everything that is to be known of it. Runs in any process, writes nothing."""
+
+import functools
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+
+from mien.catalog.derived import DerivedPhoto, Fingerprints
+from mien.catalog.store import Kind
+from mien.errors import MienError, UnreadablePhoto
+from mien.faces.face import Face
+from mien.indexing.stages import Chain, MakeChain, Stage
+from mien.parsing.parse import Parse
+from mien.photo.containers import dissect
+from mien.photo.formats import HEADER_BYTES, FileKind, sniff_bytes
+from mien.photo.key import photo_key
+from mien.photo.live import live_pairs
+from mien.photo.metadata import metadata
+from mien.photo.photo import Photo
+from mien.photo.reading import read_file, read_photo
+from mien.photo.thumbnail import thumbnail
+
+cv2.setNumThreads(1)  # work spreads over photos, not within one
+
+
+@dataclass(frozen=True)
+class Known:
+    """A photo that lacks nothing but may have a new file: what its picture alone tells."""
+
+    format: str
+    width: int
+    height: int
+    perceptual_hash: str
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """What to do with one file.
+
+    Attributes:
+        path: absolute.
+        make_chain, engine: how to load the networks, once per process.
+        stage: the first one to do.
+        photo_id: the photo that was in the file when the rest of this task was put together.
+        parse, faces: its stored parse, and its stored faces, where the stage needs them.
+        known: photos by key; if the file turns out to hold one of them, only its metadata are read.
+    """
+
+    path: str
+    make_chain: MakeChain
+    engine: str
+    stage: Stage = "read"
+    photo_id: str | None = None
+    parse: bytes | None = None
+    faces: tuple[Face | None, ...] | None = None
+    known: Mapping[str, Known] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a file holds; `photo` and `error` are both there if the picture was read but not understood."""
+
+    kind: Kind
+    photo: DerivedPhoto | None = None
+    error: MienError | None = None
+
+
+def work(task: Task) -> Outcome:
+    """Do it. Errors that belong to this file are part of the outcome; raised is only what stops every file."""
+    path = Path(task.path)
+    try:
+        data = read_file(path)
+        kind = sniff_bytes(data[:HEADER_BYTES], path.name)
+        if kind is not FileKind.PHOTO:
+            return Outcome("video" if kind is FileKind.VIDEO else "other")
+        if (recognised := _recognise(data, path.name, task.known)) is not None:
+            return Outcome("photo", recognised)
+        photo = read_photo(data, name=path.name)
+    except UnreadablePhoto as error:
+        return Outcome("photo", error=UnreadablePhoto(error.code, **{**error.values, "file": task.path}))
+    chain = _chain(task.make_chain, task.engine)
+    try:
+        return Outcome("photo", _derive(task, chain, photo))
+    except MemoryError:
+        raise
+    except Exception as error:
+        read = DerivedPhoto(photo.key, photo.metadata, photo.perceptual_hash, thumbnail(photo))
+        reason = f"{type(error).__name__}: {error}"
+        return Outcome("photo", read, MienError("photo-not-understood", file=task.path, reason=reason))
+
+
+def _recognise(data: bytes, name: str, known: Mapping[str, Known]) -> DerivedPhoto | None:
+    """The photo in a file's bytes, if it is one of `known`; without decoding it."""
+    if not known:
+        return None
+    anatomy = dissect(data)
+    key = photo_key(data, anatomy)
+    if (photo := known.get(key)) is None:
+        return None
+    said = metadata(anatomy, file_format=photo.format, width=photo.width, height=photo.height, name=name)
+    return DerivedPhoto(key, said, photo.perceptual_hash)
+
+
+def _derive(task: Task, chain: Chain, photo: Photo) -> DerivedPhoto:
+    """All stages from the task's first on; the file may have changed since, then from the very first."""
+    stored = task.photo_id == photo.key and task.stage in ("faces", "traits")
+    parse = _stored_parse(task.parse) if stored else None
+    faces = task.faces if parse is not None and task.stage == "traits" else None
+    made = None
+    if parse is None:
+        parse = chain.parser.parse(photo.pixels)
+        made = parse.to_bytes()
+    if faces is None or len(faces) != len(parse):
+        faces = tuple(chain.finder.find(photo, parse))
+    return DerivedPhoto(
+        photo_id=photo.key,
+        metadata=photo.metadata,
+        perceptual_hash=photo.perceptual_hash,
+        thumbnail=thumbnail(photo),
+        parse=made,
+        figures=chain.figures(photo, parse, faces),
+    )
+
+
+def _stored_parse(data: bytes | None) -> Parse | None:
+    try:
+        return None if data is None else Parse.from_bytes(data)
+    except (ValueError, zlib.error):  # cut short by a power failure, say
+        return None
+
+
+def fingerprints(make: MakeChain, engine: str) -> Fingerprints:
+    """Those of the chain in this process, which loads it for the work to come."""
+    return _chain(make, engine).fingerprints()
+
+
+def pair(paths: Sequence[str]) -> dict[str, str]:
+    """Which of these files are the moving halves (keys) of which photos (values)."""
+    return {str(film): str(still) for still, film in live_pairs(map(Path, paths)).items()}
+
+
+@functools.cache
+def _chain(make: MakeChain, engine: str) -> Chain:
+    return make(engine)
