@@ -1,0 +1,1 @@
+"""Measurements: how fast, and against which named baselines."""

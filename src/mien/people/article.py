@@ -1,0 +1,49 @@
+"""The article's way of grouping, kept as the named baseline `article`: clothes and build, no faces.
+
+Each figure's 15 features are standardised over the library, then DBSCAN joins figures within eps = 0.5 of each other.
+It knows nothing of photos: two figures of one photo may well become one person. Decisions hold here as everywhere.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+
+from mien.people.decisions import Decisions
+from mien.people.membership import Group, Grouping, compose, in_order, place
+from mien.people.sighting import Sighting
+
+EPS = 0.5
+MIN_SAMPLES = 2
+CONFIDENCE = 0.5
+"""The article gives none."""
+
+
+def group_article(sightings: Sequence[Sighting], decisions: Decisions | None = None) -> Grouping:
+    """Group all figures anew by their article features. Figures without features belong to nobody.
+
+    DBSCAN's label −1 is a lone figure: a person of one. A group in which one named person was seen is that person;
+    in a group that several named people share, only the figures that a human named are theirs.
+    Raises `ValueError` if an id occurs twice.
+    """
+    from sklearn.cluster import DBSCAN
+    from sklearn.preprocessing import StandardScaler
+
+    decisions = decisions or Decisions()
+    ordered = in_order(sightings)
+    decided, unplaced = place(ordered, decisions)
+    groups: list[Group] = [decided.get(i) for i in range(len(ordered))]
+    described = [i for i, sighting in enumerate(ordered) if sighting.article is not None]
+    if described:
+        features = np.stack([features for i in described if (features := ordered[i].article) is not None])
+        labels = DBSCAN(eps=EPS, min_samples=MIN_SAMPLES).fit_predict(StandardScaler().fit_transform(features))
+        members: dict[int, list[int]] = defaultdict(list)
+        for i, label in zip(described, labels.tolist(), strict=True):
+            members[-1 - i if label == -1 else label].append(i)
+        for figures in members.values():
+            named = {decided[i] for i in figures if i in decided}
+            label = named.pop() if len(named) == 1 else figures[0]
+            for i in figures:
+                groups[i] = decided.get(i, label)
+    confidence = [1.0 if i in decided else CONFIDENCE if g is not None else 0.0 for i, g in enumerate(groups)]
+    return compose(ordered, groups, confidence, decided, decisions, unplaced)

@@ -1,0 +1,136 @@
+"""What a human said of the people in the photos: the journal's entries, replayed into what holds now.
+
+Kinds of entries and their bodies:
+
+- `name`: `{"person_id": UUID, "name": text, "anchors": [Anchor, …]}`: the figures that the user saw there are this
+  person, who is called so. An anchor belongs to the person it was last said to show; a person without any is gone.
+- `undo`: `{"of": entry id}`: as if that entry had never been made. An undo of an undo is a redo.
+"""
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Protocol
+
+from mien.errors import UnknownName
+from mien.people.anchors import Anchor, superseded
+
+
+class Entry(Protocol):
+    """One entry of the journal, as the catalog keeps it: its place, id (UUID), time (aware), kind and body."""
+
+    @property
+    def seq(self) -> int: ...
+    @property
+    def id(self) -> str: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def body(self) -> Mapping[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class NamedPerson:
+    """A person a human named, and where they were seen. All anchors are this one person."""
+
+    person_id: str
+    name: str
+    anchors: frozenset[Anchor]
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """What holds now.
+
+    Attributes:
+        people: by person id.
+        not_understood: ids of entries from a newer version, or damaged: kept in the journal, without effect here.
+    """
+
+    people: Mapping[str, NamedPerson] = field(default_factory=dict)
+    not_understood: tuple[str, ...] = ()
+
+    def owners(self) -> dict[Anchor, str]:
+        """Every anchor → the person it shows."""
+        return {anchor: person.person_id for person in self.people.values() for anchor in person.anchors}
+
+    def named(self, name: str) -> list[NamedPerson]:
+        """The people of this name, however it is written (see `same_name`), by person id."""
+        wanted = same_name(name)
+        return sorted((p for p in self.people.values() if same_name(p.name) == wanted), key=lambda p: p.person_id)
+
+
+def same_name(name: str) -> str:
+    """Equal for names that differ in case, width, composition or spaces only (Unicode's NFKC and case folding)."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return "".join(folded.split())
+
+
+def replay(entries: Iterable[Entry], heirs: Mapping[str, str] | None = None) -> Decisions:
+    """What holds after all these entries.
+
+    Args:
+        heirs: photo key → the key of its edited version, whose decisions it inherits (`anchors.heirs`).
+    """
+    ordered = sorted(entries, key=lambda entry: entry.seq)
+    undone = _undone(ordered)
+    names: dict[str, str] = {}
+    owners: dict[str, dict[Anchor, str]] = defaultdict(dict)
+    not_understood = []
+    for entry in ordered:
+        if entry.kind == "undo" or entry.id in undone:
+            continue
+        try:
+            person_id, name, anchors = _read_name(entry)
+        except ValueError:
+            not_understood.append(entry.id)
+            continue
+        anchors = [replace(a, photo_id=(heirs or {}).get(a.photo_id, a.photo_id)) for a in anchors]
+        names[person_id] = name
+        photos = {anchor.photo_id for anchor in anchors}
+        for gone in superseded((a for photo_id in photos for a in owners[photo_id]), anchors):
+            del owners[gone.photo_id][gone]
+        for anchor in anchors:
+            owners[anchor.photo_id][anchor] = person_id
+    anchored: dict[str, set[Anchor]] = defaultdict(set)
+    for places in owners.values():
+        for anchor, person_id in places.items():
+            anchored[person_id].add(anchor)
+    people = {i: NamedPerson(i, names[i], frozenset(anchored[i])) for i in sorted(anchored)}
+    return Decisions(people, tuple(not_understood))
+
+
+def undo_decision(entries: Iterable[Entry]) -> dict[str, Any]:
+    """The body of an `undo` of the last decision that still holds. Raises `UnknownName` if there is none."""
+    ordered = sorted(entries, key=lambda entry: entry.seq)
+    undone = _undone(ordered)
+    for entry in reversed(ordered):
+        if entry.kind != "undo" and entry.id not in undone:
+            return {"of": entry.id}
+    raise UnknownName("nothing-to-undo")
+
+
+def _undone(ordered: list[Entry]) -> set[str]:
+    """Ids of the entries without effect. Only a later entry can undo one, so the last word is read first."""
+    place = {entry.id: entry.seq for entry in ordered}
+    undone: set[str] = set()
+    for entry in reversed(ordered):
+        if entry.kind == "undo" and entry.id not in undone:
+            of = str(entry.body.get("of"))
+            if place.get(of, entry.seq) < entry.seq:
+                undone.add(of)
+    return undone
+
+
+def _read_name(entry: Entry) -> tuple[str, str, list[Anchor]]:
+    if entry.kind != "name":
+        raise ValueError(f"unknown kind {entry.kind}")
+    body = entry.body
+    try:
+        return str(body["person_id"]), str(body["name"]), [Anchor.from_json(record) for record in body["anchors"]]
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not a name: {error!r}") from error

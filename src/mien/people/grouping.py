@@ -1,0 +1,189 @@
+"""Grouping: figures + decisions → people. Canonical: the same figures and decisions give the same people, in any order.
+
+Faces are joined by average linkage (see `linkage`), sharp ones first and by themselves; a poor face joins nobody to
+anybody, it only follows a sharp one that it clearly resembles. Two figures of one photo are two people, and so are two
+figures to whom a human gave different names; both hold inside the linkage, so they hold through third figures too.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.people.decisions import Decisions
+from mien.people.linkage import Clusters, link
+from mien.people.membership import Group, Grouping, compose, in_order, place
+from mien.people.sighting import Sighting
+
+SAME_PERSON = 0.48
+"""Greatest root-mean-square distance of face vectors between two groups of one person."""
+
+CLEARLY_SAME = 0.42
+"""Greatest distance at which a poor face, or a new photo before the next full grouping, follows its nearest face."""
+
+SHARP = 0.5
+"""Least `face_usable` of a face that may join others into a person."""
+
+
+_EVEN, _SPREAD = 0.5, 0.03  # the distance at which both are as likely; how fast that changes
+_BLOCK = 256  # faces compared with all known ones at a time
+
+
+def group(sightings: Sequence[Sighting], decisions: Decisions | None = None) -> Grouping:
+    """Group all figures anew, by their faces and what was decided. Raises `ValueError` if an id occurs twice."""
+    decisions = decisions or Decisions()
+    ordered = in_order(sightings)
+    decided, unplaced = place(ordered, decisions)
+    groups: list[Group] = [decided.get(i) for i in range(len(ordered))]
+    confidence = [1.0 if i in decided else 0.0 for i in range(len(ordered))]
+    sharp = [i for i, s in enumerate(ordered) if s.identifies and (s.face_usable >= SHARP or i in decided)]
+    _link_faces(ordered, sharp, decided, groups, confidence)
+    poor = [i for i, s in enumerate(ordered) if s.identifies and groups[i] is None]
+    _follow_nearest(ordered, poor, sharp, groups, confidence)
+    return compose(ordered, groups, confidence, decided, decisions, unplaced)
+
+
+def attach(
+    new: Sequence[Sighting], seen: Sequence[Sighting], grouping: Grouping, decisions: Decisions | None = None
+) -> Grouping:
+    """Provisional, until the next full grouping: `grouping` of the figures `seen`, with the figures `new` added.
+
+    Each new face follows its nearest known one if they are clearly alike, else it is a person of one figure.
+    """
+    decisions = decisions or Decisions()
+    ordered = in_order([*seen, *new])
+    decided, unplaced = place(ordered, decisions)
+    labels = {person.person_id: -1 - n for n, person in enumerate(grouping.people)}
+    groups: list[Group] = [None] * len(ordered)
+    confidence = [0.0] * len(ordered)
+    said = {(ordered[i].photo_id, person_id) for i, person_id in decided.items()}
+    for i, sighting in enumerate(ordered):
+        before = grouping.memberships.get(sighting.figure_id)
+        if i in decided:
+            groups[i], confidence[i] = decided[i], 1.0
+        elif before is not None and before.person_id is not None and (sighting.photo_id, before.person_id) not in said:
+            still = before.person_id in decisions.people
+            groups[i] = before.person_id if still else labels[before.person_id]
+            confidence[i] = before.confidence
+    arriving = [i for i, s in enumerate(ordered) if s.identifies and groups[i] is None]
+    known = [i for i, s in enumerate(ordered) if s.identifies and s.face_usable >= SHARP and groups[i] is not None]
+    _follow_nearest(ordered, arriving, known, groups, confidence)
+    return compose(ordered, groups, confidence, decided, decisions, unplaced)
+
+
+def _link_faces(
+    sightings: Sequence[Sighting],
+    faces: Sequence[int],
+    decided: Mapping[int, str],
+    groups: list[Group],
+    confidence: list[float],
+) -> None:
+    """Give every one of `faces` (indices) its group, by constrained average linkage."""
+    if not faces:
+        return
+    vectors = _vectors(sightings, faces)
+    weights = np.array([sightings[i].face_usable for i in faces])
+    shown: dict[str, list[int]] = defaultdict(list)
+    for position, i in enumerate(faces):
+        if i in decided:
+            shown[decided[i]].append(position)
+
+    # A named person may have looked different then and now: their figures start as the clusters they form by
+    # themselves, held together as one group.
+    start = np.arange(len(faces))
+    team = np.arange(len(faces))
+    for positions in map(np.array, shown.values()):
+        own = Clusters.of(vectors[positions], weights[positions], np.arange(len(positions)))
+        start[positions] = positions[link(own, SAME_PERSON**2).cluster]
+        team[positions] = positions[0]
+    firsts, cluster = np.unique(start, return_inverse=True)
+    teams = np.searchsorted(firsts, team[firsts])
+    named = {person_id: int(teams[cluster[positions[0]]]) for person_id, positions in shown.items()}
+
+    together: dict[str, set[int]] = defaultdict(set)
+    for position, i in enumerate(faces):
+        together[sightings[i].photo_id].add(int(teams[cluster[position]]))
+    for i, person_id in decided.items():
+        if (
+            person_id in named
+        ):  # seen from behind, a named figure still keeps others of its photo from being that person
+            together[sightings[i].photo_id].add(named[person_id])
+    pairs = set(combinations(sorted(named.values()), 2))
+    pairs.update(pair for present in together.values() for pair in combinations(sorted(present), 2))
+    apart = np.array(sorted(pairs), np.intp).reshape(-1, 2)
+
+    linked = link(Clusters.of(vectors, weights, cluster), SAME_PERSON**2, teams, apart)
+    owner = {int(linked.group[team]): person_id for person_id, team in named.items()}
+    distance = _to_the_others(vectors, weights, linked.cluster[cluster])
+    for position, i in enumerate(faces):
+        if i not in decided:
+            label = int(linked.group[cluster[position]])
+            groups[i] = owner.get(label, faces[firsts[label]])
+            confidence[i] = likelihood(float(distance[position]))
+
+
+def _to_the_others(
+    vectors: NDArray[np.floating], weights: NDArray[np.float64], labels: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """Root-mean-square distance of each vector to the others of its cluster; −∞ for a cluster of one."""
+    _, compact, size = np.unique(labels, return_inverse=True, return_counts=True)
+    clusters = Clusters.of(vectors, weights, compact)
+    # The mean over all members counts the vector itself, at distance 0.
+    alone = Clusters.of(vectors, weights, np.arange(len(labels)))
+    square = alone.square + clusters.square[compact] - 2 * np.einsum("ij,ij->i", alone.mean, clusters.mean[compact])
+    others = np.maximum(clusters.weight[compact] - weights, np.finfo(float).tiny)
+    distance: NDArray[np.float64] = np.sqrt(np.maximum(square, 0) * clusters.weight[compact] / others)
+    return np.where(size[compact] > 1, distance, -np.inf)
+
+
+def _follow_nearest(
+    sightings: Sequence[Sighting],
+    arriving: Sequence[int],
+    known: Sequence[int],
+    groups: list[Group],
+    confidence: list[float],
+) -> None:
+    """Give each of `arriving` the group of its nearest face among `known`, if near enough, else one of its own.
+
+    Of two figures of one photo that want the same group the nearer gets it, unless a third one there has it already.
+    """
+    nearest, distance = _nearest(sightings, arriving, known)
+    taken = {(s.photo_id, label) for s, label in zip(sightings, groups, strict=True) if label is not None}
+    for position in np.argsort(distance, kind="stable").tolist():
+        i = arriving[position]
+        claim = None
+        if distance[position] <= CLEARLY_SAME:
+            claim = (sightings[i].photo_id, groups[known[nearest[position]]])
+        if claim is None or claim in taken:
+            groups[i], confidence[i] = i, 1.0
+        else:
+            taken.add(claim)
+            groups[i], confidence[i] = claim[1], likelihood(float(distance[position]))
+
+
+def _nearest(
+    sightings: Sequence[Sighting], asking: Sequence[int], known: Sequence[int]
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Position in `known` of the nearest face of each of `asking`, and its distance (infinite if none is known)."""
+    nearest, distance = np.zeros(len(asking), np.intp), np.full(len(asking), np.inf)
+    if not asking or not known:
+        return nearest, distance
+    vectors, there = _vectors(sightings, asking), _vectors(sightings, known)
+    lengths = (there**2).sum(1)
+    for start in range(0, len(asking), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        nearest[part] = (lengths - 2 * (vectors[part] @ there.T)).argmin(1)
+        distance[part] = np.linalg.norm(vectors[part] - there[nearest[part]], axis=1)
+    return nearest, distance
+
+
+def _vectors(sightings: Sequence[Sighting], faces: Sequence[int]) -> NDArray[np.float32]:
+    """The vectors of these figures, all of which have one: float32 (len(faces), 128)."""
+    return np.stack([vector for i in faces if (vector := sightings[i].face_vector) is not None])
+
+
+def likelihood(distance: float) -> float:
+    """How likely two faces at this distance are one person, 0–1, were both as likely before (see docs/people.md)."""
+    return float(1 / (1 + np.exp((distance - _EVEN) / _SPREAD)))

@@ -1,0 +1,122 @@
+"""Who is who: the answer of every way of grouping, and how decisions enter into it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Literal
+
+from mien.people.anchors import Anchor, match_anchors
+from mien.people.decisions import Decisions
+from mien.people.sighting import Sighting
+
+KEY_FIGURES = 9
+"""How many figures stand for a person where not all are shown."""
+
+Source = Literal["decided", "inferred"]
+Group = str | int | None
+"""Of a figure: a named person's id, any label of an unnamed group, or nobody."""
+
+
+@dataclass(frozen=True)
+class Membership:
+    """Who a figure is: a person's id or None (nobody), who says so, and how sure that is (0–1)."""
+
+    person_id: str | None
+    source: Source
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Person:
+    """One person of a grouping.
+
+    Attributes:
+        person_id: UUID of a named person, else the id of the earliest figure.
+        name: None for whom nobody has named.
+        figures: ids from the earliest to the latest; empty only for a named person who is in no photo any more.
+        key_figures: at most `KEY_FIGURES` of them, the best seen faces first.
+        first, last: capture times, as the photos have them; None if none is known.
+    """
+
+    person_id: str
+    name: str | None
+    figures: tuple[str, ...]
+    key_figures: tuple[str, ...]
+    first: datetime | None
+    last: datetime | None
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """Who is who.
+
+    Attributes:
+        memberships: one for every figure, by figure id.
+        people: those with most figures first, then by id.
+        unplaced: decisions' anchors at which no figure stands now, and the person whom each shows.
+    """
+
+    memberships: Mapping[str, Membership]
+    people: tuple[Person, ...]
+    unplaced: Mapping[Anchor, str]
+
+
+def in_order(sightings: Sequence[Sighting]) -> list[Sighting]:
+    """By figure id, whatever the order of arrival. Raises `ValueError` if an id occurs twice."""
+    ordered = sorted(sightings, key=lambda s: s.figure_id)
+    for one, two in pairwise(ordered):
+        if one.figure_id == two.figure_id:
+            raise ValueError(f"figure {one.figure_id} occurs twice")
+    return ordered
+
+
+def place(sightings: Sequence[Sighting], decisions: Decisions) -> tuple[dict[int, str], dict[Anchor, str]]:
+    """What was decided: index of a figure → person id; and the anchors at which no figure stands → person id."""
+    owners = decisions.owners()
+    index = {s.figure_id: i for i, s in enumerate(sightings)}
+    found = match_anchors(owners, {s.figure_id: s.place for s in sightings})
+    decided = {index[figure]: owners[anchor] for anchor, figure in found.items() if figure is not None}
+    return decided, {anchor: owners[anchor] for anchor, figure in found.items() if figure is None}
+
+
+def compose(
+    sightings: Sequence[Sighting],
+    groups: Sequence[Group],
+    confidence: Sequence[float],
+    decided: Mapping[int, str],
+    decisions: Decisions,
+    unplaced: Mapping[Anchor, str],
+) -> Grouping:
+    """The grouping in which figure i belongs to groups[i]."""
+    members: dict[str | int, list[Sighting]] = {person_id: [] for person_id in decisions.people}
+    for sighting, label in zip(sightings, groups, strict=True):
+        if label is not None:
+            members.setdefault(label, []).append(sighting)
+    people: list[Person] = []
+    ids: dict[str | int, str] = {}
+    for label, figures in members.items():
+        figures.sort(key=lambda s: s.rank)
+        best = sorted(figures, key=lambda s: (-s.face_usable, s.rank))[:KEY_FIGURES]
+        times = [s.taken for s in figures if s.taken is not None]
+        ids[label] = label if isinstance(label, str) else figures[0].figure_id
+        people.append(
+            Person(
+                person_id=ids[label],
+                name=decisions.people[label].name if isinstance(label, str) else None,
+                figures=tuple(s.figure_id for s in figures),
+                key_figures=tuple(s.figure_id for s in best),
+                first=times[0] if times else None,
+                last=times[-1] if times else None,
+            )
+        )
+    memberships = {
+        sighting.figure_id: Membership(
+            person_id=None if label is None else ids[label],
+            source="decided" if i in decided else "inferred",
+            confidence=float(confidence[i]),
+        )
+        for i, (sighting, label) in enumerate(zip(sightings, groups, strict=True))
+    }
+    people.sort(key=lambda person: (-len(person.figures), person.person_id))
+    return Grouping(memberships, tuple(people), dict(unplaced))
