@@ -40,7 +40,9 @@ def exif(main: Tags | None = None, photo: Tags | None = None, gps: Tags | None =
     block.update({_SOFTWARE: "Mien's tests", **(main or {})})  # Pillow takes a block without main tags for none
     block.get_ifd(0x8769).update(photo or {})
     block.get_ifd(0x8825).update(gps or {})
-    return block
+    stored = Image.Exif()
+    stored.load(block.tobytes())  # else Pillow leaves the inner directories out of a TIFF
+    return stored
 
 
 def encoded(pixels: Pixels | Image.Image, file_format: str = "PNG", **options: Any) -> bytes:

@@ -6,7 +6,7 @@ import zlib
 from mien.photo.containers.anatomy import Anatomy
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_PICTURE = frozenset({b"IHDR", b"PLTE", b"IDAT", b"tRNS", b"iCCP"})
+_PICTURE = frozenset({b"IHDR", b"PLTE", b"tRNS", b"iCCP"})
 _LONGEST_TEXT = 1 << 20  # of one text once inflated
 
 
@@ -18,26 +18,27 @@ def dissect(data: bytes) -> Anatomy:
     """Checksums are not looked at. All IDAT chunks count as one: how they are cut does not change the picture."""
     view = memoryview(data)
     picture: list[memoryview | bytes] = []
+    image_data: list[memoryview] = []
     exif = kind = b""
     texts: dict[str, str] = {}
     position = len(_SIGNATURE)
     while position + 8 <= len(data) and kind != b"IEND":
         length, kind = int.from_bytes(data[position : position + 4], "big"), data[position + 4 : position + 8]
         body = view[position + 8 : position + 8 + length]
-        if kind in _PICTURE:
-            if not (kind == b"IDAT" and b"IDAT" in picture):
-                picture.append(kind)
-            picture.append(body)
+        if kind == b"IDAT":
+            image_data.append(body)
+        elif kind in _PICTURE:
+            picture += [kind, body]
         elif kind == b"eXIf":
             exif = bytes(body)
         elif kind in (b"tEXt", b"zTXt", b"iTXt"):
             keyword, text = _text(kind, bytes(body))
             texts.setdefault(keyword, text)
         position += 12 + length
-    if b"IDAT" not in picture:
+    if not image_data:
         raise ValueError("no picture in this PNG")
     return Anatomy(
-        picture=tuple(picture),
+        picture=(*picture, b"".join(image_data)),
         exif=exif or _raw_profile(texts, "exif", "APP1").removeprefix(b"Exif\0\0"),
         xmp=texts.get("XML:com.adobe.xmp", "").encode() or _raw_profile(texts, "xmp"),
         iptc=_raw_profile(texts, "iptc"),

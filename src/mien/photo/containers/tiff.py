@@ -15,7 +15,7 @@ _BYTES_OF_TYPE = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 1
 _CODE_OF_TYPE = {3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 11: "f", 12: "d", 13: "I", 16: "Q", 17: "q", 18: "Q"}
 
 _STRIP_OFFSETS, _STRIP_BYTES, _TILE_OFFSETS, _TILE_BYTES = 273, 279, 324, 325
-_XMP, _IPTC, _PHOTOSHOP = 700, 33723, 34377
+_XMP, _IPTC = 700, 33723
 _PICTURE_TAGS = frozenset(
     {256, 257, 258, 259, 262, 266, 277, 278, 284, 292, 293, 317, 318, 319, 320, 322, 323, 332, 338, 339, 347}
     | {512, 519, 520, 521, 529, 530, 531, 532, 34675}
@@ -100,17 +100,16 @@ def dissect(data: bytes) -> Anatomy:
     """The first picture only, as that is what is shown. Its tags and strips count, not where they lie."""
     structure = Structure.of(data)
     tags = structure.directory(structure.first)
-    said = {"exif": data, "xmp": _raw(tags, _XMP), "iptc": _raw(tags, _IPTC)}
     tiled = _TILE_OFFSETS in tags
     offsets = integers(tags, _TILE_OFFSETS if tiled else _STRIP_OFFSETS)
     sizes = integers(tags, _TILE_BYTES if tiled else _STRIP_BYTES)
     inside = all(offset + size <= len(data) for offset, size in zip(offsets, sizes, strict=False))
-    if not offsets or len(offsets) != len(sizes) or not inside or sum(sizes) > len(data):
-        return Anatomy(picture=(data,), **said)  # type: ignore[arg-type]
-    view = memoryview(data)
-    described = repr([(tag, tags[tag]) for tag in sorted(_PICTURE_TAGS & tags.keys())]).encode()
-    strips = [view[offset : offset + size] for offset, size in zip(offsets, sizes, strict=True)]
-    return Anatomy(picture=(described, *strips), **said)  # type: ignore[arg-type]
+    picture: tuple[bytes | memoryview, ...] = (data,)
+    if offsets and len(offsets) == len(sizes) and inside and sum(sizes) <= len(data):
+        described = repr([(tag, tags[tag]) for tag in sorted(_PICTURE_TAGS & tags.keys())]).encode()
+        view = memoryview(data)
+        picture = (described, *(view[offset : offset + size] for offset, size in zip(offsets, sizes, strict=True)))
+    return Anatomy(picture, exif=data, xmp=_raw(tags, _XMP), iptc=_raw(tags, _IPTC))
 
 
 def _raw(tags: Mapping[int, Value], tag: int) -> bytes:
