@@ -25,6 +25,9 @@ FULL_SHARE = 0.08
 DRESS_AGAINST_UPPER = 0.8
 """A dress must cover this much of what upper clothes cover, else its px are upper clothes read as a dress."""
 
+TOP_OVER_SKIRT = 0.25
+"""Upper clothes cover a quarter as much as the skirt below them, else they are a dress's collar or a coat's lining."""
+
 TWO_NAMES = 0.6
 """When two names share one place and neither has 60 % of it, the parse is torn and the garment is "unknown"."""
 
@@ -73,7 +76,7 @@ def _upper(view: FigureView, upper: int, coat: int, dress: int) -> Worn:
 def _lower(view: FigureView, *, dress_is_skirt: bool) -> Worn | None:
     pants, skirt = (view.area(parts) if _counts(view, parts) else 0 for parts in (PANTS, SKIRT))
     if dress_is_skirt and not pants and not skirt:
-        return _garment(view, "lower", "skirt", DRESS)
+        return _garment(view, "lower", UNKNOWN, DRESS)
     if not pants and not skirt:
         return None
     if skirt > pants:
@@ -118,10 +121,10 @@ def _is_top(view: FigureView) -> bool:
 
 
 def _is_skirt(view: FigureView, upper: int) -> bool:
-    """Whether what is labelled a dress begins below the waist, under upper clothes: a skirt."""
+    """Whether what is labelled a dress begins below the waist, under upper clothes: a skirt, or the rest of a dress."""
     rows = view.rows(DRESS)
     top = _level(view, rows[0]) if rows else None
-    return upper > 0 and top is not None and top > 0.6
+    return upper >= TOP_OVER_SKIRT * view.area(DRESS) and top is not None and top > 0.6
 
 
 def _are_shorts(view: FigureView) -> bool:
