@@ -19,7 +19,7 @@ from mien.cli.options import json_option, library_option
 from mien.cli.output import print_json, print_table, say
 from mien.errors import MienError
 from mien.language import text
-from mien.parsing.engines import ENGINES, create_parser
+from mien.parsing.engines import ENGINES, PLANNED, create_parser
 from mien.vision.face_boxes import FaceDetector
 from mien.vision.face_mesh import FaceMesher
 from mien.vision.face_vector import CHIP, FaceVectors
@@ -42,8 +42,8 @@ def command(library_folder: Path | None, as_json: bool) -> None:
         "memory_gb": round(psutil.virtual_memory().total / 2**30, 1),
         "libraries": {name: importlib.metadata.version(name) for name in LIBRARIES},
         "formats": _formats(),
-        "models": {name: _works(lambda name=name: Network(name)) for name in manifest()},
-        "engines": {name: _works(lambda name=name: create_parser(name)) for name in ENGINES},
+        "models": {name: _fault(Network, name) for name in manifest()},
+        "engines": {name: _fault(create_parser, name) for name in (*ENGINES, *PLANNED)},
         "library": _library(library_folder),
     }
     healthy = not any(report["models"].values()) and report["engines"]["lite"] is None
@@ -67,10 +67,10 @@ def _formats() -> dict[str, bool]:
     }
 
 
-def _works(attempt: Callable[[], object]) -> str | None:
-    """None, or why it does not."""
+def _fault(load: Callable[[str], object], name: str) -> str | None:
+    """Why it cannot be loaded; None if it can."""
     try:
-        attempt()
+        load(name)
     except MienError as error:
         return error.message()
     return None
@@ -128,4 +128,4 @@ def _show(report: dict[str, Any]) -> None:
         rows += [(text(f"cli.doctor.{name}"), f"{value} ms") for name, value in report["speed"].items()]
     print_table((text("cli.doctor.what"), text("cli.doctor.how")), rows)
     if report["library"]["network_drive"]:
-        say(text("cli.doctor.network-drive"))
+        say(text("cli.network-drive"))

@@ -9,6 +9,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+UNLIMITED = 100_000
+"""Columns."""
+
 
 def print_json(row: dict[str, Any]) -> None:
     """One line of JSON on stdout."""
@@ -22,11 +25,16 @@ def print_rows(rows: Iterable[dict[str, Any]]) -> None:
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A table on stdout; columns line up for wide characters too."""
-    table = Table(*headings, box=None, pad_edge=False, header_style="bold")
+    """A table on stdout; columns line up for wide characters too, and nothing is cut off."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
     for row in rows:
         table.add_row(*(escape("" if value is None else str(value)) for value in row))
-    Console(soft_wrap=not Console().is_terminal).print(table)
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=UNLIMITED)  # a file or a pipe has no width
+    console.print(table)
 
 
 def say(message: str) -> None:

@@ -1,0 +1,96 @@
+"""`mien index PATH…`: find the people in folders of photos."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mien.catalog.library import Library
+from mien.catalog.store import roots
+from mien.cli.options import engine_option, json_option, library_option
+from mien.cli.output import print_json, say
+from mien.cli.progress import Display
+from mien.errors import MienError
+from mien.indexing.indexer import index
+from mien.indexing.summary import Summary
+from mien.language import text
+
+SHOWN_ERRORS = 20
+"""Bad files told one by one; the rest are counted, and listed by `mien photos`."""
+
+
+@click.command(help=text("cli.index.help"), short_help=text("cli.index.summary"))
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH…]")
+@engine_option
+@click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help=text("cli.index.jobs"))
+@library_option
+@json_option
+def command(paths: tuple[Path, ...], engine: str, jobs: int | None, library_folder: Path | None, as_json: bool) -> None:
+    with Library.open(library_folder) as library:
+        if library.on_network_drive:
+            say(text("cli.network-drive"))
+        wanted = [*map(str, paths)] or _known_roots(library)
+        try:
+            with Display() as display:
+                summary = index(library, wanted, engine=engine, jobs=jobs, report=display.show)
+        except KeyboardInterrupt:
+            raise MienError("stopped") from None
+    _warn(summary)
+    if as_json:
+        print_json(_record(summary))
+    else:
+        _tell(summary)
+    if summary.absent:
+        raise MienError("path-absent", path=", ".join(summary.absent))
+
+
+def _known_roots(library: Library) -> list[str]:
+    """What was indexed before."""
+    with library.catalog.read() as connection:
+        known = list(roots(connection))
+    if not known:
+        raise click.UsageError(text("cli.index.nothing"))
+    return known
+
+
+def _warn(summary: Summary) -> None:
+    """Say what could not be done."""
+    for folder in summary.closed:
+        say(text("cli.index.closed", folder=folder))
+    for _, reason in summary.errors[:SHOWN_ERRORS]:
+        say(reason.message())
+    if len(summary.errors) > SHOWN_ERRORS:
+        say(text("cli.index.more-errors", more=len(summary.errors) - SHOWN_ERRORS))
+
+
+def _record(summary: Summary) -> dict[str, Any]:
+    """The run as JSON."""
+    counted = ("files", "new", "changed", "unchanged", "moved", "missing", "offline", "read")
+    held = ("photos", "figures", "faces", "people", "videos")
+    return {
+        "event": "done",
+        **{name: getattr(summary, name) for name in (*counted, *held)},
+        "absent": list(summary.absent),
+        "errors": [{"photo": path, "error": reason.message()} for path, reason in summary.errors],
+        "seconds": round(summary.seconds, 2),
+        "seconds_per_photo": None if summary.seconds_per_photo is None else round(summary.seconds_per_photo, 3),
+    }
+
+
+def _tell(summary: Summary) -> None:
+    counts = ("files", "new", "changed", "unchanged", "moved", "missing", "offline", "videos")
+    files = [text(f"cli.index.{name}", n=n) for name in counts if (n := getattr(summary, name)) or name == "files"]
+    click.echo(text("cli.index.comma").join(files))
+    click.echo(
+        text(
+            "cli.index.holds",
+            photos=summary.photos,
+            figures=summary.figures,
+            faces=summary.faces,
+            people=summary.people,
+        )
+    )
+    if summary.errors:
+        click.echo(text("cli.index.errors", n=len(summary.errors)))
+    if summary.seconds_per_photo is not None:
+        click.echo(text("cli.index.took", seconds=f"{summary.seconds:.0f}", each=f"{summary.seconds_per_photo:.2f}"))

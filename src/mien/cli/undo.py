@@ -1,0 +1,27 @@
+"""`mien undo`: take back the last decision that still holds."""
+
+from pathlib import Path
+
+import click
+
+from mien.catalog.library import Library
+from mien.cli.naming import decide
+from mien.cli.options import json_option, library_option
+from mien.cli.output import print_json
+from mien.language import text
+from mien.people.decisions import undo_decision
+
+
+@click.command(help=text("cli.undo.help"), short_help=text("cli.undo.summary"))
+@library_option
+@json_option
+def command(library_folder: Path | None, as_json: bool) -> None:
+    with Library.open(library_folder) as library:
+        entries = library.journal.entries()
+        body = undo_decision(entries)
+        undone = next(entry for entry in entries if entry.id == body["of"])
+        decide(library, "undo", body)
+    if as_json:
+        print_json({"undone": undone.id, "kind": undone.kind, "name": undone.body.get("name")})
+    else:
+        click.echo(text("cli.undo.done", name=undone.body.get("name", undone.kind)))

@@ -1,0 +1,221 @@
+"""The command line's contract: what other programs rely on."""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mien.cli import COMMANDS
+from tests.cli.conftest import Indexed, Mien, run
+
+
+def test_index_tells_what_it_did_and_that_a_bad_file_is_no_failure(indexed: Indexed) -> None:
+    done = indexed.done
+    assert done.code == 0
+    assert "broken.jpg" in done.err
+    (row,) = done.rows
+    assert row["event"] == "done"
+    assert (row["files"], row["photos"], row["figures"], row["people"], row["videos"]) == (7, 3, 2, 1, 1)
+    assert [Path(error["photo"]).name for error in row["errors"]] == ["broken.jpg"]
+
+
+def test_photos(indexed: Indexed, mien: Mien) -> None:
+    rows = {Path(row["photo"]).name: row for row in mien("photos", "--json").rows}
+    assert set(rows) == {
+        "IMG_20240501_101530.jpg", "mmexport1714629730123.png", "副本.jpg", "sky.webp", "broken.jpg", "film.mp4",
+    }  # fmt: skip
+    original, copy = rows["IMG_20240501_101530.jpg"], rows["副本.jpg"]
+    assert original["photo"] == str(indexed.album / "IMG_20240501_101530.jpg")
+    assert (original["width"], original["height"], original["figures"], original["error"]) == (512, 512, 1, None)
+    assert (original["taken_at"], original["taken_source"]) == ("2024-05-01T10:15:30", "filename")
+    assert copy["photo_id"] == original["photo_id"]
+    assert (copy["taken_at"], copy["taken_source"]) == (None, None)
+    assert rows["mmexport1714629730123.png"]["taken_at"].startswith("2024-05-0")
+    assert rows["sky.webp"]["figures"] == 0
+    for name in ("broken.jpg", "film.mp4"):
+        assert rows[name]["photo_id"] is None
+        assert rows[name]["error"]
+
+
+def test_figures(indexed: Indexed, mien: Mien) -> None:
+    rows = mien("figures", "--json").rows
+    assert len(rows) == 3  # one per figure and file path
+    for row in rows:
+        assert {"photo", "photo_id", "figure_id", "box", "score", "person_id", "person_name", "face", "traits"} <= set(
+            row
+        )
+        x0, y0, x1, y1 = row["box"]
+        assert 0 <= x0 < x1 <= 512
+        assert 0 <= y0 < y1 <= 512
+        fx0, fy0, fx1, fy1 = row["face"]["box"]
+        assert x0 - 5 <= fx0 < fx1 <= x1 + 5
+        assert y0 - 5 <= fy0 < fy1 <= y1 + 5
+        assert 0 < row["face"]["score"] <= 1
+        check_traits(row["traits"])
+    assert len({row["person_id"] for row in rows}) == 1
+
+
+def check_traits(traits: dict[str, object]) -> None:
+    places = {"upper", "lower", "dress"}
+    guesses = {"hat", "glasses", "scarf", "bag", "shoes", "hair", "style", "age_group"}
+    assert set(traits) <= places | guesses | {"height_ratio", "aspect_ratio"}
+    for name in places & set(traits):
+        garment = traits[name]
+        assert isinstance(garment, dict)
+        assert set(garment) == {"garment", "colours", "confidence"}
+        for colour in garment["colours"]:
+            assert set(colour) == {"name", "lab", "share"}
+            assert len(colour["lab"]) == 3
+    for name in guesses & set(traits):
+        guess = traits[name]
+        assert isinstance(guess, dict)
+        assert set(guess) == {"value", "confidence"}
+
+
+def test_people(mien: Mien) -> None:
+    (row,) = mien("people", "--json").rows
+    assert {"person_id", "name", "figures", "photos", "first", "last"} <= set(row)
+    assert (row["name"], row["figures"], row["photos"]) == (None, 2, 2)
+    assert row["first"] == "2024-05-01T10:15:30"
+
+
+def test_a_name_holds_through_grouping_a_new_index_and_a_lost_cache_and_can_be_taken_back(
+    indexed: Indexed, mien: Mien
+) -> None:
+    (before,) = mien("people", "--json").rows
+    (named,) = mien("name", before["person_id"][:8], " 艾琳  Collins ", "--json").rows
+    assert named["name"] == "艾琳 Collins"
+    for step in (
+        ("group",),
+        ("group", "--method", "article"),
+        ("group", "--method", "default"),
+        ("index", indexed.album),
+    ):
+        assert mien(*step).code == 0
+        assert mien("people", "--json").rows[0]["name"] == "艾琳 Collins"
+    for file in indexed.library.glob("catalog.db*"):
+        file.unlink()
+    assert mien("index", indexed.album, "--jobs", "1").code == 0
+    (again,) = mien("people", "--json").rows
+    assert (again["person_id"], again["name"], again["figures"]) == (named["person_id"], "艾琳 Collins", 2)
+    assert {row["person_name"] for row in mien("figures", "--json").rows} == {"艾琳 Collins"}
+    assert mien("undo").code == 0
+    assert [row["name"] for row in mien("people", "--json").rows] == [None]
+    assert mien("undo").code == 1
+
+
+def test_nothing_is_done_twice(indexed: Indexed, mien: Mien) -> None:
+    (row,) = mien("index", indexed.album, "--json").rows
+    assert (row["unchanged"], row["read"], row["new"], row["changed"]) == (7, 0, 0, 0)
+
+
+def test_parse_writes_label_maps_at_full_size(indexed: Indexed, mien: Mien, tmp_path: Path) -> None:
+    image = indexed.album / "IMG_20240501_101530.jpg"
+    (row,) = mien("parse", image, "--out", tmp_path / "out", "--json").rows
+    assert row["error"] is None
+    assert len(row["figures"]) == 1
+    stem = tmp_path / "out" / image.stem
+    labels, figures = (np.asarray(Image.open(f"{stem}.{name}.png")) for name in ("labels", "figures"))
+    assert labels.shape == figures.shape == (512, 512)
+    assert labels.dtype == figures.dtype == np.uint8
+    assert labels.max() <= 19
+    assert set(np.unique(figures)) == {0, 1}
+    assert not labels[figures == 0].any()
+    assert Image.open(f"{stem}.overlay.jpg").size == (512, 512)
+    assert image.read_bytes() == (indexed.album / "副本.jpg").read_bytes()
+
+
+def test_parse_goes_on_after_a_bad_image_and_never_writes_over_anything(
+    indexed: Indexed, mien: Mien, tmp_path: Path
+) -> None:
+    album = indexed.album
+    done = mien("parse", album / "broken.jpg", album / "sky.webp", tmp_path / "none.jpg", "--json")
+    assert done.code == 1
+    assert [row["error"] is None for row in done.rows] == [False, True, False]
+    (tmp_path / "other").mkdir()
+    Image.new("RGB", (9, 9)).save(tmp_path / "other" / "sky.png")
+    assert mien("parse", album / "sky.webp", tmp_path / "other" / "sky.png", "--out", tmp_path).code == 2
+    trap = tmp_path / "sky.overlay.jpg"
+    Image.new("RGB", (9, 9)).save(trap)
+    before = trap.read_bytes()
+    assert mien("parse", album / "sky.webp", trap, "--out", tmp_path).code == 2
+    assert trap.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("--version",), 0),
+        (("--help",), 0),
+        ((), 2),
+        (("nonsense",), 2),
+        (("index", "--jobs", "0", "."), 2),
+        (("index",), 2),
+        (("index", "no such path"), 1),
+        (("index", ".", "--engine", "nonsense"), 1),
+        (("index", ".", "--engine", "m2fp"), 1),
+        (("parse",), 2),
+        (("parse", "no such file.jpg"), 1),
+        (("name", "nobody", "Anna"), 1),
+        (("undo",), 1),
+        (("group", "--method", "nonsense"), 2),
+        (("photos", "--json"), 0),
+        (("people",), 0),
+        (("figures",), 0),
+    ],
+)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_exit_codes(arguments: tuple[str, ...], code: int, language: str, tmp_path: Path) -> None:
+    done = run(*arguments, library=tmp_path / "new", language=language)
+    assert done.code == code, done.err
+    assert "Traceback" not in done.err
+    if code == 1:
+        assert done.err
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_speaks_both_languages(name: str, tmp_path: Path) -> None:
+    english, chinese = (run(name, "--help", library=tmp_path, language=language) for language in ("en", "zh"))
+    assert english.code == chinese.code == 0
+    assert english.out.isascii() or "…" in english.out or "–" in english.out
+    assert "用法" in chinese.out
+
+
+def test_a_library_that_is_a_file_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    for language in ("en", "zh"):
+        done = run("photos", library=tmp_path / "file", language=language)
+        assert done.code == 1
+        assert str(tmp_path / "file") in done.err
+
+
+def test_doctor(mien: Mien) -> None:
+    (report,) = mien("doctor", "--json").rows
+    assert report["engines"]["lite"] is None
+    assert report["engines"]["m2fp"]
+    assert not any(report["models"].values())
+    assert report["formats"]["HEIC"]
+    assert all(value > 0 for value in report["speed"].values())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to one process")
+def test_ctrl_c_stops_cleanly_and_the_next_run_goes_on(indexed: Indexed, tmp_path: Path) -> None:
+    library = tmp_path / "new"
+    command = [sys.executable, "-m", "mien", "index", str(indexed.album), "--library", str(library), "--jobs", "1"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    for _ in range(600):
+        if (library / "catalog.db").exists():
+            break
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "Traceback" not in err
+    assert "Stopped" in err
+    (row,) = run("index", indexed.album, "--json", library=library).rows
+    assert (row["photos"], row["figures"], row["people"]) == (3, 2, 1)
