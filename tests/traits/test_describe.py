@@ -152,6 +152,7 @@ def test_an_unknown_garment_still_has_its_colours() -> None:
         ),
         (Drawing().without("hair"), "hair", None),
         (Drawing().wear("hair", (10, 40, 62, 98), (205, 165, 105)), "hair", "blond"),
+        (Drawing().wear("hair", (10, 40, 62, 98), (240, 60, 170)), "hair", "unknown"),
         (Drawing().wear("hair", (10, 100, 58, 102)), "style", "feminine"),
         (Drawing(bag=900), "style", "unknown"),
         (Drawing(posed=False), "age_group", None),

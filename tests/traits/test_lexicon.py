@@ -33,9 +33,10 @@ OBVIOUS = [
 
 @pytest.mark.parametrize(("rgb", "name"), OBVIOUS)
 def test_obvious_colours(rgb: tuple[int, int, int], name: str) -> None:
-    [(found, clear)] = name_colours([srgb_to_lab(rgb)])
+    [(found, distance, clear)] = name_colours([srgb_to_lab(rgb)])
     assert found == name
     assert 0 < clear <= 1
+    assert distance < 15
 
 
 def test_no_colours_no_names() -> None:
@@ -45,7 +46,7 @@ def test_no_colours_no_names() -> None:
 def test_every_prototype_bears_its_own_name() -> None:
     for subject in ("colour", "hair"):
         for entry in entries(subject):
-            assert {name for name, _ in name_colours(entry.lab, subject)} == {entry.name}
+            assert {named.name for named in name_colours(entry.lab, subject)} == {entry.name}
 
 
 def test_names_are_unique_and_basic_colours_are_names() -> None:

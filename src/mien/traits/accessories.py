@@ -29,6 +29,15 @@ HAIR_OF_HEAD = 0.08
 """Of the head's px. Less hair is a shaved head or a stray label: its colour is not told."""
 
 
+LEAST_HAIR_CONFIDENCE = 0.2
+
+NO_HAIR_COLOUR = 15.0
+"""ΔE₀₀ from every prototype: dyed pink or blue, which the list has no name for."""
+
+PURE_WHITE = 0.65
+"""Share that must be white: a bright background shines through thin hair, and its rim is easily taken for hair."""
+
+
 @dataclass(frozen=True)
 class Criterion:
     """When a part counts as worn: its share of what it is worn on, and its mean confidence, are large enough.
@@ -125,9 +134,11 @@ def hair(view: FigureView) -> Guess | None:
     if not colours:
         return None
     (main, share) = colours[0]
-    [(name, clear)] = name_colours([main], "hair")
+    [(name, distance, clear)] = name_colours([main], "hair")
     confidence = view.confidence(HAIR) * math.sqrt(clear * share)
-    return Guess(name, confidence) if confidence >= 0.2 else Guess(UNKNOWN, confidence)
+    if confidence < LEAST_HAIR_CONFIDENCE or distance > NO_HAIR_COLOUR or (name == "white" and share < PURE_WHITE):
+        return Guess(UNKNOWN, confidence)
+    return Guess(name, confidence)
 
 
 def _seen(view: FigureView, kind: Criterion) -> Guess | None:

@@ -33,7 +33,7 @@ def colours_of(view: FigureView, parts: Sequence[int]) -> tuple[Colour, ...]:
     """Up to three colours of these parts, largest share first, each name once."""
     found = palette(gather(view.region(parts)))
     named: dict[str, Colour] = {}
-    for (lab, share), (name, _) in zip(found, name_colours([lab for lab, _ in found]), strict=True):
+    for (lab, share), (name, *_) in zip(found, name_colours([lab for lab, _ in found]), strict=True):
         if name in named:  # two shades of one name: the larger one stands for both
             share += named[name].share
             lab_shown = named[name].lab

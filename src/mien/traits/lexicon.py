@@ -4,7 +4,7 @@ import functools
 import tomllib
 from dataclasses import dataclass
 from importlib import resources
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -45,20 +45,31 @@ def _prototypes(subject: Subject) -> tuple[NDArray[np.float64], NDArray[np.intp]
     )
 
 
-def name_colours(lab: ArrayLike, subject: Subject = "colour") -> list[tuple[str, float]]:
-    """For each CIELAB colour, (n, 3): the nearest name, and how clearly it is the nearest, 0–1.
+class Named(NamedTuple):
+    """A colour's name.
 
-    Clearness compares the distance to the nearest other name: 0 = as near, 1 = this is the prototype itself.
+    Attributes:
+        name: of the nearest prototype.
+        distance: ΔE₀₀ to it.
+        clear: 0–1; against the nearest other name: 0 = that is as near, 1 = this is the prototype itself.
     """
+
+    name: str
+    distance: float
+    clear: float
+
+
+def name_colours(lab: ArrayLike, subject: Subject = "colour") -> list[Named]:
+    """The name of each CIELAB colour, (n, 3)."""
     prototypes, owner = _prototypes(subject)
     distances = ciede2000(np.asarray(lab, np.float64).reshape(-1, 1, 3), prototypes[None])
-    named: list[tuple[str, float]] = []
+    named: list[Named] = []
     for row in distances:
         by_name = np.full(len(entries(subject)), np.inf)
         np.minimum.at(by_name, owner, row)
         best, second = np.argsort(by_name, kind="stable")[:2]
         clear = (by_name[second] - by_name[best]) / (by_name[second] + by_name[best])
-        named.append((entries(subject)[best].name, float(clear)))
+        named.append(Named(entries(subject)[best].name, float(by_name[best]), float(clear)))
     return named
 
 
