@@ -78,7 +78,8 @@ class FaceFinder:
                 table = np.hstack([table, *(claims.claim(parse, mesh)[:, None] for mesh in meshes)])
                 faces += new
                 owned = claims.assign(table)
-        return self._describe(photo, [faces[owned[k]] if k in owned else None for k in range(len(parse))])
+        described = self._describe(photo, {figure: faces[face] for figure, face in owned.items()})
+        return tuple(described.get(figure) for figure in range(len(parse)))
 
     def _look(self, pixels: Image, windows: Iterable[Window], tried: list[NDArray[np.float32]]) -> Iterable[_Candidate]:
         """The faces in these windows, without those at a place that was tried before; adds their boxes to `tried`."""
@@ -98,16 +99,13 @@ class FaceFinder:
             if candidate.score >= THRESHOLD and _in_photo(candidate.mesh, pixels):
                 yield candidate
 
-    def _describe(self, photo: Photo, found: list[_Candidate | None]) -> tuple[Face | None, ...]:
-        present = [face for face in found if face is not None]
-        chips = np.array([align(photo.pixels, face.mesh.points) for face in present]).reshape(-1, 150, 150, 3)
-        described = iter(
-            [
-                _face(photo, face, chip, vector)
-                for face, chip, vector in zip(present, chips, self._vectors(chips), strict=True)
-            ]
-        )
-        return tuple(None if face is None else next(described) for face in found)
+    def _describe(self, photo: Photo, found: dict[int, _Candidate]) -> dict[int, Face]:
+        chips = np.array([align(photo.pixels, face.mesh.points) for face in found.values()], np.uint8)
+        vectors = self._vectors(chips)
+        return {
+            figure: _face(photo, face, chip, vector)
+            for (figure, face), chip, vector in zip(found.items(), chips, vectors, strict=True)
+        }
 
 
 def _face(photo: Photo, found: _Candidate, chip: Image, vector: NDArray[np.float32]) -> Face:

@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.parsing.parse import PART_ID, Parse
+from mien.parsing.parse import PART_ID, PARTS, Parse
 
 HEAD_PARTS = tuple(PART_ID[name] for name in ("hat", "hair", "sunglasses", "face"))
+_IS_HEAD = np.isin(np.arange(len(PARTS)), HEAD_PARTS)
+_IS_FACE = np.isin(np.arange(len(PARTS)), (PART_ID["sunglasses"], PART_ID["face"]))
 
 # Detection is at its best where a face takes 1/10 to 1/3 of the window's side (measured), so the window is chosen for
 # the middle of that range, and estimates of the head may be wrong by a factor of two.
@@ -66,17 +68,18 @@ def head_windows(parse: Parse, figure: int, width: int, height: int) -> tuple[tu
 
 
 def _by_labels(parse: Parse, figure: int, width: int, height: int) -> Window | None:
-    mine = parse.mask(figure)
-    parts = np.where(mine, parse.parts, 0)
-    face = np.isin(parts, (PART_ID["face"], PART_ID["sunglasses"]))
-    head = face if face.sum() >= _FEWEST_PIXELS else np.isin(parts, HEAD_PARTS)
-    rows, columns = np.nonzero(head)
+    size = np.array(parse.size * 2)
+    x0, y0, x1, y1 = np.clip(parse.boxes[figure] * size + (-1, -1, 1, 1), 0, size).astype(int)
+    here = slice(y0, y1), slice(x0, x1)  # within the box: this is asked of every figure of a crowd
+    parts = np.where(parse.figures[here] == figure + 1, parse.parts[here], 0)
+    face = _IS_FACE[parts]
+    rows, columns = np.nonzero(face if face.sum() >= _FEWEST_PIXELS else _IS_HEAD[parts])
     if len(rows) < _FEWEST_PIXELS:
         return None
     scale = width / parse.size[0], height / parse.size[1]
-    size = float(np.sqrt(len(rows) * scale[0] * scale[1]))
-    x, y = np.median(columns) + 0.5, np.median(rows) + 0.5  # stray labels elsewhere do not count
-    return Window(float(x * scale[0]), float(y * scale[1]), _SPAN * 1.1 * size)
+    side = float(np.sqrt(len(rows) * scale[0] * scale[1]))
+    x, y = np.median(columns) + x0 + 0.5, np.median(rows) + y0 + 0.5  # stray labels elsewhere do not count
+    return Window(float(x * scale[0]), float(y * scale[1]), _SPAN * 1.1 * side)
 
 
 def _by_pose(pose: NDArray[np.float32]) -> Window:
