@@ -27,6 +27,9 @@ SHORT_HAIR = -0.4
 """How far hair reaches below the chin, in face heights. In catalogue photos (n = 385) nine in ten women are above
 0, and 95 % of men below −0.59."""
 
+BEARD_ONLY = 0.1
+"""Hair of which less than 10 % is above the middle of the face is a beard."""
+
 MUCH_HAIR = 0.02
 """Of the hair's px, below the chin: fewer are a stray label."""
 
@@ -61,6 +64,8 @@ def body_in_heads(view: FigureView) -> float | None:
     def path(*names: str) -> float:
         return sum(float(np.linalg.norm(seen[a] - seen[b])) for a, b in itertools.pairwise(names))
 
+    if not all(_hangs(seen["hips"], seen[f"{side}-knee"]) for side in ("left", "right")):
+        return None
     head, trunk = path("eyes", "mouth"), path("shoulders", "hips")
     legs = np.mean([path("hips", f"{side}-knee", f"{side}-ankle") for side in ("left", "right")])
     if head < 2 or trunk <= 0 or not LEG_RANGE[0] <= legs / trunk <= LEG_RANGE[1]:
@@ -109,6 +114,9 @@ def hair_reach(view: FigureView) -> float | None:
     face, hair = view.rows(FACE), view.rows(HAIR)
     if face is None or hair is None or view.area(ids("hat")) > view.area(HAIR):
         return None
+    middle = int((face[0] + face[1]) / 2)
+    if np.count_nonzero(view.mask(HAIR)[:middle]) < BEARD_ONLY * view.area(HAIR):
+        return None
     columns = np.cumsum(np.count_nonzero(view.mask(FACE), axis=0))
     left, right = np.searchsorted(columns, [0.2 * columns[-1], 0.8 * columns[-1]])
     beside = view.mask(HAIR)
@@ -116,6 +124,12 @@ def hair_reach(view: FigureView) -> float | None:
     below = np.count_nonzero(beside[int(face[1]) :])
     bottom = hair[1] if below >= MUCH_HAIR * view.area(HAIR) else min(hair[1], face[1])
     return float((bottom - face[1]) / max(1.0, face[1] - face[0]))
+
+
+def _hangs(hip: NDArray[np.float32], knee: NDArray[np.float32]) -> bool:
+    """Whether a thigh points down, as of one who stands: a seated one's thigh points at the camera."""
+    across, down = knee - hip
+    return bool(down > 1.5 * abs(across))
 
 
 def _on_figure(view: FigureView, point: NDArray[np.float32]) -> bool:

@@ -52,30 +52,32 @@ def worn(view: FigureView) -> tuple[Worn, ...]:
     """The garments of a figure; () if none is seen."""
     upper, coat, dress = (view.area(parts) if _counts(view, parts) else 0 for parts in (UPPER, COAT, DRESS))
     garments: list[Worn] = []
-    top = upper + coat
-    is_dress = dress > 0 and dress >= DRESS_AGAINST_UPPER * upper and not _is_top(view) and not _is_skirt(view, upper)
-    if is_dress:
-        garments.append(_garment(view, "dress", "dress", DRESS, rivals=UPPER))
+    below_top = _is_skirt(view, upper)
+    whole = None
+    if dress and dress >= DRESS_AGAINST_UPPER * upper and not below_top and not _is_top(view):
+        whole = _garment(view, "dress", "dress", DRESS, rivals=UPPER)
+    if whole and whole.garment == "dress":
+        garments.append(whole)
         if coat:
             garments.append(_garment(view, "upper", "coat", COAT))
-    elif top or dress:
-        garments.append(_upper(view, upper, coat, dress))
-    lower = _lower(view, dress_is_skirt=bool(dress) and not is_dress and _is_skirt(view, upper))
+    elif upper or coat or dress:
+        garments.append(_upper(view, upper, coat, 0 if below_top else dress))
+    lower = _lower(view, dress_is_lower=dress > 0 and below_top)
     return (*garments, lower) if lower else tuple(garments)
 
 
 def _upper(view: FigureView, upper: int, coat: int, dress: int) -> Worn:
-    """The outer of coat and upper clothes is what is seen most of; a dress ruled out before is upper clothes."""
-    if dress and not upper and not coat:
-        return _garment(view, "upper", UNKNOWN, DRESS)
+    """The outer of coat and upper clothes is what is seen most of; a doubtful dress is something on the upper body."""
     if coat > upper:
         return _garment(view, "upper", "coat", COAT, rivals=UPPER)
+    if dress > upper:
+        return _garment(view, "upper", UNKNOWN, DRESS)
     return _garment(view, "upper", "upper-clothes", UPPER, rivals=COAT)
 
 
-def _lower(view: FigureView, *, dress_is_skirt: bool) -> Worn | None:
+def _lower(view: FigureView, *, dress_is_lower: bool) -> Worn | None:
     pants, skirt = (view.area(parts) if _counts(view, parts) else 0 for parts in (PANTS, SKIRT))
-    if dress_is_skirt and not pants and not skirt:
+    if dress_is_lower and not pants and not skirt:
         return _garment(view, "lower", UNKNOWN, DRESS)
     if not pants and not skirt:
         return None
