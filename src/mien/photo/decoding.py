@@ -21,6 +21,8 @@ from mien.photo.pixels import Picture, srgb, upright
 _END_OF_JPEG = b"\xff\xd9"
 _LEAST_SHOWN = 0.5  # of a file that is cut off; less is no photo any more
 _BITS_PER_SAMPLE = 258
+_PEAK_BYTES_PER_PIXEL = {"WEBP": 17, "AVIF": 11, "HEIF": 11, "JPEG2000": 17}
+"""What decoding needs at its peak, measured; the others need at most 7."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,9 +79,12 @@ def _by_pillow(
     """`orientation` overrides what the file says; `smaller` lets the decoder itself reduce."""
     with Image.open(io.BytesIO(data), formats=_pillow_formats()) as image:
         size = image.size
-        if size[0] * size[1] > task.limits.max_pixels:
-            raise UnreadablePhoto("photo-too-many-pixels", file=task.file, limit=task.limits.max_pixels // 10**6)
         smaller = smaller and _decode_smaller(image, halvings(size, task.long_side))
+        most = task.limits.max_pixels
+        if not smaller:
+            most = min(most, task.limits.max_memory // _PEAK_BYTES_PER_PIXEL.get(image.format or "", 7))
+        if size[0] * size[1] > most:
+            raise UnreadablePhoto("photo-too-many-pixels", file=task.file, limit=most // 10**6)
         try:
             image.load()
         except (OSError, ValueError):

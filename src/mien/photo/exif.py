@@ -46,7 +46,7 @@ class Exif:
         # Some writers put the camera's tags right into the main directory.
         photo = structure.directory(integer(main, EXIF_POINTER) or 0)
         gps = structure.directory(integer(main, GPS_POINTER) or 0)
-        return cls(main, {**main, **photo}, gps, orientation)
+        return cls(main, {**photo, **main}, gps, orientation)
 
     def text(self, tag: int) -> str:
         """A tag's text up to its first NUL, without surrounding spaces; empty where there is none."""

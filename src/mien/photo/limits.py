@@ -9,8 +9,10 @@ class Limits:
 
     Attributes:
         max_bytes: of the file; it is read into memory once.
-        max_pixels: width × height of the decoded picture. The default takes a phone's 200 MP and needs about 1 GB.
+        max_pixels: width × height of the full picture; the default takes a phone's 200 MP.
+        max_memory: bytes that decoding may need at its peak, the file itself apart; by measured bytes per pixel.
     """
 
     max_bytes: int = 1 << 30
     max_pixels: int = 250_000_000
+    max_memory: int = 1_750_000_000

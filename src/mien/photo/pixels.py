@@ -98,8 +98,12 @@ def _grey_scaler(image: Image.Image, bits: int | None) -> Callable[[Image.Image]
 def _range_used(image: Image.Image) -> tuple[float, float]:
     """What is black and what is white in 32-bit grey: 0–1, 0–255 or 0–65535 if all values fit, else their range."""
     values = np.asarray(image)
-    finite = values[np.isfinite(values)]
-    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+    finite = np.isfinite(values)
+    if not finite.any():
+        return 0.0, 1.0
+    any_value = values.flat[int(finite.argmax())]
+    low = float(values.min(where=finite, initial=any_value))
+    high = float(values.max(where=finite, initial=any_value))
     if low >= 0:
         for white in (1.0, 255.0, 65535.0) if image.mode == "F" else (255.0, 65535.0):
             if high <= white:
