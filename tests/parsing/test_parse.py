@@ -51,6 +51,10 @@ def test_bytes_keep_everything(parse: Parse) -> None:
     assert back.to_bytes() == data
 
 
+def test_label_maps_are_stored_small() -> None:
+    assert len(Parse.empty(1024, 768).to_bytes()) < 20_000
+
+
 @given(parses)
 def test_masks_of_figures_share_no_pixel_and_parts_make_up_their_figure(parse: Parse) -> None:
     together = sum((parse.mask(i).astype(int) for i in range(len(parse))), np.zeros(parse.figures.shape, int))

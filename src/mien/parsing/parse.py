@@ -98,11 +98,13 @@ class Parse:
     def to_bytes(self) -> bytes:
         """Losslessly compressed: a NumPy `.npz` archive, deflated at its fastest level (label maps shrink well)."""
         buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        with zipfile.ZipFile(buffer, "w") as archive:
             for field in fields(self):
-                # A fixed date makes equal parses equal bytes.
-                with archive.open(zipfile.ZipInfo(f"{field.name}.npy"), "w") as member:
-                    np.lib.format.write_array(member, getattr(self, field.name), allow_pickle=False)
+                member = io.BytesIO()
+                np.lib.format.write_array(member, getattr(self, field.name), allow_pickle=False)
+                # A fixed date makes equal parses equal bytes; `ZipInfo` would be stored uncompressed unless told.
+                name = zipfile.ZipInfo(f"{field.name}.npy")
+                archive.writestr(name, member.getvalue(), zipfile.ZIP_DEFLATED, compresslevel=1)
         return buffer.getvalue()
 
     @classmethod
