@@ -12,7 +12,7 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 
 def room_of(module: str) -> str:
     """The room of a dotted module name; what lies beside the rooms is the ground they stand on."""
-    parts = module.split(".")
+    parts = module.replace("__main__", "cli").split(".")
     return parts[1] if len(parts) > 1 and parts[1] in ROOMS else "ground"
 
 
