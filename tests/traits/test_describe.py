@@ -8,11 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from mien.faces.face import Face, FaceQuality
 from mien.parsing.parse import LANDMARKS, PARTS, Parse
 from mien.traits.appearance import LENGTH, appearance_vector
 from mien.traits.article import FEATURES, article_features
 from mien.traits.describe import describe
 from mien.traits.lexicon import entries
+from mien.traits.regions import figure_views
 from mien.traits.traits import VALUES, Traits, from_json, to_json
 from tests.traits.drawing import Drawing, parse_of, photo_of
 
@@ -161,6 +163,34 @@ def test_an_unknown_garment_still_has_its_colours() -> None:
 )
 def test_guesses(drawing: Drawing, name: str, value: str | None) -> None:
     assert values(traits_of(drawing)).get(name) == value
+
+
+@pytest.mark.parametrize(("yaw", "value"), [(0.0, "no"), (-75.0, "unknown")])
+def test_glasses_may_hide_in_profile(yaw: float, value: str) -> None:
+    photo, parse = Drawing().draw()
+    nowhere = np.zeros((2, 4), np.float32)
+    face = Face(
+        box=np.zeros(4, np.float32),
+        score=0.9,
+        landmarks=np.zeros((468, 2), np.float32),
+        eyes=nowhere,
+        ears=nowhere,
+        quality=FaceQuality(size=20, sharpness=1, yaw=yaw, pitch=0, roll=0, usable=1),
+        vector=np.zeros(128, np.float32),
+    )
+    assert values(describe(photo, parse, [face])[0])["glasses"] == value
+
+
+def test_large_regions_are_thinned_without_changing_their_colours() -> None:
+    rng = np.random.default_rng(0)
+    figures, parts = np.ones((600, 400), np.uint16), np.full((600, 400), 5, np.uint8)
+    pixels = np.where(rng.random((600, 400, 1)) < 0.3, [250, 250, 250], [30, 60, 170]).astype(np.uint8)
+    [view] = figure_views(photo_of(pixels), parse_of(figures, parts))
+    assert len(view.region([5])) < 30_000
+    [traits] = describe(photo_of(pixels), parse_of(figures, parts), [None])
+    [blue, white] = traits.clothing["upper"].colours
+    assert (blue.name, white.name) == ("blue", "white")
+    assert white.share == pytest.approx(0.3, abs=0.03)
 
 
 def test_a_figure_behind_others_has_no_pixels_and_only_its_box() -> None:
