@@ -30,11 +30,17 @@ class PersonDetector:
     def __init__(self) -> None:
         self._network = Network("persons")
 
-    def __call__(self, image: Image, *, threshold: float = 0.3, overlap: float = 0.5, size: int = SIZE) -> PersonBoxes:
-        """All boxes with a score of at least `threshold`; of two whose IoU reaches `overlap` the better one stays.
+    def __call__(
+        self, image: Image, *, threshold: float = 0.3, overlap: float | None = 0.5, size: int = SIZE
+    ) -> PersonBoxes:
+        """Find people.
 
-        `size` is the longer side, px, that the photo is looked at with: larger finds smaller people and misses
-        large ones; the cost grows with its square.
+        Args:
+            image: uint8 (h, w, 3).
+            threshold: lowest score that counts.
+            overlap: of two boxes whose IoU reaches this, the better one stays; `None` keeps them all.
+            size: px of the longer side that the photo is looked at with. A larger one finds smaller people and
+                misses large ones; the cost grows with its square.
         """
         height, width = image.shape[:2]
         scale = size / max(width, height)
@@ -51,7 +57,7 @@ class PersonDetector:
             boxes.append(_decode(distributions, cells, stride, columns=frame[0] // stride))
             scores.append(score[cells])
         found, certainty = np.concatenate(boxes), np.concatenate(scores)
-        best = suppress(found, certainty, overlap)
+        best = np.argsort(-certainty, kind="stable") if overlap is None else suppress(found, certainty, overlap)
         in_photo = (found[best] - np.tile(affine[:, 2], 2)) / affine[0, 0]
         in_photo = np.clip(in_photo, 0, (width, height, width, height))
         return PersonBoxes(in_photo.astype(np.float32), certainty[best].astype(np.float32))

@@ -5,11 +5,15 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.parsing.lite.candidates import find_candidates
 from mien.parsing.lite.composing import place
 from mien.parsing.lite.network import PartNetwork
-from mien.parsing.lite.seeds import find_faces, join
+from mien.parsing.lite.seeds import Seeds, find_faces, make_seeds
+from mien.parsing.lite.verification import accepted, person_probabilities
 from mien.parsing.parse import LANDMARKS, LONG_SIDE, Parse
 from mien.vision.face_boxes import FaceDetector
+from mien.vision.face_mesh import FaceMesher
+from mien.vision.geometry import Image
 from mien.vision.persons import PersonDetector
 from mien.vision.pose import PoseEstimator, fit
 from mien.vision.session import fingerprint
@@ -25,12 +29,13 @@ class LiteParser:
         """Load the shipped networks. Raises `ModelError` if one is missing or damaged."""
         self._persons = PersonDetector()
         self._faces = FaceDetector()
+        self._mesher = FaceMesher()
         self._poses = PoseEstimator()
         self._parts = PartNetwork()
 
     @property
     def fingerprint(self) -> str:
-        networks = fingerprint("persons", "face_boxes", "pose", "parser")
+        networks = fingerprint("persons", "face_boxes", "face_mesh", "pose", "parser")
         return hashlib.sha256(f"lite {VERSION} {networks}".encode()).hexdigest()[:16]
 
     def parse(self, pixels: NDArray[np.uint8]) -> Parse:
@@ -38,7 +43,7 @@ class LiteParser:
         height, width = pixels.shape[:2]
         scale = min(1.0, LONG_SIDE / max(width, height))
         map_width, map_height = max(1, round(width * scale)), max(1, round(height * scale))
-        seeds = join(self._persons(pixels, threshold=0.35), find_faces(self._faces, pixels), width, height)
+        seeds = self._seeds(pixels)
         if not len(seeds.boxes):
             return Parse.empty(map_width, map_height)
         people, poses = [], []
@@ -52,9 +57,16 @@ class LiteParser:
             figures=composed.figures,
             parts=composed.parts,
             boxes=(seeds.boxes / (width, height, width, height)).astype(np.float32),
-            scores=np.maximum(seeds.scores, 0.3),
+            scores=seeds.scores.astype(np.float32),
             areas=composed.areas,
             confidences=composed.confidences,
             uncertain=composed.uncertain,
             poses=(np.stack(poses) / (width, height, 1)).astype(np.float32),
         )
+
+    def _seeds(self, pixels: Image) -> Seeds:
+        height, width = pixels.shape[:2]
+        candidates = find_candidates(self._persons, pixels)
+        probabilities = person_probabilities(candidates, width, height)
+        chosen = accepted(candidates.boxes, probabilities, width, height)
+        return make_seeds(pixels, candidates, probabilities, chosen, find_faces(self._faces, pixels), self._mesher)

@@ -1,4 +1,4 @@
-"""Where to look for people: person boxes and faces, joined one-to-one."""
+"""Where figures are made: accepted candidates, and faces that stand for bodies nobody accepted."""
 
 from dataclasses import dataclass
 
@@ -6,29 +6,31 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from mien.parsing.lite.candidates import Candidates
 from mien.vision.face_boxes import FaceBoxes, FaceDetector
+from mien.vision.face_mesh import FaceMesher
 from mien.vision.geometry import FloatArray, Image, suppress
-from mien.vision.persons import PersonBoxes
 
 NOBODY = -1
 FRAME = 0.5
 """Border, of the photo's longer side, with which faces are asked for a second time: so those that fill it are found."""
 
 UNLIKELY = 1.6  # cost from which a face and a box are not one person
+REAL = 0.5  # the mesh's presence, below which a face without a body is none (a paw, a pattern, a plate)
 
 
 @dataclass(frozen=True, eq=False)
 class Seeds:
-    """n places where a person may be.
+    """n people to be.
 
     Attributes:
-        boxes: float32 (n, 4) in px of the photo; of the whole person.
-        scores: float32 (n,); the person detector's, 0 where only a face was seen.
+        boxes: float64 (n, 4) in px of the photo; of the whole visible person.
+        scores: float64 (n,); 0–1, that this is a person.
         faces: intp (n,); index of the person's face, or `NOBODY`.
     """
 
-    boxes: NDArray[np.float32]
-    scores: NDArray[np.float32]
+    boxes: NDArray[np.float64]
+    scores: NDArray[np.float64]
     faces: NDArray[np.intp]
 
 
@@ -41,28 +43,56 @@ def find_faces(detector: FaceDetector, image: Image) -> FaceBoxes:
     return FaceBoxes(boxes[best], scores[best], np.concatenate([look.keypoints for look in looks])[best])
 
 
-def join(persons: PersonBoxes, faces: FaceBoxes, width: int, height: int) -> Seeds:
-    """Give each face to at most one person box and each box at most one face; a face left over makes its own body."""
-    owner = np.full(len(persons.boxes), NOBODY, np.intp)
-    alone = np.ones(len(faces.boxes), bool)
-    if len(persons.boxes) and len(faces.boxes):
-        cost = _costs(faces.boxes, persons.boxes)
-        for face, person in zip(*linear_sum_assignment(cost), strict=True):
-            if cost[face, person] < UNLIKELY:
-                owner[person], alone[face] = face, False
-    bodies = np.array([body_below(face, width, height) for face in faces.boxes[alone]], np.float32).reshape(-1, 4)
+def make_seeds(
+    image: Image,
+    candidates: Candidates,
+    probabilities: FloatArray,
+    accepted: NDArray[np.bool_],
+    faces: FaceBoxes,
+    mesher: FaceMesher,
+) -> Seeds:
+    """One seed for each accepted candidate, with its face if one suits it; and one for each real face left over."""
+    height, width = image.shape[:2]
+    boxes, scores = candidates.boxes[accepted], np.asarray(probabilities[accepted], np.float64)
+    owned = assign(faces.boxes, boxes)
+    left = [i for i in range(len(faces.boxes)) if i not in owned]
+    real = [i for i in left if mesher(image, faces.boxes[i], faces.keypoints[i]).presence >= REAL]
+    bodies = [body_below(faces.boxes[i], width, height) for i in real]
     return Seeds(
-        np.concatenate([persons.boxes, bodies]),
-        np.concatenate([persons.scores, np.zeros(len(bodies), np.float32)]),
-        np.concatenate([owner, np.flatnonzero(alone)]),
+        np.concatenate([_with_face(boxes, owned, faces.boxes, width, height), np.array(bodies).reshape(-1, 4)]),
+        np.concatenate([scores, faces.scores[real]]),
+        np.concatenate([owned, np.array(real, np.intp)]),
     )
 
 
-def body_below(face: FloatArray, width: int, height: int) -> FloatArray:
+def assign(faces: FloatArray, persons: FloatArray) -> NDArray[np.intp]:
+    """Faces (n, 4) to person boxes (m, 4), one-to-one: the face of each person, or `NOBODY`; intp (m,)."""
+    owned = np.full(len(persons), NOBODY, np.intp)
+    if len(faces) and len(persons):
+        cost = _costs(faces, persons)
+        for face, person in zip(*linear_sum_assignment(cost), strict=True):
+            if cost[face, person] < UNLIKELY:
+                owned[person] = face
+    return owned
+
+
+def body_below(face: FloatArray, width: int, height: int) -> NDArray[np.float64]:
     """The box of a body that stands below a face box (4,), as far as it is in the photo."""
     centre, size = (face[0] + face[2]) / 2, face[3] - face[1]
     body = (centre - 1.6 * size, face[1] - 0.5 * size, centre + 1.6 * size, face[1] + 6.5 * size)
-    return np.clip(np.array(body, np.float32), 0, np.array([width, height, width, height], np.float32))
+    return np.clip(np.array(body, np.float64), 0, (width, height, width, height))
+
+
+def _with_face(
+    boxes: FloatArray, owned: NDArray[np.intp], faces: FloatArray, width: int, height: int
+) -> NDArray[np.float64]:
+    """Person boxes, grown where their face reaches out of them."""
+    grown = boxes.astype(np.float64)
+    has = owned != NOBODY
+    mine = np.clip(faces[owned[has]], 0, (width, height, width, height))
+    grown[has, :2] = np.minimum(grown[has, :2], mine[:, :2])
+    grown[has, 2:] = np.maximum(grown[has, 2:], mine[:, 2:])
+    return grown
 
 
 def _costs(faces: FloatArray, persons: FloatArray) -> NDArray[np.float64]:
