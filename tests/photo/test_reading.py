@@ -1,9 +1,13 @@
 """Reading: everything becomes upright sRGB, evenly reduced; nothing else than `UnreadablePhoto` comes out."""
 
+import os
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
+import PIL
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +15,8 @@ from PIL import Image, ImageCms
 
 from mien.errors import UnreadablePhoto
 from mien.language import LANGUAGES
+from mien.photo.decoding import decoder_fingerprint
+from mien.photo.formats import FileKind, sniff
 from mien.photo.limits import Limits
 from mien.photo.perceptual import hash_distance
 from mien.photo.reading import read_file, read_photo
@@ -254,7 +260,23 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_no_photo(tmp_path: Path) -> None:
-    assert _code(tmp_path) in ("photo-unreachable", "photo-forbidden")
+    assert _code(tmp_path) == "photo-not-file"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "a.jpg"
+    os.mkfifo(pipe)
+    assert sniff(pipe) is FileKind.OTHER
+    assert _code(pipe) == "photo-not-file"
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="needs a user whom permissions bind")
+def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(encoded(corners(), "JPEG"))
+    path.chmod(0)
+    assert _code(path) == "photo-forbidden"
 
 
 @pytest.mark.parametrize(
@@ -271,7 +293,7 @@ def test_a_folder_is_no_photo(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_read_says_why(data: bytes, name: str, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "rawpy", None)
+    monkeypatch.setitem(sys.modules, "rawpy", None)
     assert _code(data, name) == code
 
 
@@ -338,3 +360,14 @@ def test_a_huge_picture_is_converted_in_bands(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("mien.photo.pixels._BAND_PIXELS", 333 * 9)
     in_bands = read_photo(encoded(corners(333, 257)), long_side=100)
     assert np.array_equal(whole.pixels, in_bands.pixels)
+
+
+def test_the_decoders_fingerprint_names_their_versions() -> None:
+    assert f"pillow {PIL.__version__}" in decoder_fingerprint()
+
+
+def test_finding_photos_needs_no_decoder() -> None:
+    code = (
+        "import sys, mien.photo.formats, mien.photo.live; print({'numpy', 'PIL', 'cv2', 'pi_heif'} & set(sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"

@@ -1,11 +1,11 @@
 """The bytes of an image file → upright sRGB pixels, by Pillow, libheif and, for raw files, LibRaw."""
 
 import functools
+import importlib.metadata
 import io
 import math
 import warnings
 from dataclasses import dataclass
-from pathlib import PurePath
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
@@ -23,6 +23,21 @@ _LEAST_SHOWN = 0.5  # of a file that is cut off; less is no photo any more
 _BITS_PER_SAMPLE = 258
 _PEAK_BYTES_PER_PIXEL = {"WEBP": 17, "AVIF": 11, "HEIF": 11, "JPEG2000": 17}
 """What decoding needs at its peak, measured; the others need at most 7."""
+
+
+_VERSION = "1"
+
+
+def decoder_fingerprint() -> str:
+    """Changes whenever a file could be read otherwise than before: with this room's version or a decoder's."""
+
+    def version(package: str) -> str:
+        try:
+            return importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            return "none"
+
+    return " ".join([f"photo {_VERSION}", *(f"{name} {version(name)}" for name in ("pillow", "pi-heif", "rawpy"))])
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,8 +69,7 @@ def decode(data: bytes, name: str, task: Task) -> Decoded:
         return _by_pillow(data, task)
     except UnidentifiedImageError:
         is_video = sniff_bytes(data[:HEADER_BYTES], name) is FileKind.VIDEO
-        code = "photo-is-video" if is_video else "photo-not-image"
-        raise UnreadablePhoto(code, file=task.file, type=PurePath(name).suffix or "?") from None
+        raise UnreadablePhoto("photo-is-video" if is_video else "photo-not-image", file=task.file) from None
     except OSError as error:
         if not data.startswith(b"\xff\xd8"):
             raise

@@ -3,6 +3,7 @@
 Formats without a telling first few bytes (TGA, PCX, …) count only when the file's name claims them.
 """
 
+import stat
 from enum import StrEnum
 from pathlib import Path
 
@@ -71,9 +72,12 @@ _APPLE_DOUBLE = b"\0\x05\x16\x07"  # what macOS leaves beside a file on a foreig
 def sniff(path: Path) -> FileKind:
     """What the file at `path` is, from its first bytes; its name decides only where they tell nothing.
 
-    A file that cannot be opened is what its name claims: reading it will say why it failed.
+    A file that cannot be opened is what its name claims: reading it will say why it failed. Folders, pipes and
+    devices are nothing.
     """
     try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            return FileKind.OTHER
         with path.open("rb") as file:
             header = file.read(HEADER_BYTES)
     except OSError:

@@ -1,5 +1,6 @@
 """A photo file → `Photo`. Every failure is an `UnreadablePhoto` that says what to do."""
 
+import stat
 from pathlib import Path
 
 from PIL import Image
@@ -61,11 +62,14 @@ def read_photo(
 
 
 def read_file(path: Path, limits: Limits | None = None) -> bytes:
-    """All bytes of a photo file. Raises `UnreadablePhoto` if it is missing, locked, empty or too large."""
+    """All bytes of a photo file. Raises `UnreadablePhoto` if it is missing, locked, empty, too large or no file."""
     limits = limits or Limits()
     try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for ever
+            raise UnreadablePhoto("photo-not-file", file=path)
+        _check_size(status.st_size, str(path), limits)
         with path.open("rb") as file:
-            _check_size(path.stat().st_size, str(path), limits)
             return file.read(limits.max_bytes)
     except FileNotFoundError as error:
         raise UnreadablePhoto("photo-missing", file=path) from error
