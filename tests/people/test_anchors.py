@@ -72,6 +72,13 @@ def test_an_anchor_survives_json(anchor) -> None:
     assert Anchor.from_json(json.loads(json.dumps(anchor.to_json()))) == anchor
 
 
+@pytest.mark.parametrize(("path", "kept"), [("照片　一.jpg", True), ("caf\udce9.jpg", False)])
+def test_a_path_that_is_no_text_is_left_out_of_json(path, kept) -> None:
+    record = replace(place("photo"), path=path).to_json()
+    assert ("path" in record) is kept
+    json.dumps(record, ensure_ascii=False).encode("utf-8")
+
+
 @pytest.mark.parametrize(
     "change",
     [

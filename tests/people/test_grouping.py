@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mien.people.article import group_article
 from mien.people.decisions import Decisions, replay
-from mien.people.grouping import SHARP, attach, group, likelihood
+from mien.people.grouping import SAME_PERSON, SHARP, attach, group, likelihood
 from mien.people.membership import KEY_FIGURES, Grouping
 from mien.people.sighting import Sighting
 from tests.people.album import albums, face_of, figure, journals, name, place
@@ -88,6 +88,14 @@ def test_a_poor_face_is_no_bridge() -> None:
     assert who(grouping, "a-0") != who(grouping, "b-0")
 
 
+def test_a_poor_face_with_a_name_draws_nobody_in() -> None:
+    sightings = [figure("a", 0, usable=SHARP - 0.01), figure("b", 0, view=1)]
+    assert together(group(sightings, replay([name(1, "x", "Anna", place("a"))]))) == {
+        frozenset({"a-0"}),
+        frozenset({"b-0"}),
+    }
+
+
 def test_an_unnamed_person_has_the_id_of_the_earliest_figure_by_the_clock_on_the_wall() -> None:
     beijing = timezone(timedelta(hours=8))
     sightings = [
@@ -117,7 +125,8 @@ def test_the_same_figure_twice_is_refused() -> None:
 
 
 def test_confidence_falls_with_distance() -> None:
-    assert 1 >= likelihood(0.0) > 0.99 > likelihood(0.4) > likelihood(0.5) > likelihood(0.6) > 0
+    assert 1 >= likelihood(0.0) > 0.99 > likelihood(0.2) > likelihood(0.3) > likelihood(0.4) > 0
+    assert likelihood(SAME_PERSON) >= 0.5
     grouping = group([*(figure(f"p{n}", 0, view=n) for n in range(4)), figure("q", 1), figure("r", None)])
     assert 0.5 < grouping.memberships["p0-0"].confidence < 1
     assert grouping.memberships["q-0"].confidence == 1

@@ -75,7 +75,7 @@ class Anchor:
         }
         if self.face is not None:
             record["face"] = list(self.face)
-        if self.path is not None:
+        if self.path is not None and _is_text(self.path):
             record["path"] = self.path
         if self.perceptual_hash is not None:
             record["perceptual_hash"] = self.perceptual_hash
@@ -229,6 +229,11 @@ def _box(values: Sequence[float] | NDArray[np.floating[Any]]) -> Box:
     if not np.isfinite((x0, y0, x1, y1)).all():
         raise ValueError(f"box: expected finite numbers, got {values}")
     return x0, y0, x1, y1
+
+
+def _is_text(path: str) -> bool:
+    """False for names that are bytes of no known encoding (lone surrogates in Python): they cannot be written down."""
+    return not any("\ud800" <= character <= "\udfff" for character in path)
 
 
 def _area(box: Box) -> float:

@@ -27,21 +27,26 @@ _ROUNDING = 1e-5  # of squared distances in single precision; what they find is 
 
 @dataclass(frozen=True, eq=False)
 class Clusters:
-    """n clusters of d-dimensional vectors. Attributes: `mean` (n, d), `square` (n,), the mean of squared lengths,
-    and `weight` (n,), all float64."""
+    """n clusters of d-dimensional vectors. Attributes: `mean` (n, d), `square` (n,), the mean of squared lengths
+    (and handicaps), and `weight` (n,), all float64."""
 
     mean: Reals
     square: Reals
     weight: Reals
 
     @classmethod
-    def of(cls, vectors: NDArray[np.floating], weights: Reals, labels: Indices) -> Self:
-        """The clusters 0…k−1 that `labels` (n,) makes of `vectors` (n, d) with positive `weights` (n,)."""
+    def of(cls, vectors: NDArray[np.floating], weights: Reals, labels: Indices, handicaps: Reals | float = 0.0) -> Self:
+        """The clusters 0…k−1 that `labels` (n,) makes of `vectors` (n, d) with positive `weights` (n,).
+
+        Each vector's handicap (n,) is added to its squared distance from every other vector.
+        """
         vectors = np.asarray(vectors, np.float64)
         n, k = len(labels), int(labels.max(initial=-1)) + 1
         total = np.bincount(labels, weights, k).astype(np.float64)
         share = sparse.csr_array((weights / total[labels], (labels, np.arange(n))), shape=(k, n))
-        return cls(mean=np.asarray(share @ vectors), square=np.asarray(share @ (vectors**2).sum(1)), weight=total)
+        return cls(
+            mean=np.asarray(share @ vectors), square=np.asarray(share @ ((vectors**2).sum(1) + handicaps)), weight=total
+        )
 
     def __len__(self) -> int:
         return len(self.weight)
