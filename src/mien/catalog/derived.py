@@ -75,19 +75,18 @@ _QUALITY = ("size", "sharpness", "yaw", "pitch", "roll", "usable")
 
 
 def face_to_bytes(face: Face) -> bytes:
-    """A face as little-endian float32 numbers of a fixed order."""
+    """A face as little-endian numbers of a fixed order: score and quality as float64, the arrays as float32."""
     numbers = [face.score, *(getattr(face.quality, name) for name in _QUALITY)]
-    arrays = [np.asarray(getattr(face, name), "<f4").ravel() for name in _LAYOUT]
-    return np.concatenate([np.array(numbers, "<f4"), *arrays]).tobytes()
+    arrays = [np.asarray(getattr(face, name), "<f4").tobytes() for name in _LAYOUT]
+    return b"".join([np.array(numbers, "<f8").tobytes(), *arrays])
 
 
 def face_from_bytes(data: bytes) -> Face:
-    """The face that `face_to_bytes` wrote (scores and quality as float32)."""
-    numbers = np.frombuffer(data, "<f4").astype(np.float32)
-    quality = FaceQuality(**dict(zip(_QUALITY, map(float, numbers[1:7]), strict=True)))
-    arrays, at = {}, 7
+    """The face that `face_to_bytes` wrote."""
+    score, *quality = np.frombuffer(data, "<f8", 1 + len(_QUALITY)).tolist()
+    arrays, at = {}, 8 * (1 + len(_QUALITY))
     for name, shape in _LAYOUT.items():
         length = int(np.prod(shape))
-        arrays[name] = numbers[at : at + length].reshape(shape)
-        at += length
-    return Face(score=float(numbers[0]), quality=quality, **arrays)
+        arrays[name] = np.frombuffer(data, "<f4", length, at).astype(np.float32).reshape(shape)
+        at += 4 * length
+    return Face(score=score, quality=FaceQuality(*quality), **arrays)

@@ -76,7 +76,7 @@ CREATE TABLE evidence (
     article BLOB                -- float64
 ) WITHOUT ROWID;
 
--- Whole faces, as later stages and the web need them (see faces_codec).
+-- Whole faces, as later stages and the web need them (see derived.py).
 CREATE TABLE faces (
     figure_id TEXT PRIMARY KEY REFERENCES figures ON DELETE CASCADE,
     data BLOB NOT NULL
