@@ -8,7 +8,7 @@ belong to nobody, until a human says who they are.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -106,18 +106,10 @@ def _link_faces(
     teams = np.searchsorted(firsts, team[firsts])
     named = {person_id: int(teams[cluster[positions[0]]]) for person_id, positions in shown.items()}
 
-    together: dict[str, set[int]] = defaultdict(set)
-    for position, i in enumerate(faces):
-        together[sightings[i].photo_id].add(int(teams[cluster[position]]))
-    for i, person_id in decided.items():
-        if (
-            person_id in named
-        ):  # seen from behind, a named figure still keeps others of its photo from being that person
-            together[sightings[i].photo_id].add(named[person_id])
-    pairs = set(combinations(sorted(named.values()), 2))
-    pairs.update(pair for present in together.values() for pair in combinations(sorted(present), 2))
-    apart = np.array(sorted(pairs), np.intp).reshape(-1, 2)
-
+    present = {(sightings[i].photo_id, int(teams[cluster[position]])) for position, i in enumerate(faces)}
+    # Named but seen from behind, they still keep the others of that photo from being them.
+    present |= {(sightings[i].photo_id, named[person_id]) for i, person_id in decided.items() if person_id in named}
+    apart = _apart(present, named.values())
     linked = link(Clusters.of(vectors, weights, cluster, crowds), SAME_PERSON, teams, apart)
     owner = {int(linked.group[team]): person_id for person_id, team in named.items()}
     distance = _to_the_others(vectors, weights, crowds, linked.cluster[cluster])
@@ -126,6 +118,16 @@ def _link_faces(
             label = int(linked.group[cluster[position]])
             groups[i] = owner.get(label, faces[firsts[label]])
             confidence[i] = likelihood(float(distance[position]))
+
+
+def _apart(present: Iterable[tuple[str, int]], named: Iterable[int]) -> NDArray[np.intp]:
+    """The pairs (m, 2) of groups that are never one person: present in one photo (photo, group), or named both."""
+    together: dict[str, set[int]] = defaultdict(set)
+    for photo_id, team in present:
+        together[photo_id].add(team)
+    pairs = set(combinations(sorted(named), 2))
+    pairs.update(pair for teams in together.values() for pair in combinations(sorted(teams), 2))
+    return np.array(sorted(pairs), np.intp).reshape(-1, 2)
 
 
 def _to_the_others(
