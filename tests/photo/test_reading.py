@@ -287,7 +287,7 @@ def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
         (b"\xff\xd8\xff", "a.jpg", "photo-not-image"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "a.eps", "photo-not-image"),
         (struct.pack(">I", 24) + b"ftypisom" + bytes(12), "a.jpg", "photo-is-video"),
-        (encoded(corners(), "PNG")[:150], "a.png", "photo-damaged"),
+        (encoded(corners(), "PNG")[:40], "a.png", "photo-damaged"),
         (encoded(corners(), "TIFF")[:1000], "a.tif", "photo-damaged"),
         (b"FUJIFILMCCD-RAW 0201" + bytes(500), "a.raf", "photo-raw-needs-extra"),
     ],
@@ -333,6 +333,19 @@ def test_a_jpeg_that_lacks_its_end_is_read_as_far_as_it_goes(astronaut: np.ndarr
 def test_a_jpeg_that_lacks_most_is_not_read(astronaut: np.ndarray) -> None:
     data = encoded(astronaut, "JPEG")
     assert _code(data[: len(data) // 4]) == "photo-truncated"
+
+
+def test_a_damaged_png_is_read_as_far_as_its_picture_goes(astronaut: np.ndarray) -> None:
+    data = encoded(astronaut, "PNG")
+    without_end = read_photo(data[:-12])
+    assert not without_end.metadata.truncated
+    assert difference(without_end.pixels, astronaut) == 0
+    cut = read_photo(data[: len(data) * 3 // 4])
+    assert cut.metadata.truncated
+    assert difference(cut.pixels[:256], astronaut[:256]) == 0
+    assert _code(data[: len(data) // 4]) == "photo-truncated"
+    animated = with_png_chunks(data, png_chunk(b"acTL", struct.pack(">II", 3, 0)))  # its frames are missing
+    assert difference(read_photo(animated).pixels, astronaut) == 0
 
 
 _BLOCK = exif({ORIENTATION: 6, 0x010F: "Maker"}, {0x9003: "2020:01:02 03:04:05"}, {2: (1.0, 2.0, 3.0)})

@@ -1,24 +1,28 @@
 """The bytes of an image file → upright sRGB pixels, by Pillow, libheif and, for raw files, LibRaw."""
 
+import contextlib
 import functools
 import importlib.metadata
 import io
 import math
+import threading
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 from mien.errors import UnreadablePhoto
 from mien.photo import raw
-from mien.photo.containers import Anatomy
+from mien.photo.containers import Anatomy, png
 from mien.photo.exif import ORIENTATION, Exif
 from mien.photo.formats import HEADER_BYTES, PILLOW_FORMATS, FileKind, sniff_bytes
 from mien.photo.limits import Limits
 from mien.photo.pixels import Picture, srgb, upright
 
 _END_OF_JPEG = b"\xff\xd9"
+_PILLOWS_SWITCH = threading.Lock()
 _LEAST_SHOWN = 0.5  # of a file that is cut off; less is no photo any more
 _BITS_PER_SAMPLE = 258
 _PEAK_BYTES_PER_PIXEL = {"WEBP": 17, "AVIF": 11, "HEIF": 11, "JPEG2000": 17}
@@ -70,13 +74,34 @@ def decode(data: bytes, name: str, task: Task) -> Decoded:
     except UnidentifiedImageError:
         is_video = sniff_bytes(data[:HEADER_BYTES], name) is FileKind.VIDEO
         raise UnreadablePhoto("photo-is-video" if is_video else "photo-not-image", file=task.file) from None
-    except OSError as error:
-        if not data.startswith(b"\xff\xd8"):
-            raise
-        try:  # libjpeg fills up what a cut-off file lacks, once it sees an end marker
-            return _by_pillow(data + _END_OF_JPEG, task, cut_off=True)
-        except OSError:
+    except (OSError, SyntaxError) as error:
+        try:
+            return _damaged(data, task)
+        except (OSError, SyntaxError):
             raise error from None
+
+
+def _damaged(data: bytes, task: Task) -> Decoded:
+    """What is left of a damaged JPEG or PNG. Raises what a decoder raises if that is too little, or another format."""
+    if data.startswith(b"\xff\xd8"):  # libjpeg fills up what a cut-off file lacks, once it sees an end marker
+        return _by_pillow(data + _END_OF_JPEG, task, cut_off=True)
+    still = png.still(data)
+    try:
+        return _by_pillow(still, task)  # the picture itself is whole
+    except (OSError, SyntaxError):
+        with _filling_up():
+            return _by_pillow(still, task, cut_off=True)
+
+
+@contextlib.contextmanager
+def _filling_up() -> Iterator[None]:
+    """Have Pillow leave empty what a damaged file lacks. The switch is the whole process's: one file at a time."""
+    with _PILLOWS_SWITCH:
+        ImageFile.LOAD_TRUNCATED_IMAGES = True
+        try:
+            yield
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 
 def halvings(size: tuple[int, int], long_side: int | None) -> int:
@@ -160,7 +185,7 @@ def _orientation_left(image: Image.Image, anatomy: Anatomy) -> int:
 
 
 def _share_shown(pixels: Picture) -> float:
-    """The share of rows, from the top, above the even colour with which libjpeg fills up."""
+    """The share of rows, from the top, above the even colour with which decoders fill up."""
     fill = pixels[-1, -1].astype(np.int16)
     shown = np.flatnonzero(np.any(np.abs(pixels - fill) > 2, axis=(1, 2)))
     return float(shown[-1] + 1) / len(pixels) if len(shown) else 0.0

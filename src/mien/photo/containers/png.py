@@ -46,6 +46,24 @@ def dissect(data: bytes) -> Anatomy:
     )
 
 
+def still(data: bytes) -> bytes:
+    """The still picture alone, in sound chunks: without animation, metadata and what follows.
+
+    Raises `OSError` if this is no PNG with a picture.
+    """
+    if not matches(data):
+        raise OSError("not a PNG")
+    try:
+        *named, image_data = dissect(data).picture
+    except ValueError as error:
+        raise OSError(str(error)) from error
+    chunks = [(bytes(kind), bytes(body)) for kind, body in zip(named[::2], named[1::2], strict=True)]
+    chunks += [(b"IDAT", bytes(image_data)), (b"IEND", b"")]
+    return _SIGNATURE + b"".join(
+        len(body).to_bytes(4, "big") + kind + body + zlib.crc32(kind + body).to_bytes(4, "big") for kind, body in chunks
+    )
+
+
 def _text(kind: bytes, body: bytes) -> tuple[str, str]:
     keyword, _, rest = body.partition(b"\0")
     compressed = kind == b"zTXt" or (kind == b"iTXt" and rest[:1] == b"\x01")
