@@ -5,6 +5,7 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.parsing.lite.bodies import distinct, trusted_poses
 from mien.parsing.lite.candidates import find_candidates
 from mien.parsing.lite.composing import place
 from mien.parsing.lite.network import PartNetwork
@@ -15,7 +16,7 @@ from mien.vision.face_boxes import FaceDetector
 from mien.vision.face_mesh import FaceMesher
 from mien.vision.geometry import Image
 from mien.vision.persons import PersonDetector
-from mien.vision.pose import PoseEstimator, fit
+from mien.vision.pose import Pose, PoseEstimator
 from mien.vision.session import fingerprint
 
 VERSION = "1"
@@ -46,12 +47,8 @@ class LiteParser:
         seeds = self._seeds(pixels)
         if not len(seeds.boxes):
             return Parse.empty(map_width, map_height)
-        people, poses = [], []
-        for box in seeds.boxes:
-            pose = self._poses(pixels, box)
-            known = pose.presence > 0.4 and fit(pose, box) > 0.5
-            people.append(self._parts(pixels, box, pose if known else None))
-            poses.append(pose.landmarks if known else np.full((LANDMARKS, 3), np.nan, np.float32))
+        poses = trusted_poses([self._poses(pixels, box) for box in seeds.boxes], seeds.boxes)
+        people = [self._parts(pixels, box, pose) for box, pose in zip(seeds.boxes, poses, strict=True)]
         composed = place(people, map_width, map_height, scale)
         return Parse(
             figures=composed.figures,
@@ -61,7 +58,7 @@ class LiteParser:
             areas=composed.areas,
             confidences=composed.confidences,
             uncertain=composed.uncertain,
-            poses=(np.stack(poses) / (width, height, 1)).astype(np.float32),
+            poses=_normalised(poses, width, height),
         )
 
     def _seeds(self, pixels: Image) -> Seeds:
@@ -69,4 +66,11 @@ class LiteParser:
         candidates = find_candidates(self._persons, pixels)
         probabilities = person_probabilities(candidates, width, height)
         chosen = accepted(candidates.boxes, probabilities, width, height)
-        return make_seeds(pixels, candidates, probabilities, chosen, find_faces(self._faces, pixels), self._mesher)
+        faces = find_faces(self._faces, pixels)
+        return distinct(make_seeds(pixels, candidates, probabilities, chosen, faces, self._mesher), faces.boxes)
+
+
+def _normalised(poses: list[Pose | None], width: int, height: int) -> NDArray[np.float32]:
+    unknown = np.full((LANDMARKS, 3), np.nan, np.float32)
+    landmarks = [unknown if pose is None else pose.landmarks for pose in poses]
+    return np.asarray(np.stack(landmarks) / (width, height, 1), np.float32)

@@ -33,6 +33,10 @@ class Seeds:
     scores: NDArray[np.float64]
     faces: NDArray[np.intp]
 
+    def take(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> "Seeds":
+        """Some of the seeds."""
+        return Seeds(self.boxes[which], self.scores[which], self.faces[which])
+
 
 def find_faces(detector: FaceDetector, image: Image) -> FaceBoxes:
     """Faces of any size up to the whole photo."""
