@@ -31,5 +31,15 @@ quality: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
 
+# The main job on a folder of yours (PHOTOS=~/Pictures), in a library that may be thrown away; else on composed photos.
+demo: $(STAMP)
+ifeq ($(strip $(PHOTOS)),)
+	$(BIN)/python -m benchmarks.album .demo/photos
+	$(BIN)/mien index .demo/photos --library .demo/library
+else
+	$(BIN)/mien index $(PHOTOS) --library .demo/library
+endif
+	$(BIN)/mien people --library .demo/library
+
 clean:
-	rm -rf $(VENV) build dist
+	rm -rf $(VENV) .demo build dist

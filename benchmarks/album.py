@@ -21,7 +21,7 @@ CUTOUT = (slice(0, 512), slice(10, 370))  # of the astronaut's photo: she stands
 
 
 def scene(size: tuple[int, int], people: int, seed: int) -> Pixels:
-    """A landscape of (width, height) px with this many astronauts side by side; `seed` varies light, place and grain."""
+    """A landscape of (width, height) px with this many astronauts side by side; `seed` varies light and place."""
     random = np.random.default_rng(seed)
     width, height = size
     background = load_sample_image("china.jpg" if seed % 2 else "flower.jpg")
@@ -46,7 +46,7 @@ def compose(folder: Path, photos: int, people: int, size: tuple[int, int] = TWEL
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for i in range(photos):
-        taken = datetime(2024, 5, 1, 10, 15) + timedelta(days=i)
+        taken = datetime.fromisoformat("2024-05-01T10:15:00") + timedelta(days=i)
         exif = Image.Exif()
         exif.get_ifd(0x8769)[0x9003] = taken.strftime("%Y:%m:%d %H:%M:%S")
         path = folder / f"{people}-people-{i:04}.jpg"

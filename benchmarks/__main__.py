@@ -1,0 +1,65 @@
+"""`make bench`: everything that is measured, with the machine and the versions, as Markdown on stdout."""
+
+import importlib.metadata
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+
+from benchmarks import grouping, indexing, reindex
+
+VERSIONS = ("numpy", "onnxruntime", "opencv-python-headless", "pillow", "scikit-learn")
+
+
+def main() -> None:
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in VERSIONS)
+    print(f"Machine: {_processor()}, {psutil.cpu_count()} cores; Python {platform.python_version()}; {versions}\n")
+    print("| what | measured | baseline in the same run | ratio |\n|---|---|---|---|")
+    for people in (0, 2):
+        run = indexing.measure(people)
+        _row(
+            f"index a 12-megapixel photo with {people} people (n = {run.photos}, {indexing.JOBS} workers)",
+            f"{run.index * 1000:.0f} ms",
+            f"decode it in full, one core: {run.decode * 1000:.0f} ms",
+            run.index / run.decode,
+        )
+        _row(f"… memory of a worker at its peak, {people} people", f"{run.worker_bytes / 2**20:.0f} MB", "", None)
+    for step, seconds in reindex.reindex().items():
+        if step != "photos":
+            _row(f"library of 10,000 photos: {step}", f"{seconds:.2f} s", "", None)
+    for figures in (100, 10_000):
+        ours, article = grouping.measure(figures)
+        _row(f"group {figures:,} figures", f"{ours * 1000:.0f} ms", f"DBSCAN: {article * 1000:.0f} ms", ours / article)
+    started = _start("-m", "mien", "--help")
+    bare = _start("-c", "pass")
+    _row("mien --help", f"{started * 1000:.0f} ms", f"Python alone: {bare * 1000:.0f} ms", started / bare)
+
+
+def _row(what: str, measured: str, baseline: str, ratio: float | None) -> None:
+    print(f"| {what} | {measured} | {baseline} | {'' if ratio is None else f'{ratio:.2f}'} |", flush=True)
+
+
+def _start(*arguments: str) -> float:
+    """Median seconds of a Python process over seven runs."""
+    times = []
+    for _ in range(7):
+        started = time.perf_counter()
+        subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
+        times.append(time.perf_counter() - started)
+    return statistics.median(times)
+
+
+def _processor() -> str:
+    try:
+        with Path("/proc/cpuinfo").open(encoding="utf-8") as file:
+            return next(line.split(":")[1].strip() for line in file if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
+
+
+if __name__ == "__main__":
+    main()
