@@ -30,12 +30,10 @@ def clean(probabilities: NDArray[np.float32], colours: Image) -> NDArray[np.uint
     Returns:
         uint8 (h, w); 0–20. Background is where it and bags are more probable than all parts together.
     """
-    labels = (1 + probabilities[1:].argmax(0)).astype(np.uint8)
-    person = 1 - probabilities[0] - probabilities[BAG]
-    labels[person <= 0.5] = 0
-    bag = (probabilities[BAG] > probabilities[0]) & (probabilities[BAG] > person)
-    labels[bag] = BAG
-    labels[(labels == BAG) & ~bag] = 1 + probabilities[1:BAG].argmax(0)[(labels == BAG) & ~bag]
+    labels = (1 + probabilities[1:BAG].argmax(0)).astype(np.uint8)
+    background, bag = probabilities[0], probabilities[BAG]
+    labels[background + bag >= 0.5] = 0
+    labels[(bag > background) & (bag > 1 - background - bag)] = BAG
     labels = vote(labels, probabilities, colours)
     labels = uncover_eyes(labels)
     return fill_holes(drop_islands(labels))
@@ -49,11 +47,12 @@ def vote(labels: NDArray[np.uint8], probabilities: NDArray[np.float32], colours:
         ids, kinds = _fragments(labels)
         if len(kinds) < 3:
             break
-        flat = ids.ravel()
+        inside = np.flatnonzero(ids)
+        flat = ids.ravel()[inside]
         area = np.bincount(flat, minlength=len(kinds)).astype(np.float64)
         share = np.maximum(area, 1)
-        likely = {g: np.bincount(flat, probabilities[g].ravel(), len(kinds)) / share for g in GARMENTS}
-        tone = np.stack([np.bincount(flat, lab[:, c], len(kinds)) / share for c in range(3)], 1)
+        likely = {g: np.bincount(flat, probabilities[g].ravel()[inside], len(kinds)) / share for g in GARMENTS}
+        tone = np.stack([np.bincount(flat, lab[inside, c], len(kinds)) / share for c in range(3)], 1)
         become = kinds.copy()
         touching = _touching(ids, len(kinds))
         for fragment in 1 + np.argsort(area[1:], kind="stable"):

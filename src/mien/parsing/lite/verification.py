@@ -12,7 +12,7 @@ from mien.vision.geometry import FloatArray, iou
 
 INTERCEPT = -1.83
 PEAK = 1.70  # log-odds of the best score
-AGREEMENT = 5.80  # mean score over all looks
+AGREEMENT = 5.80  # mean score over the looks
 COMPANY = 0.46  # people come together: log(1 + 5 · what the others' scores exceed `SURE` by)
 OVERLAP = -2.43  # IoU with a better candidate: a second box of one body
 CUT = -0.96  # sides of the photo that the box touches
