@@ -164,6 +164,6 @@ def test_a_blob_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyte
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "write_bytes", full_disk)
-    with pytest.raises(OSError, match="space"):
+    with pytest.raises(LibraryError, match="space"):
         blobs.write("parses", "abcdef", b"content")
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

@@ -121,6 +121,7 @@ def test_a_named_person_outlives_the_photos(named: Library, run: Index, album: P
         photo.unlink()
     run(album)
     assert people(named) == {"Anna": 0, "小波": 0}
+    assert run(album).waiting == 7
     first = listing.people(named.catalog)[0]
     assert (first.photos, first.first, first.last) == (0, None, None)
 

@@ -5,12 +5,13 @@ import shutil
 import stat
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mien.catalog import listing
 from mien.catalog.library import Library
-from mien.errors import LibraryError, MienError
+from mien.errors import LibraryError, MienError, UnreadablePhoto
 from mien.indexing.summary import Summary
 from tests.indexing import fake
 from tests.indexing.conftest import Index
@@ -206,6 +207,17 @@ def test_an_unplugged_drive_is_not_a_deletion(library: Library, run: Index, albu
     assert rows(library) == before
 
 
+def test_an_unplugged_drive_beside_another_folder_is_not_a_deletion(
+    library: Library, run: Index, album: Path, tmp_path: Path
+) -> None:
+    fake.photo_of(tmp_path / "second" / "a.png", {"anna": 10}, shade=200)
+    run(album, tmp_path / "second")
+    album.rename(album.with_name("unplugged"))
+    summary = run(album, tmp_path / "second")
+    assert (summary.offline, summary.missing, summary.absent) == (5, 0, (str(album),))
+    assert len(names(library)) == 6
+
+
 def test_indexing_one_folder_leaves_the_others_alone(library: Library, run: Index, album: Path, tmp_path: Path) -> None:
     run(album)
     fake.photo_of(tmp_path / "second" / "a.png", {"anna": 10}, shade=200)
@@ -250,6 +262,45 @@ def test_a_bad_file_is_tried_again_when_it_or_the_decoder_changes(
     fake.photo_of(album / "bad.png", {"eve": 40})
     summary = run(album)
     assert (summary.errors, summary.read, summary.people) == ((), 1, 4)
+
+
+def test_a_file_that_is_locked_for_now_keeps_what_is_known_and_is_tried_again(
+    library: Library, run: Index, album: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(album)
+    before = rows(library)
+    (album / "0.png").touch()
+    with monkeypatch.context() as locked:
+
+        def refuse(path: Path) -> bytes:
+            raise UnreadablePhoto("photo-forbidden", file=path)
+
+        locked.setattr("mien.indexing.work.read_file", refuse)
+        assert len(run(album).errors) == 1
+        assert len(run(album).errors) == 1
+    assert listing.figures(library.catalog) == before[1]
+    assert run(album).errors == ()
+    assert rows(library) == before
+
+
+def test_a_long_run_shows_people_before_its_end(
+    library: Library, run: Index, album: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mien.indexing import indexer
+
+    seen: list[int] = []
+    original = indexer.regroup
+
+    def regroup(*arguments: Any) -> None:
+        original(*arguments)
+        seen.append(len(listing.people(library.catalog)))
+
+    monkeypatch.setattr("mien.indexing.dispatch.FIRST_GROUPING", 2)
+    monkeypatch.setattr("mien.indexing.indexer.regroup", regroup)
+    run(album)
+    assert seen[0] == 2, "Anna and Bob"
+    assert seen[-1] == 3
+    assert len(seen) == 3
 
 
 def test_a_network_that_fails_on_a_photo_stops_nothing(library: Library, run: Index, album: Path) -> None:

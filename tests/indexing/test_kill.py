@@ -134,6 +134,8 @@ def test_a_run_killed_at_random_moments_ends_where_an_undisturbed_one_does(tmp_p
     assert killed >= 3, "but for the last ones, which may have been quicker, the runs were killed before their end"
     finish(tmp_path, tmp_path / "disturbed", crowd)
     assert normalised(tmp_path / "disturbed") == expected
+    left = list((tmp_path / "disturbed" / "cache").rglob(".*"))
+    assert not left, "no half-written files stay behind"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGINT for one process")

@@ -5,6 +5,8 @@ import uuid
 from pathlib import Path
 from typing import Literal
 
+from mien.errors import LibraryError
+
 Kind = Literal["parses", "thumbnails"]
 SUFFIX: dict[Kind, str] = {"parses": ".npz", "thumbnails": ".jpg"}
 
@@ -20,18 +22,21 @@ class Blobs:
         return self.folder / kind / name[:2] / f"{name}{SUFFIX[kind]}"
 
     def write(self, kind: Kind, name: str, data: bytes) -> None:
-        """Equal names mean equal content, so that writing twice changes nothing.
+        """Equal names mean equal content, so that writing twice changes nothing. Raises `LibraryError`.
 
         Not synced: a blob that a power cut left short cannot be read as a parse, and is then made again.
         """
         target = self.path(kind, name)
-        target.parent.mkdir(parents=True, exist_ok=True)
         new = target.with_name(f".{uuid.uuid4().hex}")
         try:
-            new.write_bytes(data)
-            new.replace(target)
-        finally:
-            new.unlink(missing_ok=True)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                new.write_bytes(data)
+                new.replace(target)
+            finally:
+                new.unlink(missing_ok=True)
+        except OSError as error:
+            raise LibraryError("catalog-unusable", file=target, reason=error.strerror or error) from error
 
     def read(self, kind: Kind, name: str) -> bytes | None:
         try:
@@ -41,6 +46,11 @@ class Blobs:
 
     def drop(self, kind: Kind, name: str) -> None:
         self.path(kind, name).unlink(missing_ok=True)
+
+    def sweep(self) -> None:
+        """Remove what a killed writer left half done. Only for the one writer there is."""
+        for leftover in self.folder.glob("*/*/.*"):
+            leftover.unlink(missing_ok=True)
 
     def names(self, kind: Kind) -> set[str]:
         """The names of all blobs of a kind."""

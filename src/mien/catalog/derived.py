@@ -69,6 +69,11 @@ class Fingerprints:
     faces: str
     traits: str
 
+    @property
+    def whole(self) -> str:
+        """Of everything together: decides when a file that crashed its reader is tried again."""
+        return f"{self.decoder}-{self.traits}"
+
 
 _LAYOUT = {"box": (4,), "landmarks": (468, 2), "eyes": (2, 4), "ears": (2, 4), "vector": (128,)}
 _QUALITY = ("size", "sharpness", "yaw", "pitch", "roll", "usable")

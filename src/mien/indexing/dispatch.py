@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field
 from time import monotonic
@@ -12,7 +12,7 @@ from mien.catalog.blobs import parse_name
 from mien.catalog.derived import Fingerprints
 from mien.catalog.library import Library
 from mien.catalog.store import FileStat
-from mien.errors import MienError, ModelError, WorkerLost
+from mien.errors import MienError, ModelError, UnreadablePhoto, WorkerLost
 from mien.indexing import plan
 from mien.indexing.progress import Meter, Report
 from mien.indexing.stages import MakeChain, Stage
@@ -24,6 +24,9 @@ PASSING = frozenset({"photo-forbidden", "photo-unreachable", "photo-out-of-memor
 REPORT_EVERY = 0.2
 """Seconds."""
 
+FIRST_GROUPING = 250
+"""Files after which a long run shows people for the first time; then after twice as many, and so on."""
+
 
 @dataclass
 class Dispatch:
@@ -34,6 +37,7 @@ class Dispatch:
         found: what the walk found, by path.
         known: what the cache knew when the run began.
         films: moving halves of Live Photos → their photos.
+        group: shows the people found so far; called ever more rarely as the library grows.
     """
 
     library: Library
@@ -47,6 +51,7 @@ class Dispatch:
     films: Mapping[str, str]
     report: Report
     meter: Meter
+    group: Callable[[], None]
     _complete: dict[int, set[str]] = field(init=False)
     _lost: set[str] = field(default_factory=set)
     _alone: deque[str] = field(default_factory=deque)
@@ -64,7 +69,7 @@ class Dispatch:
         self._alone = deque(path for path in stages if path in suspects)
         pending: dict[Future[Outcome], str] = {}
         finished: list[tuple[str, Outcome | WorkerLost]] = []
-        reported = 0.0
+        reported, group_at = 0.0, FIRST_GROUPING
         with self.library.catalog.write() as connection:
             store.drop_inflight(connection, suspects - stages.keys())
         try:
@@ -80,6 +85,9 @@ class Dispatch:
                 if monotonic() - reported > REPORT_EVERY:
                     reported = monotonic()
                     self.report(self.meter.progress())
+                if self.meter.done >= group_at:
+                    group_at *= 2
+                    self.group()
             self.report(self.meter.progress())
         except KeyboardInterrupt:
             self._store(finished, ())
@@ -111,7 +119,7 @@ class Dispatch:
     def _candidates(self, size: int, before: str | None) -> dict[str, Known]:
         """The photos that a file of this size may hold: those of equal files, and what it held before its change."""
         photo_ids = set(self._complete.get(size, ()))
-        if before is not None and any(before in complete for complete in self._complete.values()):
+        if before is not None and self.known.photos[before].traits == self.fingerprints.traits:
             photo_ids.add(before)
         if not photo_ids:
             return {}
@@ -173,20 +181,19 @@ class Dispatch:
             store.put_photo(connection, photo, self.engine, self.fingerprints)
         if error is not None and photo is None:
             passing = error.code in PASSING
+            by_decoder = isinstance(error, UnreadablePhoto)
+            fingerprint = "" if passing else self.fingerprints.decoder if by_decoder else self.fingerprints.whole
             known = self.known.files.get(path)
-            fingerprint = self.fingerprints.traits if isinstance(error, WorkerLost) else self.fingerprints.decoder
-            if error.code == "photo-not-understood":
-                fingerprint = self.fingerprints.traits
             if known is not None and known.photo_id is not None and (passing or known.stat == stat):
-                store.put_error(connection, path, error, "" if passing else fingerprint)
+                store.put_error(connection, path, error, fingerprint)
             else:
-                store.put_file(connection, stat, "photo", "" if passing else fingerprint, error=error)
+                store.put_file(connection, stat, "photo", fingerprint, error=error)
             return
         store.put_file(
             connection,
             stat,
             outcome.kind,
-            self.fingerprints.read if error is None else self.fingerprints.traits,
+            self.fingerprints.read if error is None else self.fingerprints.whole,
             photo_id=None if photo is None else photo.photo_id,
             metadata=None if photo is None else photo.metadata,
             error=error,

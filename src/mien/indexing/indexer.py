@@ -83,15 +83,13 @@ def index(
         known = replace(known, files=_renamed(known.files, plan.moved))
         Dispatch(
             library, executor, jobs * AHEAD, engine, make_chain, wanted, walk.files, known,
-            {film: still for film, still in films.items() if still is not None}, report, meter,
+            {film: still for film, still in films.items() if still is not None}, report, meter, lambda: _group(library),
         ).run(plan.work, suspects)  # fmt: skip
         gone |= _left_behind(library, plan.work, known, gone)
         _tidy(library)
         while not is_current(library):
             report(replace(meter.progress(), phase="group"))
-            with library.catalog.read() as connection:
-                method = method_of(connection)
-            regroup(library, method)
+            _group(library)
         report(replace(meter.progress(), phase="done"))
     counts, videos, errors = holdings(library, walk.files)
     states = list(gone.values())
@@ -111,6 +109,12 @@ def index(
         seconds=time.monotonic() - started,
         **counts,
     )
+
+
+def _group(library: Library) -> None:
+    with library.catalog.read() as connection:
+        method = method_of(connection)
+    regroup(library, method)
 
 
 def _absent(library: Library, asked: Iterable[str]) -> tuple[str, ...]:
@@ -158,7 +162,7 @@ def _gone(
 
 def _roots(asked: Iterable[str]) -> set[str]:
     """The folders to remember: a file stands for the one it lies in."""
-    return {path if os.path.isdir(path) else os.path.dirname(path) for path in asked}  # noqa: PTH112, PTH120
+    return {os.path.dirname(path) if os.path.isfile(path) else path for path in asked}  # noqa: PTH113, PTH120
 
 
 def _pair(executor: Executor, found: Mapping[str, FileStat], touched: Iterable[str]) -> dict[str, str | None]:
@@ -236,6 +240,7 @@ def _tidy(library: Library) -> None:
     """Drop what is kept of photos that no file holds any more, such as those before an edit."""
     with library.catalog.write() as connection:
         orphans = store.drop_orphans(connection)
+    library.blobs.sweep()
     for photo_id, parse in orphans:
         library.blobs.drop("thumbnails", photo_id)
         if parse is not None:

@@ -161,6 +161,9 @@ class _Worker:
 def _prepare(memory: int) -> None:
     """Set up a worker's process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides what it means
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):  # decoders written in C complain there, and the parent's own output is for other programs
+        os.dup2(nowhere, stream)
     for name in SINGLE_THREAD:
         os.environ[name] = "1"
     threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -61,6 +61,12 @@ def is_current(library: Library) -> bool:
         return row is not None and row[0] == _state_in(connection, library.journal.head, method_of(connection))
 
 
+def waiting(connection: sqlite3.Connection) -> int:
+    """At how many places decisions point that lie in no photo of the library now. They hold as soon as it returns."""
+    row = connection.execute("SELECT value FROM meta WHERE key = 'waiting'").fetchone()
+    return 0 if row is None else int(row[0])
+
+
 def method_of(connection: sqlite3.Connection) -> Method:
     """How the people in the cache were grouped last."""
     row = connection.execute("SELECT value FROM meta WHERE key = 'method'").fetchone()
@@ -183,7 +189,10 @@ def _put(connection: sqlite3.Connection, grouping: Grouping) -> None:
         for figure, member in grouping.memberships.items()
         if member.person_id is not None
     }
-    for figure, person_id in _draw(connection, grouping.unplaced).items():
+    drawn = _draw(connection, grouping.unplaced)
+    waiting = len(grouping.unplaced) - len(drawn)
+    connection.execute("INSERT OR REPLACE INTO meta VALUES ('waiting', ?)", (waiting,))
+    for figure, person_id in drawn.items():
         wanted[figure] = (figure, person_id, "decided", 1.0, None)
     there = {row[0]: row for row in connection.execute("SELECT * FROM membership")}
     connection.executemany(

@@ -111,7 +111,7 @@ def next_stage(
         return None if file.fingerprint == wanted.read else "read"
     if file.failed:
         # An empty fingerprint asks for another try every time; else only other software could fare better.
-        return None if file.fingerprint in (wanted.decoder, wanted.traits) else "read"
+        return None if file.fingerprint in (wanted.decoder, wanted.whole) else "read"
     if photo is None or file.fingerprint != wanted.read:
         return "read"
     if stored_parse != wanted.parse:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mien.catalog.library import Library
 from mien.catalog.listing import count
 from mien.errors import MienError
+from mien.indexing.regroup import waiting
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Summary:
         closed: folders that could not be looked into.
         read: files that were opened in this run.
         photos, figures, faces, people: what the whole library holds now.
+        waiting: named figures whose photos are not in the library now; their names hold as soon as those return.
         videos: films under the paths, which are not supported yet; moving halves of Live Photos do not count.
         errors: the photos under the paths that could not be read or understood, each with its reason.
         seconds: of the whole run.
@@ -42,6 +44,7 @@ class Summary:
     figures: int
     faces: int
     people: int
+    waiting: int
     videos: int
     errors: tuple[tuple[str, MienError], ...]
     seconds: float
@@ -56,7 +59,7 @@ def holdings(library: Library, paths: Iterable[str]) -> tuple[dict[str, int], in
     """What the library holds, and the videos and failures among the files `paths`."""
     scope = set(paths)
     with library.catalog.read() as connection:
-        counts = count(connection)
+        counts = count(connection) | {"waiting": waiting(connection)}
         videos = connection.execute("SELECT path FROM files WHERE kind = 'video' AND live_photo IS NULL").fetchall()
         failed = connection.execute("SELECT path, error FROM files WHERE error IS NOT NULL ORDER BY path").fetchall()
     errors = tuple(
