@@ -18,6 +18,7 @@ SPECK = 4  # px; not worth a vote
 GLASSES = 0.06  # of the face; smaller ones are eyes (in labelled street photos 99 % of the glasses are larger)
 ISLAND = 0.004  # of the person
 HOLE = 0.002  # of the person
+PATCH = 0.015  # of the person; a smaller bag is a badge or a pocket
 
 
 def clean(probabilities: NDArray[np.float32], colours: Image) -> NDArray[np.uint8]:
@@ -36,7 +37,7 @@ def clean(probabilities: NDArray[np.float32], colours: Image) -> NDArray[np.uint
     labels[(bag > background) & (bag > 1 - background - bag)] = BAG
     labels = vote(labels, probabilities, colours)
     labels = uncover_eyes(labels)
-    return fill_holes(drop_islands(labels))
+    return fill_holes(fill_holes(drop_islands(labels), BAG, PATCH), 0, HOLE)
 
 
 def vote(labels: NDArray[np.uint8], probabilities: NDArray[np.float32], colours: Image) -> NDArray[np.uint8]:
@@ -89,18 +90,18 @@ def drop_islands(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return labels if count < 2 or keep[1:].all() else np.where(keep[ids], labels, np.uint8(0))
 
 
-def fill_holes(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Small holes inside the body take the label that surrounds them most."""
+def fill_holes(labels: NDArray[np.uint8], kind: int, largest: float) -> NDArray[np.uint8]:
+    """Patches of the label `kind` inside the body, up to this share of it, take the label that surrounds them most."""
     height, width = labels.shape
-    count, ids, stats, _ = cv2.connectedComponentsWithStats((labels == 0).astype(np.uint8), connectivity=4)
-    body = height * width - stats[1:, cv2.CC_STAT_AREA].sum()
+    count, ids, stats, _ = cv2.connectedComponentsWithStats((labels == kind).astype(np.uint8), connectivity=4)
+    body = np.count_nonzero(labels)
     filled = labels.copy()
-    for hole in range(1, count):
-        x, y, w, h, area = stats[hole]
-        if area >= HOLE * body or x == 0 or y == 0 or x + w == width or y + h == height:
+    for patch in range(1, count):
+        x, y, w, h, area = stats[patch]
+        if area >= largest * body or x == 0 or y == 0 or x + w == width or y + h == height:
             continue
         around = np.s_[y - 1 : y + h + 1, x - 1 : x + w + 1]
-        inside = ids[around] == hole
+        inside = ids[around] == patch
         ring = cv2.dilate(inside.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool) & ~inside
         filled[around][inside] = np.bincount(labels[around][ring]).argmax()
     return filled

@@ -21,6 +21,8 @@ GROWTH = 1.15  # the crop over the box
 DOUBT = 0.1
 """The pose's mask counts as log-odds between this and 1 − this: it sometimes cuts real clothing."""
 
+SETTLED = 0.55  # at least this sure of the person where cleaning kept or gave a part
+
 
 @dataclass(frozen=True, eq=False)
 class PartMaps:
@@ -63,8 +65,9 @@ class PartNetwork:
         labels = clean(probabilities, colours)
         certainty = np.take_along_axis(probabilities, labels[None].astype(np.intp), 0)[0]
         person = 1 - probabilities[0] - probabilities[BAG]
-        person[(labels == 0) & (person > 0.5)] = 0  # what cleaning took away
-        return PartMaps(labels, person, certainty, affine)
+        shown = (labels > 0) & (labels != BAG)
+        person = np.where(shown, np.maximum(person, SETTLED), np.minimum(person, 0.5))
+        return PartMaps(labels, person.astype(np.float32), certainty, affine)
 
 
 def window(box: FloatArray) -> tuple[NDArray[np.float64], tuple[int, int]]:
