@@ -84,7 +84,7 @@ def letterbox(width: int, height: int, into: tuple[int, int]) -> NDArray[np.floa
 def crop(image: Image, affine: FloatArray, size: tuple[int, int], fill: tuple[int, int, int] = (0, 0, 0)) -> Image:
     """Cut (width, height) `size` out of an image through `affine`, without aliasing when it shrinks.
 
-    Shrinking by more than two first halves the image's neighbourhood by area averaging; what lies outside is `fill`.
+    Shrinking by two or more first averages over whole pixels of the image; what lies outside it is `fill`.
     """
     scale = float(np.sqrt(abs(np.linalg.det(affine[:, :2]))))
     corners = transform(np.array([[0, 0], [size[0], 0], [0, size[1]], list(size)], np.float64), invert(affine))
@@ -96,12 +96,14 @@ def crop(image: Image, affine: FloatArray, size: tuple[int, int], fill: tuple[in
         return np.full((size[1], size[0], 3), fill, np.uint8)
     part = image[y0:y1, x0:x1]
     to_part = np.array([[1.0, 0, x0], [0, 1.0, y0]])
-    if scale < 0.5:
-        reduced = (max(1, round((x1 - x0) * scale * 1.5)), max(1, round((y1 - y0) * scale * 1.5)))
+    if (factor := int(1 / scale)) > 1:
+        # A whole factor is several times faster than one that fits; what it leaves is less than one in two.
+        part = part[: max(1, len(part) // factor) * factor, : max(1, part.shape[1] // factor) * factor]
+        reduced = (max(1, part.shape[1] // factor), max(1, len(part) // factor))
+        ratio = np.array([part.shape[1], len(part)]) / reduced
         part = np.asarray(cv2.resize(part, reduced, interpolation=cv2.INTER_AREA), np.uint8)
-        to_part = np.array([[(x1 - x0) / reduced[0], 0, x0], [0, (y1 - y0) / reduced[1], y0]])
         # Pixel centres lie at .5, which warpAffine does not know.
-        to_part[:, 2] += (np.diag(to_part[:, :2]) - 1) / 2
+        to_part = np.array([[ratio[0], 0, x0 + (ratio[0] - 1) / 2], [0, ratio[1], y0 + (ratio[1] - 1) / 2]])
     warped = cv2.warpAffine(
         part, compose(affine, to_part), size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=fill
     )
