@@ -16,7 +16,7 @@ FRAME = 0.5
 """Border, of the photo's longer side, with which faces are asked for a second time: so those that fill it are found."""
 
 UNLIKELY = 1.6  # cost from which a face and a box are not one person
-REAL = 0.5  # the mesh's presence, below which a face without a body is none (a paw, a pattern, a plate)
+REAL = 0.9  # the mesh's presence, below which a face without a body is none (a paw, a pattern, a plate)
 
 
 @dataclass(frozen=True, eq=False)

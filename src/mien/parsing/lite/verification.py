@@ -22,6 +22,7 @@ APART = 0.3  # IoU below which two candidates are company rather than rivals
 TOUCHES = 0.004  # of the longer side
 
 ACCEPTED = 0.5
+LONE = 0.3  # probability below which nobody is believed in a photo where none reaches `ACCEPTED`
 SMALL, LARGE = 0.144, 0.392  # heights over the photo's longer side
 LENIENCE = 2.0
 """Log-odds given per e-fold of height between `SMALL` and `LARGE`: to miss a large person is the worse mistake."""
@@ -45,7 +46,8 @@ def accepted(boxes: FloatArray, probabilities: FloatArray, width: int, height: i
     bonus = LENIENCE * np.log(heights / SMALL)
     wanted = np.log(ACCEPTED / (1 - ACCEPTED))
     certain = np.clip(probabilities, 1e-6, 1 - 1e-6)
-    return np.asarray(np.log(certain / (1 - certain)) + bonus >= wanted, bool)
+    chosen = np.log(certain / (1 - certain)) + bonus >= wanted
+    return np.asarray(chosen & ((certain >= LONE) | bool((certain >= ACCEPTED).any())), bool)
 
 
 def _sides_touched(boxes: FloatArray, width: int, height: int) -> NDArray[np.float64]:
