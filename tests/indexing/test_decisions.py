@@ -10,7 +10,8 @@ from PIL import Image
 
 from mien.catalog import listing
 from mien.catalog.library import Library
-from mien.indexing.regroup import METHODS, Method, decided, grouping_of, is_current, regroup, sightings
+from mien.indexing.heritage import decided
+from mien.indexing.regroup import METHODS, Method, grouping_of, is_current, regroup, sightings
 from mien.people.decisions import undo_decision
 from mien.people.naming import find_person, name_decision
 from tests.indexing import fake
@@ -109,11 +110,61 @@ def test_an_edited_photo_inherits_what_was_said_of_it(library: Library, run: Ind
     run(tmp_path / "album")
     name(library, listing.figures(library.catalog)[0].person_id or "", "Anna")
     before = listing.photos(library.catalog)[0].photo_id
-    pixels = np.asarray(Image.open(photo)).astype(int)
-    Image.fromarray(np.clip(pixels + 6, 0, 255).astype(np.uint8)).save(photo)
+    brighten(photo, 6)
     run(tmp_path / "album")
     assert listing.photos(library.catalog)[0].photo_id != before
     assert people(library) == {"Anna": 1, None: 1}
+
+
+def brighten(photo: Path, by: int) -> None:
+    """Edit a photo so that it still looks much the same."""
+    pixels = np.asarray(Image.open(photo)).astype(int)
+    Image.fromarray(np.clip(pixels + by, 0, 255).astype(np.uint8)).save(photo)
+
+
+@pytest.mark.parametrize(
+    "steps", ["move edit", "edit move", "edit edit move", "edit forget move", "forget edit move edit"]
+)
+def test_what_was_said_follows_a_photo_through_edits_and_moves(
+    library: Library, run: Index, tmp_path: Path, steps: str
+) -> None:
+    """Every step is seen by a run of its own; "forget" deletes the cache in between."""
+    photo = fake.photo_of(tmp_path / "album" / "only.png", {"anna": 10, "bob": 90})
+    run(tmp_path / "album")
+    name(library, listing.figures(library.catalog)[0].person_id or "", "Anna")
+    for number, step in enumerate(steps.split()):
+        if step == "move":
+            photo = photo.rename(photo.with_name(f"moved {number}.png"))
+        elif step == "edit":
+            brighten(photo, 6)
+        else:
+            library.catalog.close()
+            (library.folder / "catalog.db").unlink()
+            continue
+        run(tmp_path / "album")
+        assert people(library) == {"Anna": 1, None: 1}, f"after step {number}"
+
+
+def test_an_edit_taken_back_is_the_photo_that_it_was(library: Library, run: Index, tmp_path: Path) -> None:
+    photo = fake.photo_of(tmp_path / "album" / "only.png", {"anna": 10, "bob": 90})
+    original = photo.read_bytes()
+    run(tmp_path / "album")
+    name(library, listing.figures(library.catalog)[0].person_id or "", "Anna")
+    before = everything(library)
+    brighten(photo, 6)
+    run(tmp_path / "album")
+    photo.write_bytes(original)
+    run(tmp_path / "album")
+    assert everything(library) == before
+
+
+def test_another_picture_under_an_old_name_inherits_nothing(library: Library, run: Index, tmp_path: Path) -> None:
+    fake.photo_of(tmp_path / "album" / "only.png", {"anna": 10, "bob": 90})
+    run(tmp_path / "album")
+    name(library, listing.figures(library.catalog)[0].person_id or "", "Anna")
+    fake.photo_of(tmp_path / "album" / "only.png", {"cem": 40, "dana": 115}, shade=200)
+    assert run(tmp_path / "album").waiting == 1
+    assert people(library) == {"Anna": 0, None: 1}
 
 
 def test_a_named_person_outlives_the_photos(named: Library, run: Index, album: Path) -> None:

@@ -179,7 +179,8 @@ def test_photos_that_ruin_their_reader_are_left_out_with_a_reason(tmp_path: Path
 
 
 def test_people_can_be_named_while_a_run_goes_on(tmp_path: Path, crowd: Path) -> None:
-    from mien.indexing.regroup import decided, grouping_of, regroup, sightings
+    from mien.indexing.heritage import decided
+    from mien.indexing.regroup import grouping_of, regroup, sightings
 
     few = tmp_path / "few"
     fake.photo_of(few / "a.png", {"anna": 10}, shade=250)

@@ -25,6 +25,13 @@ CREATE TABLE journal (
     kind TEXT NOT NULL,
     body TEXT NOT NULL
 );
+-- Which photo took the place of which by an edit: no decision, but it cannot be derived again either.
+CREATE TABLE heirs (
+    seq INTEGER PRIMARY KEY,
+    photo_id TEXT NOT NULL,
+    heir TEXT NOT NULL,
+    UNIQUE (photo_id, heir)
+);
 CREATE TRIGGER journal_keeps_entries BEFORE DELETE ON journal BEGIN
     SELECT RAISE(ABORT, 'the journal is append-only');
 END;
@@ -102,6 +109,25 @@ class Journal:
         return tuple(
             Entry(seq, entry, datetime.fromisoformat(at), kind, json.loads(body)) for seq, entry, at, kind, body in rows
         )
+
+    def inherit(self, heirs: Mapping[str, str]) -> None:
+        """Keep for ever that these photos (keys) were edited, and what they became (values)."""
+        with self._lock, self._errors():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                self._connection.executemany(
+                    "INSERT OR IGNORE INTO heirs (photo_id, heir) VALUES (?, ?)", sorted(heirs.items())
+                )
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def heirs(self) -> list[tuple[str, str]]:
+        """All edits (before, after), oldest first."""
+        with self._lock, self._errors():
+            return self._connection.execute("SELECT photo_id, heir FROM heirs ORDER BY seq").fetchall()
 
     @property
     def head(self) -> int:

@@ -8,7 +8,8 @@ from mien.catalog.library import Library
 from mien.cli.naming import current_people, decide
 from mien.cli.options import json_option, library_option
 from mien.cli.output import print_json
-from mien.indexing.regroup import decided, sightings
+from mien.indexing.heritage import decided
+from mien.indexing.regroup import sightings
 from mien.language import text
 from mien.people.naming import find_person, name_decision
 

@@ -13,7 +13,7 @@ from mien.catalog.derived import Fingerprints
 from mien.catalog.library import Library
 from mien.catalog.store import FileStat
 from mien.errors import MienError, ModelError, UnreadablePhoto, WorkerLost
-from mien.indexing import plan
+from mien.indexing import heritage, plan
 from mien.indexing.progress import Meter, Report
 from mien.indexing.stages import MakeChain, Stage
 from mien.indexing.work import Known, Outcome, Task, work
@@ -152,6 +152,7 @@ class Dispatch:
                 self._alone.append(path)
         for _, outcome in done:
             self._write_blobs(outcome)
+        self._keep_edits(done)
         with self.library.catalog.write() as connection:
             for path, outcome in done:
                 self._put(connection, path, outcome)
@@ -163,6 +164,23 @@ class Dispatch:
             self.meter.add(failed=outcome.error is not None)
             if outcome.photo is not None and outcome.error is None:
                 self._complete.setdefault(self.found[path].size, set()).add(outcome.photo.photo_id)
+
+    def _keep_edits(self, done: Sequence[tuple[str, Outcome]]) -> None:
+        """Where somebody said something of a photo, and an edit is in its place now, that is not to be forgotten."""
+        edits: dict[str, str] = {}
+        for path, outcome in done:
+            file = self.known.files.get(path)
+            if outcome.photo is None or file is None or file.photo_id in (None, outcome.photo.photo_id):
+                continue
+            with self.library.catalog.read() as connection:
+                looks = dict(store.looks(connection, [file.photo_id]))
+            if file.photo_id in looks and heritage.is_edit(looks[file.photo_id][-1], outcome.photo.perceptual_hash):
+                edits[file.photo_id] = outcome.photo.photo_id
+        if edits:
+            journal = self.library.journal
+            said = heritage.spoken_of(journal.entries(), journal.heirs())
+            if kept := {old: new for old, new in edits.items() if old in said}:
+                journal.inherit(kept)
 
     def _write_blobs(self, outcome: Outcome) -> None:
         if (photo := outcome.photo) is None:

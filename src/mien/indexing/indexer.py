@@ -16,8 +16,8 @@ from mien.catalog.derived import Fingerprints
 from mien.catalog.library import Library
 from mien.catalog.store import FileStat, KnownFile, State
 from mien.errors import LibraryError, WorkerLost
+from mien.indexing import heritage, presence
 from mien.indexing import plan as planning
-from mien.indexing import presence
 from mien.indexing.dispatch import Dispatch
 from mien.indexing.local import LocalExecutor, default_jobs
 from mien.indexing.progress import Meter, Progress, Report, silent
@@ -87,6 +87,7 @@ def index(
         ).run(plan.work, suspects)  # fmt: skip
         gone |= _left_behind(library, plan.work, known, gone)
         _tidy(library)
+        heritage.record(library)
         while not is_current(library):
             report(replace(meter.progress(), phase="group"))
             _group(library)

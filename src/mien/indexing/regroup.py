@@ -14,9 +14,10 @@ from mien.catalog import store
 from mien.catalog.cache import Catalog
 from mien.catalog.derived import DerivedFigure
 from mien.catalog.library import Library
-from mien.people.anchors import Anchor, Box, heirs
+from mien.indexing.heritage import decided
+from mien.people.anchors import Anchor, Box
 from mien.people.article import group_article
-from mien.people.decisions import Decisions, replay
+from mien.people.decisions import Decisions
 from mien.people.grouping import group
 from mien.people.membership import Grouping, Membership, Person
 from mien.people.sighting import Sighting
@@ -71,22 +72,6 @@ def method_of(connection: sqlite3.Connection) -> Method:
     """How the people in the cache were grouped last."""
     row = connection.execute("SELECT value FROM meta WHERE key = 'method'").fetchone()
     return "default" if row is None else row[0]
-
-
-def decided(library: Library) -> Decisions:
-    """What holds now; what was said of a photo holds of its edited version, too."""
-    entries = library.journal.entries()
-    said = replay(entries)
-    with library.catalog.read() as connection:
-        present = {
-            os.fsdecode(path): (photo_id, look)
-            for path, photo_id, look in connection.execute(
-                "SELECT path, photo_id, perceptual_hash FROM files JOIN photos USING (photo_id)"
-                " WHERE state != 'missing'"
-            )
-        }
-    inherited = heirs(said.owners(), present)
-    return replay(entries, inherited) if inherited else said
 
 
 def sightings(connection: sqlite3.Connection) -> list[Sighting]:
