@@ -1,7 +1,6 @@
 """What several rooms' tests share."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -29,8 +28,7 @@ def astronaut() -> NDArray[np.uint8]:
 
 
 @pytest.fixture(autouse=True)
-def _private_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _private_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees the user's own library or language."""
     monkeypatch.setenv("MIEN_LIBRARY", str(tmp_path / "library"))
     monkeypatch.setenv("MIEN_LANG", "en")
-    yield
