@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.parsing.lite.seeds import NOBODY, Seeds
-from mien.vision.geometry import FloatArray, areas, intersections
+from mien.parsing.lite.seeds import Seeds
+from mien.vision.geometry import areas, intersections
 from mien.vision.pose import VISIBLE, Pose, fit
 
 PRESENT, FITTING = 0.4, 0.5
@@ -31,17 +31,17 @@ def trusted_poses(poses: list[Pose], boxes: NDArray[np.float64]) -> list[Pose | 
     return trusted
 
 
-def distinct(seeds: Seeds, faces: FloatArray) -> Seeds:
-    """The seeds that are bodies of their own; `faces` are the face boxes (m, 4), px.
+def distinct(seeds: Seeds) -> Seeds:
+    """The seeds that are bodies of their own.
 
     A doubtful seed without a face is a second sight of a body if it is filled by a face that another one owns:
     people who fill the photo are seen as several parts.
     """
-    owned = faces[seeds.faces[seeds.faces != NOBODY]]
+    owned = seeds.faces[seeds.has_face]
     inside = intersections(owned, seeds.boxes) > 0.5 * areas(owned)[:, None]
     large = (owned[:, 3] - owned[:, 1])[:, None] > ANOTHER_FACE * (seeds.boxes[:, 3] - seeds.boxes[:, 1])
     filled = (inside & large).any(0)
-    return seeds.take((seeds.faces != NOBODY) | (seeds.scores >= OWN_RIGHT) | ~filled)
+    return seeds.take(seeds.has_face | (seeds.scores >= OWN_RIGHT) | ~filled)
 
 
 def _coincide(a: Pose, b: Pose) -> bool:

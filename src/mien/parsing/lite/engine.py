@@ -48,7 +48,10 @@ class LiteParser:
         if not len(seeds.boxes):
             return Parse.empty(map_width, map_height)
         poses = trusted_poses([self._poses(pixels, box) for box in seeds.boxes], seeds.boxes)
-        people = [self._parts(pixels, box, pose) for box, pose in zip(seeds.boxes, poses, strict=True)]
+        people = [
+            self._parts(pixels, box, pose, face if seen else None)
+            for box, pose, face, seen in zip(seeds.boxes, poses, seeds.faces, seeds.has_face, strict=True)
+        ]
         composed = place(people, map_width, map_height, scale)
         return Parse(
             figures=composed.figures,
@@ -67,7 +70,7 @@ class LiteParser:
         probabilities = person_probabilities(candidates, width, height)
         chosen = accepted(candidates.boxes, probabilities, width, height)
         faces = find_faces(self._faces, pixels)
-        return distinct(make_seeds(pixels, candidates, probabilities, chosen, faces, self._mesher), faces.boxes)
+        return distinct(make_seeds(pixels, candidates, probabilities, chosen, faces, self._mesher))
 
 
 def _normalised(poses: list[Pose | None], width: int, height: int) -> NDArray[np.float32]:

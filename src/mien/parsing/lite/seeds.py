@@ -26,12 +26,17 @@ class Seeds:
     Attributes:
         boxes: float64 (n, 4) in px of the photo; of the whole visible person.
         scores: float64 (n,); 0–1, that this is a person.
-        faces: intp (n,); index of the person's face, or `NOBODY`.
+        faces: float64 (n, 4); box of the person's face in px of the photo, NaN where none was seen.
     """
 
     boxes: NDArray[np.float64]
     scores: NDArray[np.float64]
-    faces: NDArray[np.intp]
+    faces: NDArray[np.float64]
+
+    @property
+    def has_face(self) -> NDArray[np.bool_]:
+        """bool (n,)."""
+        return np.isfinite(self.faces[:, 0])
 
     def take(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> "Seeds":
         """Some of the seeds."""
@@ -61,11 +66,16 @@ def make_seeds(
     owned = assign(faces.boxes, boxes)
     left = [i for i in range(len(faces.boxes)) if i not in owned]
     real = [i for i in left if mesher(image, faces.boxes[i], faces.keypoints[i]).presence >= REAL]
-    bodies = [body_below(faces.boxes[i], width, height) for i in real]
+    bodies = np.array([body_below(faces.boxes[i], width, height) for i in real]).reshape(-1, 4)
+    theirs = np.full((len(boxes), 4), np.nan)
+    theirs[owned != NOBODY] = faces.boxes[owned[owned != NOBODY]]
+    # A box grows where the face reaches out of it.
+    low = np.fmin(boxes[:, :2], np.maximum(theirs[:, :2], 0))
+    high = np.fmax(boxes[:, 2:], np.minimum(theirs[:, 2:], (width, height)))
     return Seeds(
-        np.concatenate([_with_face(boxes, owned, faces.boxes, width, height), np.array(bodies).reshape(-1, 4)]),
+        np.concatenate([np.hstack([low, high]), bodies]),
         np.concatenate([scores, faces.scores[real]]),
-        np.concatenate([owned, np.array(real, np.intp)]),
+        np.concatenate([theirs, faces.boxes[real]]),
     )
 
 
@@ -85,18 +95,6 @@ def body_below(face: FloatArray, width: int, height: int) -> NDArray[np.float64]
     centre, size = (face[0] + face[2]) / 2, face[3] - face[1]
     body = (centre - 1.6 * size, face[1] - 0.5 * size, centre + 1.6 * size, face[1] + 6.5 * size)
     return np.clip(np.array(body, np.float64), 0, (width, height, width, height))
-
-
-def _with_face(
-    boxes: FloatArray, owned: NDArray[np.intp], faces: FloatArray, width: int, height: int
-) -> NDArray[np.float64]:
-    """Person boxes, grown where their face reaches out of them."""
-    grown = boxes.astype(np.float64)
-    has = owned != NOBODY
-    mine = np.clip(faces[owned[has]], 0, (width, height, width, height))
-    grown[has, :2] = np.minimum(grown[has, :2], mine[:, :2])
-    grown[has, 2:] = np.maximum(grown[has, 2:], mine[:, 2:])
-    return grown
 
 
 def _costs(faces: FloatArray, persons: FloatArray) -> NDArray[np.float64]:
