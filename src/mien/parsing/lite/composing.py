@@ -39,8 +39,9 @@ def place(people: list[PartMaps], width: int, height: int, scale: float) -> Comp
         sigma = max(1.0, SOFTNESS * len(maps.person))
         claim = cv2.warpAffine(cv2.GaussianBlur(maps.person, (0, 0), sigma), to_map, size)
         labels = _smooth_labels(maps.labels, to_map, size)
+        body = (person > 0.5) & (labels > 0) & (labels != BAG) & (claim > strongest[region])
         # Bags lie outside the person's mask; they are carried along to be counted.
-        mine = ((person > 0.5) | (labels == BAG)) & (labels > 0) & (claim > strongest[region])
+        mine = body | ((labels == BAG) & np.equal(figures[region], 0))
         figures[region][mine] = number
         parts[region][mine] = labels[mine]
         strongest[region][mine] = claim[mine]
