@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from mien.parsing.lite.network import PartMaps
 from mien.parsing.parse import BAG
-from mien.vision.geometry import compose, invert, transform
+from mien.vision.geometry import FloatArray, compose, invert, transform
 
-SOFTNESS = 0.02
-"""Ownership varies smoothly: the masks compete after a Gaussian of this share of the crop's height."""
+DOUBTED = 0.5
+"""Weight of the claims of a figure that is hardly believed; 1 for one that is sure."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,19 +25,22 @@ class Composition:
     uncertain: NDArray[np.float32]
 
 
-def place(people: list[PartMaps], width: int, height: int, scale: float) -> Composition:
-    """Compose the figures of one photo on maps of `width`×`height` px; `scale` = map px per photo px."""
+def place(people: list[PartMaps], scores: FloatArray, width: int, height: int, scale: float) -> Composition:
+    """Compose the figures of one photo, of these scores 0–1 (n,), on maps of `width`×`height` px.
+
+    `scale` is map px per photo px.
+    """
     figures = np.zeros((height, width), np.uint16)
     parts = np.zeros((height, width), np.uint8)
     certainty = np.zeros((height, width), np.float32)
     strongest = np.zeros((height, width), np.float32)
-    for number, maps in enumerate(people, 1):
+    for number, (maps, score) in enumerate(zip(people, scores, strict=True), 1):
         to_map, region, size = _placement(maps, width, height, scale)
         if not size[0] or not size[1]:
             continue
         person = cv2.warpAffine(maps.person, to_map, size)
-        sigma = max(1.0, SOFTNESS * len(maps.person))
-        claim = cv2.warpAffine(cv2.GaussianBlur(maps.person, (0, 0), sigma), to_map, size)
+        weight = DOUBTED + (1 - DOUBTED) * float(score)
+        claim = weight * cv2.warpAffine(maps.claim, to_map, size)
         labels = _smooth_labels(maps.labels, to_map, size)
         body = (person > 0.5) & (labels > 0) & (labels != BAG) & (claim > strongest[region])
         # Bags lie outside the person's mask; they are carried along to be counted.

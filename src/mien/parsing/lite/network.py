@@ -23,6 +23,9 @@ DOUBT = 0.1
 
 FACE_ODDS = 1.5  # log-odds that the middle of a found face shows the person
 MIDDLE = 0.3  # radius of a face's middle over the sides of its box
+OUTSIDE = 0.6  # weight of what lies outside the person's box: it is more likely a neighbour's
+SOFTNESS = 0.02  # ownership varies smoothly: standard deviation of a Gaussian over the crop's height
+UNDISPUTED = 2.0
 SETTLED = 0.55  # at least this sure of the person where cleaning kept or gave a part
 
 
@@ -33,12 +36,15 @@ class PartMaps:
     Attributes:
         labels: uint8 (h, w); 1–19 CIHP, 20 bag; 0 for the background.
         person: float32 (h, w); 0–1, that this pixel shows the person (bags are not the person).
+        claim: float32 (h, w); how strongly this person claims the pixel against others: `person`, softened, and
+            `UNDISPUTED` in the middle of their face.
         certainty: float32 (h, w); probability of `labels`.
         affine: float64 (2, 3); photo px → crop px.
     """
 
     labels: NDArray[np.uint8]
     person: NDArray[np.float32]
+    claim: NDArray[np.float32]
     certainty: NDArray[np.float32]
     affine: NDArray[np.float64]
 
@@ -65,16 +71,26 @@ class PartNetwork:
             to_crop = compose(affine, invert(pose.affine))
             seen = np.clip(cv2.warpAffine(pose.mask, to_crop, size), DOUBT, 1 - DOUBT)
             logits[0] -= np.log(seen / (1 - seen))
-        if face is not None:
-            # Among heads close together the network may take the very person for the background.
-            logits[[0, BAG]] -= FACE_ODDS * _disc(face, affine, size)
+        own_face = np.zeros(logits.shape[1:], np.float32) if face is None else _disc(face, affine, size)
+        # Among heads close together the network may take the very person for the background.
+        logits[[0, BAG]] -= FACE_ODDS * own_face
         probabilities = softmax(logits)
         labels = clean(probabilities, colours)
         certainty = np.take_along_axis(probabilities, labels[None].astype(np.intp), 0)[0]
         person = 1 - probabilities[0] - probabilities[BAG]
         shown = (labels > 0) & (labels != BAG)
         person = np.where(shown, np.maximum(person, SETTLED), np.minimum(person, 0.5))
-        return PartMaps(labels, person.astype(np.float32), certainty, affine)
+        person = (person * np.where(_inside(box, affine, size), 1, OUTSIDE)).astype(np.float32)
+        softened = cv2.GaussianBlur(person, (0, 0), max(1.0, SOFTNESS * size[1]))
+        claim = np.maximum(softened, UNDISPUTED * own_face)
+        return PartMaps(labels, person, claim, certainty, affine)
+
+
+def _inside(box: FloatArray, affine: FloatArray, size: tuple[int, int]) -> NDArray[np.bool_]:
+    """Where the crop shows the inside of a box: bool (h, w)."""
+    x0, y0, x1, y1 = transform(box.reshape(2, 2).astype(np.float64), affine).ravel()
+    columns, rows = np.arange(size[0]), np.arange(size[1])
+    return np.outer((rows >= y0) & (rows <= y1), (columns >= x0) & (columns <= x1))
 
 
 def _disc(face: FloatArray, affine: FloatArray, size: tuple[int, int]) -> NDArray[np.float32]:
