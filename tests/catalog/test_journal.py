@@ -152,6 +152,19 @@ def test_a_lost_journal_is_not_begun_anew(journal: Journal) -> None:
     assert not journal.file.exists()
 
 
+def test_a_journal_that_cannot_be_opened_now_is_not_called_damaged(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mien.catalog.sqlite.BUSY_TIMEOUT", 0.1)
+    other = sqlite3.connect(journal.file, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(LibraryError, match="locked") as raised:
+        Journal(journal.file, journal.backups)
+    other.close()
+    assert raised.value.code == "decisions-unusable"
+    assert Journal(journal.file, journal.backups).entries() == ()
+
+
 def test_a_newer_version_is_left_alone(journal: Journal) -> None:
     journal.close()
     connection = sqlite3.connect(journal.file)

@@ -38,7 +38,7 @@ def now(file: Path, backups: Path) -> Path:
 
 def newest(backups: Path) -> Path | None:
     """The latest copy that can be read."""
-    return next((copy for copy in sorted(_copies(backups), reverse=True) if sqlite.is_sound(copy)), None)
+    return next((copy for copy in sorted(_copies(backups), reverse=True) if _can_be_read(copy)), None)
 
 
 def restore(file: Path, backup: Path) -> Path | None:
@@ -46,7 +46,7 @@ def restore(file: Path, backup: Path) -> Path | None:
 
     Nothing may have the journal open. Raises `LibraryError` if the copy itself cannot be read.
     """
-    if not sqlite.is_sound(backup):
+    if not _can_be_read(backup):
         raise LibraryError("backup-unreadable", file=backup)
     aside = None
     if file.exists():
@@ -57,6 +57,13 @@ def restore(file: Path, backup: Path) -> Path | None:
             leftover.rename(aside.with_name(f"{aside.name}-journal"))
     _copy(backup, file)
     return aside
+
+
+def _can_be_read(copy: Path) -> bool:
+    try:
+        return sqlite.is_sound(copy)
+    except sqlite3.Error:
+        return False
 
 
 def _copy(file: Path, target: Path) -> Path:

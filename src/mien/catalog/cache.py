@@ -14,8 +14,6 @@ from mien.errors import LibraryError
 VERSION = 1
 """Of the tables. There are no migrations: tables of another version are dropped, and indexing fills them again."""
 
-DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-
 
 class Catalog:
     """The cache's tables. Made where they are missing; several threads and processes may use them at once.
@@ -75,8 +73,9 @@ class Catalog:
         """
         try:
             self._check()
-            if sqlite.is_sound(self.file):
-                return False
+            with self._errors():
+                if sqlite.is_sound(self.file):
+                    return False
             raise LibraryError("catalog-damaged", file=self.file)
         except LibraryError as error:
             if error.code not in ("catalog-damaged", "catalog-outdated"):
@@ -127,7 +126,7 @@ class Catalog:
         try:
             yield
         except sqlite3.DatabaseError as error:
-            if error.sqlite_errorcode & 0xFF in DAMAGED:
+            if sqlite.is_damage(error):
                 raise LibraryError("catalog-damaged", file=self.file) from error
             if isinstance(error, sqlite3.OperationalError):
                 raise LibraryError("catalog-unusable", file=self.file, reason=error) from error

@@ -72,9 +72,12 @@ class Journal:
             if newest is not None:
                 raise LibraryError("decisions-missing", file=file, backup=newest)
             _create(file)
-        if not sqlite.is_sound(file):
-            raise _damaged(file, newest)
-        self._connection = sqlite.connect(file)
+        try:
+            if not sqlite.is_sound(file):
+                raise _damaged(file, newest)
+            self._connection = sqlite.connect(file)
+        except sqlite3.Error as error:
+            raise LibraryError("decisions-unusable", file=file, reason=error) from error
         # With a rollback journal only EXTRA also syncs the folder, without which a power cut can undo a commit.
         self._connection.execute("PRAGMA synchronous = EXTRA")
         version = self._connection.execute("PRAGMA user_version").fetchone()[0]
@@ -142,10 +145,10 @@ class Journal:
     def _errors(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.OperationalError, sqlite3.IntegrityError) as error:
-            raise LibraryError("decisions-unwritable", file=self.file, reason=error) from error
         except sqlite3.DatabaseError as error:
-            raise _damaged(self.file, backup.newest(self.backups)) from error
+            if sqlite.is_damage(error):
+                raise _damaged(self.file, backup.newest(self.backups)) from error
+            raise LibraryError("decisions-unwritable", file=self.file, reason=error) from error
 
 
 def _create(file: Path) -> None:

@@ -25,7 +25,10 @@ def create(file: Path) -> sqlite3.Connection:
 
 
 def is_sound(file: Path) -> bool:
-    """Whether SQLite can read every page of `file` (`PRAGMA quick_check`)."""
+    """Whether SQLite can read every page of `file` (`PRAGMA quick_check`).
+
+    Raises `sqlite3.OperationalError` if it cannot be opened now, which says nothing of its content.
+    """
     if not file.is_file() or file.stat().st_size == 0:  # SQLite would take an empty file for a new database
         return False
     try:
@@ -34,5 +37,12 @@ def is_sound(file: Path) -> bool:
             return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
         finally:
             connection.close()
-    except sqlite3.DatabaseError:
-        return False
+    except sqlite3.DatabaseError as error:
+        if is_damage(error):
+            return False
+        raise
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether the file itself is at fault, and not the moment or the disk."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
