@@ -3,7 +3,7 @@
 import os
 import shutil
 import stat
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -185,6 +185,18 @@ def test_a_deleted_photo_vanishes_and_returns(library: Library, run: Index, albu
     run(album)
     assert fake.CALLS == {}
     assert rows(library) == before
+
+
+def test_what_was_derived_of_a_deleted_photo_is_forgotten_in_the_end(
+    library: Library, run: Index, album: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(album)
+    (album / "0.png").unlink()
+    run(album)
+    assert len(library.blobs.names("thumbnails")) == 5
+    monkeypatch.setattr("mien.indexing.indexer.FORGET_AFTER", timedelta(0))
+    run(album)
+    assert len(library.blobs.names("thumbnails")) == len(library.blobs.names("parses")) == 4
 
 
 def test_an_unplugged_drive_is_not_a_deletion(library: Library, run: Index, album: Path) -> None:

@@ -12,6 +12,7 @@ CREATE TABLE roots (
 CREATE TABLE files (
     path BLOB PRIMARY KEY,
     state TEXT NOT NULL DEFAULT 'present' CHECK (state IN ('present', 'missing', 'offline')),
+    missing_since TEXT,         -- UTC; of a missing file
     kind TEXT NOT NULL CHECK (kind IN ('photo', 'video', 'other')),
     size INTEGER NOT NULL,
     mtime_ns INTEGER NOT NULL,

@@ -5,6 +5,7 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Literal
 
 import numpy as np
@@ -116,6 +117,7 @@ def put_stat(connection: sqlite3.Connection, path: str, now: FileStat, *, reread
     connection.execute("DELETE FROM files WHERE path = ?1 AND path != ?2", (os.fsencode(now.path), os.fsencode(path)))
     connection.execute(
         "UPDATE files SET path = ?, size = ?, mtime_ns = ?, volume = ?, inode = ?, state = 'present',"
+        " missing_since = NULL,"
         " fingerprint = CASE WHEN ? THEN '' ELSE fingerprint END WHERE path = ?",
         (os.fsencode(now.path), now.size, now.mtime_ns, now.volume, now.inode, reread, os.fsencode(path)),
     )
@@ -124,8 +126,14 @@ def put_stat(connection: sqlite3.Connection, path: str, now: FileStat, *, reread
 def put_states(connection: sqlite3.Connection, states: Mapping[str, State]) -> None:
     """Whether these known files are there."""
     connection.executemany(
-        "UPDATE files SET state = ? WHERE path = ?", [(state, os.fsencode(path)) for path, state in states.items()]
+        "UPDATE files SET state = ?1, missing_since = CASE WHEN ?1 = 'missing' THEN ?2 END WHERE path = ?3",
+        [(state, datetime.now(UTC).isoformat(), os.fsencode(path)) for path, state in states.items()],
     )
+
+
+def forget_missing(connection: sqlite3.Connection, before: datetime) -> None:
+    """Forget the files that have been missing since before then (UTC)."""
+    connection.execute("DELETE FROM files WHERE state = 'missing' AND missing_since < ?", (before.isoformat(),))
 
 
 def put_file(

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from mien.catalog import store
@@ -29,6 +29,9 @@ from mien.indexing.work import fingerprints, pair
 
 AHEAD = 2
 """Files handed out per worker: one in work, one waiting."""
+
+FORGET_AFTER = timedelta(days=30)
+"""What was derived of a deleted photo is kept this long, should it return; what was said of it is kept for ever."""
 
 STILLS_AND_FILMS = (".heic", ".heif", ".jpg", ".jpeg", ".mov", ".mp4")
 """What Live Photos are made of."""
@@ -240,6 +243,7 @@ def _left_behind(
 def _tidy(library: Library) -> None:
     """Drop what is kept of photos that no file holds any more, such as those before an edit."""
     with library.catalog.write() as connection:
+        store.forget_missing(connection, datetime.now(UTC) - FORGET_AFTER)
         orphans = store.drop_orphans(connection)
     library.blobs.sweep()
     for photo_id, parse in orphans:
