@@ -52,7 +52,7 @@ class LiteParser:
             self._parts(pixels, box, pose, face if seen else None)
             for box, pose, face, seen in zip(seeds.boxes, poses, seeds.faces, seeds.has_face, strict=True)
         ]
-        composed = place(people, seeds.scores, map_width, map_height, scale)
+        composed = place(people, np.maximum(seeds.scores, seeds.has_face), map_width, map_height, scale)
         return Parse(
             figures=composed.figures,
             parts=composed.parts,

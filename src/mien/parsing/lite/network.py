@@ -37,7 +37,7 @@ class PartMaps:
         labels: uint8 (h, w); 1–19 CIHP, 20 bag; 0 for the background.
         person: float32 (h, w); 0–1, that this pixel shows the person (bags are not the person).
         claim: float32 (h, w); how strongly this person claims the pixel against others: `person`, softened, and
-            `UNDISPUTED` in the middle of their face.
+            `UNDISPUTED` on their face.
         certainty: float32 (h, w); probability of `labels`.
         affine: float64 (2, 3); photo px → crop px.
     """
@@ -71,9 +71,9 @@ class PartNetwork:
             to_crop = compose(affine, invert(pose.affine))
             seen = np.clip(cv2.warpAffine(pose.mask, to_crop, size), DOUBT, 1 - DOUBT)
             logits[0] -= np.log(seen / (1 - seen))
-        own_face = np.zeros(logits.shape[1:], np.float32) if face is None else _disc(face, affine, size)
+        middle = np.float32(0) if face is None else _disc(face, affine, size, MIDDLE)
         # Among heads close together the network may take the very person for the background.
-        logits[[0, BAG]] -= FACE_ODDS * own_face
+        logits[[0, BAG]] -= FACE_ODDS * middle
         probabilities = softmax(logits)
         labels = clean(probabilities, colours)
         certainty = np.take_along_axis(probabilities, labels[None].astype(np.intp), 0)[0]
@@ -82,7 +82,7 @@ class PartNetwork:
         person = np.where(shown, np.maximum(person, SETTLED), np.minimum(person, 0.5))
         person = (person * np.where(_inside(box, affine, size), 1, OUTSIDE)).astype(np.float32)
         softened = cv2.GaussianBlur(person, (0, 0), max(1.0, SOFTNESS * size[1]))
-        claim = np.maximum(softened, UNDISPUTED * own_face)
+        claim = softened if face is None else np.maximum(softened, UNDISPUTED * _disc(face, affine, size, 0.5))
         return PartMaps(labels, person, claim, certainty, affine)
 
 
@@ -93,12 +93,12 @@ def _inside(box: FloatArray, affine: FloatArray, size: tuple[int, int]) -> NDArr
     return np.outer((rows >= y0) & (rows <= y1), (columns >= x0) & (columns <= x1))
 
 
-def _disc(face: FloatArray, affine: FloatArray, size: tuple[int, int]) -> NDArray[np.float32]:
-    """1 in the middle of a face, 0 elsewhere: float32 (h, w)."""
+def _disc(face: FloatArray, affine: FloatArray, size: tuple[int, int], radius: float) -> NDArray[np.float32]:
+    """1 in the ellipse of this radius over the sides of a face's box, 0 elsewhere: float32 (h, w)."""
     low, high = transform(face.reshape(2, 2).astype(np.float64), affine)
     disc = np.zeros((size[1], size[0]), np.float32)
-    centre, radius = (low + high) / 2, (high - low) * MIDDLE
-    cv2.ellipse(disc, centre.round().astype(int).tolist(), radius.round().astype(int).tolist(), 0, 0, 360, 1, -1)
+    centre, axes = (low + high) / 2, (high - low) * radius
+    cv2.ellipse(disc, centre.round().astype(int).tolist(), axes.round().astype(int).tolist(), 0, 0, 360, 1, -1)
     return disc
 
 

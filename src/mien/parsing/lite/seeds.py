@@ -16,7 +16,8 @@ FRAME = 0.5
 """Border, of the photo's longer side, with which faces are asked for a second time: so those that fill it are found."""
 
 UNLIKELY = 1.6  # cost from which a face and a box are not one person
-REAL = 0.9  # the mesh's presence, below which a face without a body is none (a paw, a pattern, a plate)
+REAL = 0.9  # the mesh's presence, below which a face is none (a paw, a pattern, a wheel)
+DOUBTFUL = 0.5  # score of a body below which its face, too, has to be real
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,9 +65,11 @@ def make_seeds(
     height, width = image.shape[:2]
     boxes, scores = candidates.boxes[accepted], np.asarray(probabilities[accepted], np.float64)
     owned = assign(faces.boxes, boxes)
-    left = [i for i in range(len(faces.boxes)) if i not in owned]
-    real = [i for i in left if mesher(image, faces.boxes[i], faces.keypoints[i]).presence >= REAL]
-    bodies = np.array([body_below(faces.boxes[i], width, height) for i in real]).reshape(-1, 4)
+    suspect = np.setdiff1d(np.arange(len(faces.boxes)), owned[(owned == NOBODY) | (scores >= DOUBTFUL)])
+    real = [i for i in suspect if mesher(image, faces.boxes[i], faces.keypoints[i]).presence >= REAL]
+    owned[np.isin(owned, np.setdiff1d(suspect, real))] = NOBODY
+    alone = np.setdiff1d(real, owned).astype(np.intp)
+    bodies = np.array([body_below(faces.boxes[i], width, height) for i in alone]).reshape(-1, 4)
     theirs = np.full((len(boxes), 4), np.nan)
     theirs[owned != NOBODY] = faces.boxes[owned[owned != NOBODY]]
     # A box grows where the face reaches out of it.
@@ -74,8 +77,8 @@ def make_seeds(
     high = np.fmax(boxes[:, 2:], np.minimum(theirs[:, 2:], (width, height)))
     return Seeds(
         np.concatenate([np.hstack([low, high]), bodies]),
-        np.concatenate([scores, faces.scores[real]]),
-        np.concatenate([theirs, faces.boxes[real]]),
+        np.concatenate([scores, faces.scores[alone]]),
+        np.concatenate([theirs, faces.boxes[alone]]),
     )
 
 
