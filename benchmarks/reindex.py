@@ -75,9 +75,7 @@ def _fill(library: Library, album: Path) -> None:
                 connection.execute(
                     "INSERT INTO observations VALUES (?, ?, ?, ?)", (photo_id, ENGINE, fingerprints.parse, "")
                 )
-                store.put_file(
-                    connection, stat, "photo", fingerprints.read, photo_id=photo_id, metadata=photo.metadata
-                )
+                store.put_file(connection, stat, "photo", fingerprints.read, photo_id=photo_id, metadata=photo.metadata)
                 library.blobs.write("parses", parse_name(photo_id, fingerprints.parse), b"")
                 library.blobs.write("thumbnails", photo_id, b"")
 

@@ -44,6 +44,8 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except MienError as error:
             raise Failure(error.message()) from error
+        except KeyboardInterrupt:
+            raise Failure(text("error.stopped")) from None
 
 
 def main() -> None:

@@ -30,11 +30,8 @@ def command(paths: tuple[Path, ...], engine: str, jobs: int | None, library_fold
         if library.on_network_drive:
             say(text("cli.network-drive"))
         wanted = [*map(str, paths)] or _known_roots(library)
-        try:
-            with Display() as display:
-                summary = index(library, wanted, engine=engine, jobs=jobs, report=display.show)
-        except KeyboardInterrupt:
-            raise MienError("stopped") from None
+        with Display() as display:
+            summary = index(library, wanted, engine=engine, jobs=jobs, report=display.show)
     _warn(summary)
     if as_json:
         print_json(_record(summary))

@@ -70,7 +70,7 @@ def read_file(path: Path, limits: Limits | None = None) -> bytes:
             raise UnreadablePhoto("photo-not-file", file=path)
         _check_size(status.st_size, str(path), limits)
         with path.open("rb") as file:
-            return file.read(limits.max_bytes)
+            return file.read(status.st_size)  # a file that grows meanwhile is read again in the next run
     except FileNotFoundError as error:
         raise UnreadablePhoto("photo-missing", file=path) from error
     except PermissionError as error:
