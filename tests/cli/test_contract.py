@@ -1,5 +1,6 @@
 """The command line's contract: what other programs rely on."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -207,12 +208,12 @@ def test_doctor(mien: Mien) -> None:
 def test_ctrl_c_stops_cleanly_and_the_next_run_goes_on(indexed: Indexed, tmp_path: Path) -> None:
     library = tmp_path / "new"
     command = [sys.executable, "-m", "mien", "index", str(indexed.album), "--library", str(library), "--jobs", "1"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
     for _ in range(600):
         if (library / "catalog.db").exists():
             break
         time.sleep(0.1)
-    process.send_signal(signal.SIGINT)
+    os.killpg(process.pid, signal.SIGINT)  # a terminal sends it to the workers, too
     _, err = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "Traceback" not in err

@@ -84,6 +84,9 @@ class LocalExecutor(Executor):
 
     def _serve(self) -> None:
         """One slot: a process, renewed whenever it is lost, and the task it works on."""
+        if hasattr(signal, "pthread_sigmask"):
+            # Processes inherit this: Ctrl-C reaches the whole group, also one that has not come to `_prepare` yet.
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         worker: _Worker | None = None
         while (work := self._queue.get()) is not None:
             if self._dropping.is_set():
@@ -160,7 +163,7 @@ class _Worker:
 
 def _prepare(memory: int) -> None:
     """Set up a worker's process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides what it means
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where it could not be blocked; the parent decides what it means
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):  # decoders written in C complain there, and the parent's own output is for other programs
         os.dup2(nowhere, stream)

@@ -13,7 +13,9 @@ PRESENT, FITTING = 0.4, 0.5
 COINCIDE = 0.08  # median distance of two poses' landmarks, over the body's size
 SHARED = 5  # landmarks that both must show
 
-ANOTHER_FACE = 0.5  # height of a face that another seed owns, over the box's height
+FILLS = 0.5  # height of a face over that of a box it fills
+CLOSE_UP = 0.35  # height of somebody's face over that of their box, seen from the chest up
+WITHIN = 0.7  # share of a box in another
 OWN_RIGHT = 0.5  # score from which a seed is believed all the same
 
 
@@ -34,14 +36,17 @@ def trusted_poses(poses: list[Pose], boxes: NDArray[np.float64]) -> list[Pose | 
 def distinct(seeds: Seeds) -> Seeds:
     """The seeds that are bodies of their own.
 
-    A doubtful seed without a face is a second sight of a body if it is filled by a face that another one owns:
-    people who fill the photo are seen as several parts.
+    People who fill the photo are seen as several parts. A doubtful seed without a face is one of those if a face that
+    another one owns fills it, or if it lies in the box of somebody whose face fills theirs.
     """
-    owned = seeds.faces[seeds.has_face]
-    inside = intersections(owned, seeds.boxes) > 0.5 * areas(owned)[:, None]
-    large = (owned[:, 3] - owned[:, 1])[:, None] > ANOTHER_FACE * (seeds.boxes[:, 3] - seeds.boxes[:, 1])
-    filled = (inside & large).any(0)
-    return seeds.take(seeds.has_face | (seeds.scores >= OWN_RIGHT) | ~filled)
+    owners = seeds.take(seeds.has_face)
+    face_height = (owners.faces[:, 3] - owners.faces[:, 1])[:, None]
+    height, owner_height = (boxes[:, 3] - boxes[:, 1] for boxes in (seeds.boxes, owners.boxes))
+    holds = intersections(owners.faces, seeds.boxes) > 0.5 * areas(owners.faces)[:, None]
+    filled = holds & (face_height > FILLS * height)
+    within = intersections(owners.boxes, seeds.boxes) > WITHIN * areas(seeds.boxes)
+    part = within & (face_height > CLOSE_UP * owner_height[:, None])
+    return seeds.take(seeds.has_face | (seeds.scores >= OWN_RIGHT) | ~(filled | part).any(0))
 
 
 def _coincide(a: Pose, b: Pose) -> bool:
