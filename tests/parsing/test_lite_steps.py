@@ -117,6 +117,9 @@ def test_a_part_of_somebody_close_is_no_second_body() -> None:
         np.array([face, [np.nan] * 4, [np.nan] * 4]),
     )
     assert distinct(seeds).boxes[:, 0].tolist() == [50, 450]
+    close_up = Seeds(seeds.boxes[:2].copy(), seeds.scores[:2], seeds.faces[:2])
+    close_up.boxes[1] = [300, 50, 390, 450]  # beside the face, in the box
+    assert len(distinct(close_up).boxes) == 1
     sure = Seeds(seeds.boxes, np.array([0.9, 0.8, 0.2]), seeds.faces)
     assert len(distinct(sure).boxes) == 3
 

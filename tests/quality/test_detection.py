@@ -79,3 +79,28 @@ def test_people_in_everyday_photos(quality_data: Path, capsys: pytest.CaptureFix
     assert recall[-1] >= 0.6
     assert recall_large[-1] >= 0.85
     assert ghosts <= 0.06 * empty
+
+
+@pytest.mark.quality
+def test_every_nose_has_a_figure_of_its_own(quality_data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    parser = create_parser("lite")
+    noses = alone = 0
+    with (quality_data / "people" / "labels.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["nose_points"]]
+    for row in rows:
+        pixels = cv2.imread(str(quality_data / "people" / row["file"]))[:, :, ::-1]
+        scale = min(1.0, 2048 / max(pixels.shape))
+        parse = parser.parse(
+            np.ascontiguousarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
+        )
+        width, height = parse.size
+        places = [tuple(map(float, place.split(","))) for place in row["nose_points"].split("|")]
+        owners = [
+            parse.figures[int(y / float(row["height"]) * height), int(x / float(row["width"]) * width)]
+            for x, y in places
+        ]
+        noses += len(owners)
+        alone += sum(owner > 0 and owners.count(owner) == 1 for owner in owners)
+    with capsys.disabled():
+        print(f"\n{alone} of {noses} noses in {len(rows)} photos lie in a figure of their own")
+    assert alone >= 0.95 * noses
