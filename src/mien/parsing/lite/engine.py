@@ -24,7 +24,7 @@ VERSION = "1"
 
 
 class LiteParser:
-    """Satisfies `Parser`. Deterministic; about 0.1 s per person on one thread."""
+    """Satisfies `Parser`. Deterministic; about 0.05 s per photo and 0.06 s per person on one thread."""
 
     def __init__(self) -> None:
         """Load the shipped networks. Raises `ModelError` if one is missing or damaged."""
