@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.parsing.lite.seeds import Seeds
-from mien.vision.geometry import areas, intersections
+from mien.vision.geometry import FloatArray, areas, intersections
 from mien.vision.pose import VISIBLE, Pose, fit
 
 PRESENT, FITTING = 0.4, 0.5
@@ -16,6 +16,8 @@ SHARED = 5  # landmarks that both must show
 FILLS = 0.5  # height of a face over that of a box it fills
 CLOSE_UP = 0.35  # height of somebody's face over that of their box, seen from the chest up
 WITHIN = 0.7  # share of a box in another
+DEEP_WITHIN = 0.8  # the same, where only the pixels tell
+ROBBED = 0.3  # share of its box below which a body is hardly seen; people in full view fill about 0.6
 OWN_RIGHT = 0.5  # score from which a seed is believed all the same
 
 
@@ -47,6 +49,21 @@ def distinct(seeds: Seeds) -> Seeds:
     within = intersections(owners.boxes, seeds.boxes) > WITHIN * areas(seeds.boxes)
     part = within & (face_height > CLOSE_UP * owner_height[:, None])
     return seeds.take(seeds.has_face | (seeds.scores >= OWN_RIGHT) | ~(filled | part).any(0))
+
+
+def visible(seeds: Seeds, body_areas: FloatArray) -> NDArray[np.bool_]:
+    """Which seeds show a body of their own once everybody's pixels are shared out, bool (n,).
+
+    A doubtful seed without a face, in the box of a better one that took most of its pixels, is a part of that one.
+
+    Args:
+        body_areas: how many px of the photo each seed has got.
+    """
+    sizes = np.maximum(areas(seeds.boxes), 1)
+    better = seeds.scores[None, :] > seeds.scores[:, None]
+    inside = (intersections(seeds.boxes, seeds.boxes) / sizes[:, None] * better).max(1, initial=0) > DEEP_WITHIN
+    part = inside & (body_areas < ROBBED * sizes) & (seeds.scores < OWN_RIGHT) & ~seeds.has_face
+    return np.asarray(~part, np.bool_)
 
 
 def _coincide(a: Pose, b: Pose) -> bool:

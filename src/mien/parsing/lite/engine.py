@@ -1,17 +1,18 @@
 """The embedded engine: people, poses and parts by small networks on one CPU thread."""
 
 import hashlib
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.parsing.lite.bodies import distinct, trusted_poses
+from mien.parsing.lite.bodies import distinct, trusted_poses, visible
 from mien.parsing.lite.candidates import find_candidates
 from mien.parsing.lite.composing import place
 from mien.parsing.lite.network import PartNetwork
 from mien.parsing.lite.seeds import Seeds, find_faces, make_seeds
 from mien.parsing.lite.verification import accepted, person_probabilities
-from mien.parsing.parse import LANDMARKS, LONG_SIDE, Parse
+from mien.parsing.parse import BAG, LANDMARKS, LONG_SIDE, Parse
 from mien.vision.face_boxes import FaceDetector
 from mien.vision.face_mesh import FaceMesher
 from mien.vision.geometry import Image
@@ -19,7 +20,7 @@ from mien.vision.persons import PersonDetector
 from mien.vision.pose import Pose, PoseEstimator
 from mien.vision.session import fingerprint
 
-VERSION = "1"
+VERSION = "2"
 """Raised whenever the code of this engine may answer differently."""
 
 
@@ -53,6 +54,11 @@ class LiteParser:
             for box, pose, face, seen in zip(seeds.boxes, poses, seeds.faces, seeds.has_face, strict=True)
         ]
         composed = place(people, np.maximum(seeds.scores, seeds.has_face), map_width, map_height, scale)
+        kept = visible(seeds, composed.areas[:, :BAG].sum(1) / scale**2)
+        if not kept.all():
+            seeds = seeds.take(kept)
+            poses, people = list(compress(poses, kept)), list(compress(people, kept))
+            composed = place(people, np.maximum(seeds.scores, seeds.has_face), map_width, map_height, scale)
         return Parse(
             figures=composed.figures,
             parts=composed.parts,
