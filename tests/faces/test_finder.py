@@ -108,7 +108,7 @@ def test_a_pose_that_is_upside_down_by_mistake_does_no_harm(finder: FaceFinder, 
     pose[0, :, :2] = 0.43, 0.25
     pose[0, [2, 5], 1] = 0.9
     (found,) = finder.find(photo(astronaut), parse(astronaut, WHOLE, poses=pose))
-    assert distance(found, woman) < 0.1
+    assert distance(found, woman) < 0.3
 
 
 def test_no_figures_no_faces(finder: FaceFinder, astronaut: Pixels) -> None:

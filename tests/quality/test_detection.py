@@ -75,9 +75,9 @@ def test_people_in_everyday_photos(quality_data: Path, capsys: pytest.CaptureFix
                 f"recall {recall[i]:.3f}, large {recall_large[i]:.3f}"
             )
         print(f"  photos without people: {empty - ghosts} of {empty} without figures")
-    assert precision[-1] >= 0.75
-    assert recall[-1] >= 0.6
-    assert recall_large[-1] >= 0.85
+    assert precision[-1] >= 0.8
+    assert recall[-1] >= 0.62
+    assert recall_large[-1] >= 0.87
     assert ghosts <= 0.06 * empty
 
 

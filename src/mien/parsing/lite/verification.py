@@ -21,10 +21,10 @@ SURE = 0.3
 APART = 0.3  # IoU below which two candidates are company rather than rivals
 TOUCHES = 0.004  # of the longer side
 
-ACCEPTED = 0.5
+ACCEPTED = 0.42
 LONE = 0.3  # probability below which nobody is believed in a photo where none reaches `ACCEPTED`
 SMALL, LARGE = 0.144, 0.392  # heights over the photo's longer side
-LENIENCE = 2.0
+LENIENCE = 1.67
 """Log-odds given per e-fold of height between `SMALL` and `LARGE`: to miss a large person is the worse mistake."""
 
 
