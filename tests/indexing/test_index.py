@@ -58,7 +58,7 @@ def test_an_unchanged_photo_is_not_opened_again(
 ) -> None:
     run(album)
     before = rows(library)
-    monkeypatch.setattr("mien.indexing.work.read_file", lambda *_: pytest.fail("a file was opened"))
+    monkeypatch.setattr("mien.indexing.work.sniff", lambda *_: pytest.fail("a file was opened"))
     summary = run(album)
     assert (summary.new, summary.unchanged, summary.read) == (0, 5, 0)
     assert rows(library) == before
@@ -260,8 +260,26 @@ def test_bad_files_are_listed_with_a_reason_and_not_opened_again(
         assert listed[name].error
         assert listed[name].photo_id is None
         assert name in listed[name].error
-    monkeypatch.setattr("mien.indexing.work.read_file", lambda *_: pytest.fail("a file was opened"))
+    monkeypatch.setattr("mien.indexing.work.sniff", lambda *_: pytest.fail("a file was opened"))
     assert len(run(album).errors) == 3
+
+
+def test_what_is_no_photo_is_not_read_as_one(library: Library, run: Index, tmp_path: Path) -> None:
+    album = tmp_path / "album"
+    fake.photo_of(album / "a.png", {"anna": 10})
+    for name in (".nomedia", "notes.txt", "empty.jpg"):
+        (album / name).touch()
+    for name, header in {"disc.iso": b"", "film.mp4": b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom"}.items():
+        with (album / name).open("wb") as file:
+            file.write(header)
+            file.truncate(1100 << 20)  # a sparse file: large by name only
+    summary = run(album)
+    assert [(Path(path).name, error.code) for path, error in summary.errors] == [("empty.jpg", "photo-empty")]
+    assert (summary.files, summary.photos, summary.videos) == (6, 1, 1)
+    listed = {Path(row.photo).name: row.error for row in listing.photos(library.catalog)}
+    assert sorted(listed) == ["a.png", "empty.jpg", "film.mp4"]
+    assert "not supported" in (listed["film.mp4"] or "")
+    assert run(album).read == 0
 
 
 def test_a_bad_file_is_tried_again_when_it_or_the_decoder_changes(

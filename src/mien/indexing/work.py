@@ -15,7 +15,7 @@ from mien.faces.face import Face
 from mien.indexing.stages import Chain, MakeChain, Stage
 from mien.parsing.parse import Parse
 from mien.photo.containers import dissect
-from mien.photo.formats import HEADER_BYTES, FileKind, sniff_bytes
+from mien.photo.formats import FileKind, sniff
 from mien.photo.key import photo_key
 from mien.photo.live import live_pairs
 from mien.photo.metadata import metadata
@@ -71,11 +71,11 @@ class Outcome:
 def work(task: Task) -> Outcome:
     """Do it. Errors that belong to this file are part of the outcome; raised is only what stops every file."""
     path = Path(task.path)
+    kind = sniff(path)  # before reading all of it: what is no photo may be empty, or larger than the memory
+    if kind is not FileKind.PHOTO:
+        return Outcome("video" if kind is FileKind.VIDEO else "other")
     try:
         data = read_file(path)
-        kind = sniff_bytes(data[:HEADER_BYTES], path.name)
-        if kind is not FileKind.PHOTO:
-            return Outcome("video" if kind is FileKind.VIDEO else "other")
         if (recognised := _recognise(data, path.name, task.known)) is not None:
             return Outcome("photo", recognised)
         photo = read_photo(data, name=path.name)
