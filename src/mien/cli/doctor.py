@@ -1,17 +1,15 @@
 """`mien doctor`: what is installed, which engines work, how fast this computer is."""
 
+import importlib
 import importlib.metadata
 import importlib.util
 import platform
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
-import numpy as np
 import psutil
-from PIL import features
 
 import mien
 from mien.catalog.library import Library
@@ -19,45 +17,62 @@ from mien.cli.options import json_option, library_option
 from mien.cli.output import print_json, print_table, say
 from mien.errors import MienError
 from mien.language import text
-from mien.parsing.engines import ENGINES, PLANNED, create_parser
-from mien.vision.face_boxes import FaceDetector
-from mien.vision.face_mesh import FaceMesher
-from mien.vision.face_vector import CHIP, FaceVectors
-from mien.vision.persons import PersonDetector
-from mien.vision.pose import PoseEstimator
-from mien.vision.session import Network, manifest
 
-LIBRARIES = ("numpy", "onnxruntime", "opencv-python-headless", "pillow", "pi-heif", "scikit-learn", "scipy")
+LIBRARIES = {
+    "numpy": "numpy",
+    "onnxruntime": "onnxruntime",
+    "opencv-python-headless": "cv2",
+    "pillow": "PIL.Image",
+    "pi-heif": "pi_heif",
+    "scikit-learn": "sklearn",
+    "scipy": "scipy",
+}
+"""What Mien stands on: package → the module to load."""
 
 
 @click.command(help=text("cli.doctor.help"), short_help=text("cli.doctor.summary"))
 @library_option
 @json_option
 def command(library_folder: Path | None, as_json: bool) -> None:
+    faults = {name: _fault(importlib.import_module, module) for name, module in LIBRARIES.items()}
     report: dict[str, Any] = {
         "mien": mien.__version__,
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "cores": psutil.cpu_count(logical=False) or psutil.cpu_count() or 1,
         "memory_gb": round(psutil.virtual_memory().total / 2**30, 1),
-        "libraries": {name: importlib.metadata.version(name) for name in LIBRARIES},
-        "formats": _formats(),
-        "models": {name: _fault(Network, name) for name in manifest()},
-        "engines": {name: _fault(create_parser, name) for name in (*ENGINES, *PLANNED)},
+        "libraries": {name: fault or importlib.metadata.version(name) for name, fault in faults.items()},
+        "formats": None,
+        "models": {},
+        "engines": {},
         "library": _library(library_folder),
+        "speed": None,
     }
-    healthy = not any(report["models"].values()) and report["engines"]["lite"] is None
-    healthy = healthy and report["library"]["error"] is None
-    report["speed"] = _speed() if healthy else None
+    if not any(faults.values()):
+        report |= _engines()
     if as_json:
         print_json(report)
     else:
         _show(report)
-    if not healthy:
+    if report["speed"] is None or report["library"]["error"] is not None:
         raise MienError("not-healthy")
 
 
+def _engines() -> dict[str, Any]:
+    """What only loads once all libraries do."""
+    from mien.cli.speed import measure
+    from mien.parsing.engines import ENGINES, PLANNED, create_parser
+    from mien.vision.session import Network, manifest
+
+    models = {name: _fault(Network, name) for name in manifest()}
+    engines = {name: _fault(create_parser, name) for name in (*ENGINES, *PLANNED)}
+    works = not any(models.values()) and engines["lite"] is None
+    return {"formats": _formats(), "models": models, "engines": engines, "speed": measure() if works else None}
+
+
 def _formats() -> dict[str, bool]:
+    from PIL import features
+
     return {
         "HEIC": importlib.util.find_spec("pi_heif") is not None,
         "AVIF": bool(features.check("avif")),
@@ -73,6 +88,8 @@ def _fault(load: Callable[[str], object], name: str) -> str | None:
         load(name)
     except MienError as error:
         return error.message()
+    except Exception as error:  # a library that cannot load may raise anything
+        return f"{type(error).__name__}: {error}"
     return None
 
 
@@ -84,32 +101,6 @@ def _library(folder: Path | None) -> dict[str, Any]:
         return {"folder": str(folder or ""), "network_drive": False, "error": error.message()}
 
 
-def _speed() -> dict[str, float]:
-    """Milliseconds of one core: for looking at any photo, and for each person and face in it."""
-    image = np.random.default_rng(0).integers(0, 255, (768, 1024, 3), np.uint8)
-    box = np.array([300.0, 50, 700, 750])
-    keypoints = np.array([[450.0, 200], [550, 200], [500, 250], [500, 300], [400, 220], [600, 220]])
-    parser_input = np.zeros((1, 6, 320, 224), np.float32)
-    persons, faces, poses, parts = PersonDetector(), FaceDetector(), PoseEstimator(), Network("parser")
-    mesher, vectors = FaceMesher(), FaceVectors()
-    chips = np.zeros((1, CHIP, CHIP, 3), np.uint8)
-    return {
-        "ms_per_photo": _ms(lambda: (persons(image), faces(image))),
-        "ms_per_person": _ms(lambda: (poses(image, box), parts(parser_input))),
-        "ms_per_face": _ms(lambda: (mesher(image, box, keypoints), vectors(chips))),
-    }
-
-
-def _ms(work: Callable[[], object], rounds: int = 5) -> float:
-    work()
-    times = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return round(sorted(times)[rounds // 2] * 1000, 1)
-
-
 def _show(report: dict[str, Any]) -> None:
     yes, no = text("cli.doctor.yes"), text("cli.doctor.no")
     rows: list[tuple[str, object]] = [
@@ -119,7 +110,7 @@ def _show(report: dict[str, Any]) -> None:
         (text("cli.doctor.cores"), report["cores"]),
         (text("cli.doctor.memory"), f"{report['memory_gb']} GB"),
         *report["libraries"].items(),
-        *((name, yes if works else no) for name, works in report["formats"].items()),
+        *((name, yes if works else no) for name, works in (report["formats"] or {}).items()),
         *((text("cli.doctor.model", name=name), error or yes) for name, error in report["models"].items()),
         *((text("cli.doctor.engine", name=name), error or yes) for name, error in report["engines"].items()),
         (text("cli.doctor.library"), report["library"]["error"] or report["library"]["folder"]),

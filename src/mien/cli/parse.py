@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mien.cli.options import engine_option, json_option
+from mien.cli.options import engine_option, json_option, library_option
 from mien.cli.output import print_json, say
 from mien.errors import MienError
 from mien.language import text
@@ -38,8 +38,15 @@ class Target:
 @click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="IMAGE…")
 @engine_option
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help=text("cli.parse.out"))
+@library_option
 @json_option
-def command(images: tuple[Path, ...], engine: str, out: Path | None, as_json: bool) -> None:
+def command(
+    images: tuple[Path, ...],
+    engine: str,
+    out: Path | None,
+    library_folder: Path | None,  # noqa: ARG001 (every command takes it; single images need none)
+    as_json: bool,
+) -> None:
     targets = _targets(images, out)
     parser = create_parser(engine)
     failed = 0
