@@ -66,6 +66,33 @@ def test_links_are_followed_but_never_in_circles(tmp_path: Path) -> None:
     assert found(tmp_path / "album", base=tmp_path) == ["album/a.jpg", "album/file.jpg", "album/way out/b.jpg"]
 
 
+@pytest.mark.skipif(os.name != "posix", reason="links need a privilege on Windows")
+@pytest.mark.parametrize(
+    "asked", [["pics"], ["pics", "pics/all"], ["pics/all", "pics/zz2020"], ["pics/zz2020", "pics"]]
+)
+def test_a_folder_goes_by_its_own_name_not_by_a_links(tmp_path: Path, asked: list[str]) -> None:
+    touch(tmp_path / "pics" / "zz2020" / "deep" / "a.jpg", tmp_path / "outside" / "b.jpg")
+    (tmp_path / "pics" / "all").symlink_to(tmp_path / "pics" / "zz2020")
+    (tmp_path / "outside" / "back").symlink_to(tmp_path / "pics" / "zz2020" / "deep")
+    (tmp_path / "pics" / "aa").symlink_to(tmp_path / "outside")
+    seen = found(*(tmp_path / name for name in asked), base=tmp_path)
+    assert [name for name in seen if name.endswith("a.jpg")] == ["pics/zz2020/deep/a.jpg"]
+    assert ("pics/aa/b.jpg" in seen) == ("pics" in asked)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need a privilege on Windows")
+def test_drives_that_number_no_files_are_walked_whole_and_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    touch(tmp_path / "a" / "a.jpg", tmp_path / "b" / "b.jpg")
+    (tmp_path / "a" / "circle").symlink_to(tmp_path)
+    original = Path.stat
+
+    def numberless(path: Path, **options: bool) -> os.stat_result:
+        return os.stat_result((*original(path, **options)[:1], 0, *original(path, **options)[2:]))
+
+    monkeypatch.setattr(Path, "stat", numberless)
+    assert found(tmp_path, base=tmp_path) == ["a/a.jpg", "b/b.jpg"]
+
+
 def test_a_folder_that_cannot_be_looked_into_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     touch(tmp_path / "a.jpg", tmp_path / "shut" / "b.jpg")
     original = os.scandir

@@ -66,7 +66,7 @@ def plan(found: Mapping[str, FileStat], known: Library, engine: str, wanted: Fin
     """Compare. Size and time of change tell a changed file; inode, size and time together tell a moved one."""
     by_inode: dict[tuple[str, str, int, int], list[KnownFile]] = defaultdict(list)
     for other in known.files.values():
-        if other.stat.path not in found:
+        if other.stat.path not in found and other.stat.inode != "0":  # some network drives number nothing
             by_inode[_identity(other.stat)].append(other)
     work: dict[str, Stage] = {}
     moved: dict[str, FileStat] = {}
@@ -76,7 +76,7 @@ def plan(found: Mapping[str, FileStat], known: Library, engine: str, wanted: Fin
     for path, stat in found.items():
         file = known.files.get(path)
         if file is None:
-            old = next((other for other in by_inode[_identity(stat)] if _moves(other, moved)), None)
+            old = next((other for other in by_inode.get(_identity(stat), ()) if _moves(other, moved)), None)
             if old is None:
                 new += 1
                 work[path] = "read"

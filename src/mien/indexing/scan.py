@@ -1,7 +1,9 @@
 """Which files are there: a walk that opens none of them."""
 
 import os
-from collections.abc import Iterable, Iterator
+import stat
+from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,46 +39,34 @@ class Scan:
 def scan(paths: Iterable[str]) -> Scan:
     """Find all files under absolute `paths` (files or folders).
 
-    Links are followed, but no folder is walked twice. Hidden and system folders and whole libraries are passed over,
-    unless one is named in `paths` itself.
+    Links are followed, but no folder is walked twice: where it can be reached without a link, that is its name.
+    Hidden and system folders and whole libraries are passed over, unless one is named in `paths` itself.
     """
     files: dict[str, FileStat] = {}
     closed: list[str] = []
-    walked: set[tuple[int, int]] = set()
+    real, linked = deque[str](), deque[str]()
     for path in sorted(set(paths), key=os.fsencode):
-        for found in _look(path, walked):
-            if isinstance(found, FileStat):
-                files[found.path] = found
-            else:
-                closed.append(found)
-    ordered = sorted(files, key=os.fsencode)
-    return Scan({path: files[path] for path in ordered}, tuple(closed))
-
-
-def _look(path: str, walked: set[tuple[int, int]]) -> Iterator[FileStat | str]:
-    """The files at or under `path`; a plain string is a place that could not be looked into."""
-    folders: list[str] = []
-    try:
-        status = Path(path).stat()
-    except OSError:
-        yield path
-        return
-    if Path(path).is_dir():
-        folders.append(path)
-    else:
-        yield FileStat(path, status.st_size, status.st_mtime_ns, str(status.st_dev), str(status.st_ino))
-    while folders:
-        folder = folders.pop()
-        inside: list[str] = []
+        try:
+            status = Path(path).stat()
+        except OSError:
+            closed.append(path)
+            continue
+        if stat.S_ISDIR(status.st_mode):
+            (linked if Path(path).is_symlink() else real).append(path)
+        else:
+            files[path] = FileStat(path, status.st_size, status.st_mtime_ns, str(status.st_dev), str(status.st_ino))
+    walked: set[tuple[int, int] | str] = set()
+    while real or linked:
+        folder = (real or linked).popleft()
         try:
             status = Path(folder).stat()
-            if (status.st_dev, status.st_ino) in walked:
+            if (identity := _identity(folder, status)) in walked:
                 continue
-            walked.add((status.st_dev, status.st_ino))
+            walked.add(identity)
             with os.scandir(folder) as iterator:
                 entries = sorted(iterator, key=lambda entry: os.fsencode(entry.name))
         except OSError:
-            yield folder
+            closed.append(folder)
             continue
         if {MARKER, JOURNAL} <= {entry.name for entry in entries}:
             continue
@@ -84,14 +74,22 @@ def _look(path: str, walked: set[tuple[int, int]]) -> Iterator[FileStat | str]:
             try:
                 if entry.is_dir():
                     if not _is_system_folder(entry.name):
-                        inside.append(entry.path)
+                        (linked if entry.is_symlink() else real).append(entry.path)
                 elif entry.is_file() and not entry.name.startswith(SYSTEM_FILES):
                     found = entry.stat()
                     # The folder's device number stands for its files': Windows gives none with a listing.
-                    yield FileStat(entry.path, found.st_size, found.st_mtime_ns, str(status.st_dev), str(entry.inode()))
+                    files[entry.path] = FileStat(
+                        entry.path, found.st_size, found.st_mtime_ns, str(status.st_dev), str(entry.inode())
+                    )
             except OSError:
-                yield entry.path
-        folders.extend(reversed(inside))
+                closed.append(entry.path)
+    ordered = sorted(files, key=os.fsencode)
+    return Scan({path: files[path] for path in ordered}, tuple(closed))
+
+
+def _identity(folder: str, status: os.stat_result) -> tuple[int, int] | str:
+    """What a folder is under any name. Some network drives number nothing."""
+    return (status.st_dev, status.st_ino) if status.st_ino else os.path.realpath(folder)
 
 
 def _is_system_folder(name: str) -> bool:
