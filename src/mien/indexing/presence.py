@@ -1,10 +1,11 @@
 """Files that are not where they were: deleted, or on a drive that is not plugged in now."""
 
 import os
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from mien.catalog.store import KnownFile, State
+from mien.catalog.store import FileStat, KnownFile, State
 
 
 def within(path: str, folder: str) -> bool:
@@ -46,25 +47,23 @@ def volume_at(path: str) -> str:
 def judge(
     absent: Iterable[KnownFile],
     known: Mapping[str, KnownFile],
-    seen: Iterable[str],
+    seen: Mapping[str, FileStat],
     roots: Iterable[str],
     closed: Iterable[str],
 ) -> dict[str, State]:
     """Whether each of the files that a scan did not find is "missing" (deleted) or "offline" (its drive is away).
 
     A file counts as deleted only if there is proof that the volume it was on is there, where it was: the nearest
-    folder above it is on that volume (or on one under a new number: other files known from the old one were seen),
-    and its root exists and is not empty. All else is kept as offline.
+    folder above it is on that volume, and its root exists and is not empty. All else is kept as offline.
 
     Args:
         absent: files that were expected and not found.
         known: all files of the cache, by path.
-        seen: what was found.
+        seen: what was found, by path.
         roots: what the user asked to index, now and before.
         closed: folders that could not be looked into.
     """
-    unknown, places, found = Places(closed), Places(roots), set(seen)
-    present = {known[path].stat.volume for path in found if path in known}
+    unknown, places, before = Places(closed), Places(roots), _numbers_before(known, seen)
     volumes: dict[str, str] = {}
     alive: dict[str, bool] = {}
     verdict: dict[str, State] = {}
@@ -75,19 +74,27 @@ def judge(
             volumes[folder] = volume_at(path)
         root = places.outermost(folder) or folder
         if root not in alive:
-            alive[root] = _holds_any(root, known, found)
-        gone = (
-            alive[root] and (volumes[folder] == file.stat.volume or file.stat.volume in present) and path not in unknown
-        )
+            alive[root] = _holds_any(root, known, seen)
+        here = volumes[folder]
+        gone = alive[root] and file.stat.volume in before.get(here, {here}) and path not in unknown
         verdict[path] = "missing" if gone else "offline"
     return verdict
 
 
-def _holds_any(root: str, known: Mapping[str, KnownFile], found: set[str]) -> bool:
+def _numbers_before(known: Mapping[str, KnownFile], seen: Mapping[str, FileStat]) -> dict[str, set[str]]:
+    """Volume → under which numbers its files are known: a restart, or another stick, gives the numbers out anew."""
+    before: dict[str, set[str]] = defaultdict(set)
+    for path, stat in seen.items():
+        if path in known:
+            before[stat.volume].add(known[path].stat.volume)
+    return before
+
+
+def _holds_any(root: str, known: Mapping[str, KnownFile], seen: Mapping[str, FileStat]) -> bool:
     """Whether `root` is there and is more than the empty place where a drive would be."""
     if not Path(root).is_dir():
         return False
-    if any(within(path, root) for path in found):
+    if any(within(path, root) for path in seen):
         return True
     # The scan may have looked into one corner of the root only.
     return any(within(path, root) and Path(path).exists() for path in known)
