@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import PngImagePlugin
 
-from mien.photo.capture_time import capture_time
+from mien.photo.capture_time import capture_time, gps_time
 from mien.photo.containers import Anatomy, dissect
 from mien.photo.exif import Exif
 from mien.photo.file_names import time_in_name
@@ -100,6 +100,10 @@ def test_satellites_alone_tell_the_time() -> None:
 @pytest.mark.parametrize("clock", [(25.0, 0.0, 0.0), (1.0, 61.0, 0.0), (1.0, 2.0)])
 def test_impossible_satellite_times_are_none(clock: tuple[float, ...]) -> None:
     assert _time(encoded(corners(), "JPEG", exif=exif({}, {}, {29: "2020:01:02", 7: clock}))) is None
+
+
+def test_a_satellite_time_after_the_last_year_is_none() -> None:
+    assert gps_time({29: b"9999:12:31\0", 7: (23.0, 59.0, 60.0)}) is None
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,14 @@
 """Sniffing: the content decides, the name only where the content tells nothing."""
 
 import struct
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
+from mien.errors import UnreadablePhoto
 from mien.photo.formats import FileKind, sniff, sniff_bytes
+from mien.photo.reading import read_photo
 from tests.photo.pictures import corners, encoded
 
 PHOTO, VIDEO, OTHER = FileKind.PHOTO, FileKind.VIDEO, FileKind.OTHER
@@ -66,3 +69,41 @@ def test_kinds(header: bytes, name: str, kind: FileKind) -> None:
 def test_a_file_that_cannot_be_opened_is_what_its_name_claims(tmp_path: Path) -> None:
     assert sniff(tmp_path / "gone.jpg") is PHOTO
     assert sniff(tmp_path / "gone.txt") is OTHER
+    assert sniff(tmp_path / "a\0.jpg") is PHOTO
+
+
+@pytest.mark.parametrize(("name", "kind"), [("a.jpg", PHOTO), ("a.txt", OTHER), (".nomedia", OTHER), ("a.mp4", VIDEO)])
+def test_an_empty_file_is_what_its_name_claims(name: str, kind: FileKind, tmp_path: Path) -> None:
+    (tmp_path / name).touch()
+    assert sniff(tmp_path / name) is kind
+
+
+@pytest.mark.parametrize(("name", "kind"), [("a.jpg", PHOTO), ("a.txt", OTHER)])
+def test_a_forbidden_file_is_what_its_name_claims(
+    name: str, kind: FileKind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(*_: object, **__: object) -> None:
+        raise PermissionError
+
+    (tmp_path / name).write_bytes(encoded(corners(), "JPEG"))
+    monkeypatch.setattr(Path, "open", forbidden)
+    assert sniff(tmp_path / name) is kind
+    with pytest.raises(UnreadablePhoto) as caught:
+        read_photo(tmp_path / name)
+    assert caught.value.code == "photo-forbidden"
+
+
+def test_only_a_header_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"\xff\xd8\xff" + bytes(16 << 20))
+    tracemalloc.start()
+    try:
+        assert sniff(path) is PHOTO
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_folder_is_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").mkdir()
+    assert sniff(tmp_path / "a.jpg") is OTHER

@@ -11,6 +11,7 @@ from mien.errors import UnreadablePhoto
 from mien.photo.containers import raw
 from mien.photo.formats import FileKind, sniff_bytes
 from mien.photo.key import photo_key
+from mien.photo.limits import Limits
 from mien.photo.reading import read_photo
 from tests.photo.pictures import STORED, corners, difference, encoded
 
@@ -78,8 +79,17 @@ def _no_rawpy(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None:
     path = tmp_path / "a.dng"
     path.write_bytes(_dng(_mosaic(corners())))
-    with pytest.raises(UnreadablePhoto, match=r"a\.dng.*pip install 'mien\[raw\]'"):
+    with pytest.raises(UnreadablePhoto, match=r"a\.dng.*pip install rawpy"):
         read_photo(path)
+
+
+@pytest.mark.usefixtures("_no_rawpy")
+def test_a_preview_of_endless_scans_is_refused() -> None:
+    shown = encoded(corners(1200, 800), "JPEG", progressive=True)
+    last = shown[shown.rindex(b"\xff\xda") : -2]
+    with pytest.raises(UnreadablePhoto) as caught:
+        read_photo(_dng(_mosaic(corners()), 1, shown[:-2] + last * Limits().max_scans + shown[-2:]))
+    assert caught.value.code == "photo-too-many-scans"
 
 
 @pytest.mark.usefixtures("_no_rawpy")

@@ -95,7 +95,10 @@ def gps_time(gps: Mapping[int, Value]) -> CaptureTime | None:
     if day is None or not all(0 <= part < limit for part, limit in zip(clock, (24, 60, 61), strict=True)):
         return None
     since_midnight = timedelta(hours=clock[0], minutes=clock[1], seconds=clock[2])
-    return CaptureTime(day.at.replace(hour=0, tzinfo=UTC) + since_midnight, "gps")
+    try:
+        return CaptureTime(day.at.replace(hour=0, tzinfo=UTC) + since_midnight, "gps")
+    except OverflowError:  # 24:00 on the last day of the year 9999
+        return None
 
 
 def _iptc_time(block: bytes) -> CaptureTime | None:

@@ -8,19 +8,21 @@ import math
 import threading
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image, ImageFile, UnidentifiedImageError
 
 from mien.errors import UnreadablePhoto
 from mien.photo import raw
-from mien.photo.containers import Anatomy, png
+from mien.photo.containers import Anatomy, dissect, png
 from mien.photo.exif import ORIENTATION, Exif
 from mien.photo.formats import HEADER_BYTES, PILLOW_FORMATS, FileKind, sniff_bytes
 from mien.photo.limits import Limits
 from mien.photo.pixels import Picture, srgb, upright
 
+_BROKEN = (OSError, SyntaxError, ValueError)
+"""What Pillow raises for damaged pictures, and `ValueError` for bombs in the texts of sound ones."""
 _END_OF_JPEG = b"\xff\xd9"
 _PILLOWS_SWITCH = threading.Lock()
 _LEAST_SHOWN = 0.5  # of a file that is cut off; less is no photo any more
@@ -29,7 +31,7 @@ _PEAK_BYTES_PER_PIXEL = {"WEBP": 17, "AVIF": 11, "HEIF": 11, "JPEG2000": 17}
 """What decoding needs at its peak, measured; the others need at most 7."""
 
 
-_VERSION = "1"
+_VERSION = "2"
 
 
 def decoder_fingerprint() -> str:
@@ -74,10 +76,10 @@ def decode(data: bytes, name: str, task: Task) -> Decoded:
     except UnidentifiedImageError:
         is_video = sniff_bytes(data[:HEADER_BYTES], name) is FileKind.VIDEO
         raise UnreadablePhoto("photo-is-video" if is_video else "photo-not-image", file=task.file) from None
-    except (OSError, SyntaxError) as error:
+    except _BROKEN as error:
         try:
             return _damaged(data, task)
-        except (OSError, SyntaxError):
+        except _BROKEN:
             raise error from None
 
 
@@ -88,7 +90,7 @@ def _damaged(data: bytes, task: Task) -> Decoded:
     still = png.still(data)
     try:
         return _by_pillow(still, task)  # the picture itself is whole
-    except (OSError, SyntaxError):
+    except _BROKEN:
         with _filling_up():
             return _by_pillow(still, task, cut_off=True)
 
@@ -116,6 +118,8 @@ def _by_pillow(
     data: bytes, task: Task, *, orientation: int | None = None, cut_off: bool = False, smaller: bool = True
 ) -> Decoded:
     """`orientation` overrides what the file says; `smaller` lets the decoder itself reduce."""
+    if task.anatomy.scans > task.limits.max_scans:
+        raise UnreadablePhoto("photo-too-many-scans", file=task.file, limit=task.limits.max_scans)
     with Image.open(io.BytesIO(data), formats=_pillow_formats()) as image:
         size = image.size
         smaller = smaller and _decode_smaller(image, halvings(size, task.long_side))
@@ -194,7 +198,8 @@ def _share_shown(pixels: Picture) -> float:
 def _raw(data: bytes, task: Task) -> Decoded:
     """The camera's own rendering if it is large, else the developed sensor data, else what Pillow finds if large."""
     if shown := raw.preview(data):
-        decoded = _by_pillow(shown, task, orientation=Exif.read(task.anatomy).orientation)
+        orientation = Exif.read(task.anatomy).orientation
+        decoded = _by_pillow(shown, replace(task, anatomy=dissect(shown)), orientation=orientation)
         return Decoded(decoded.pixels, decoded.width, decoded.height, "RAW")
     try:
         pixels = raw.develop(data, task.file)

@@ -72,15 +72,15 @@ _APPLE_DOUBLE = b"\0\x05\x16\x07"  # what macOS leaves beside a file on a foreig
 def sniff(path: Path) -> FileKind:
     """What the file at `path` is, from its first bytes; its name decides only where they tell nothing.
 
-    A file that cannot be opened is what its name claims: reading it will say why it failed. Folders, pipes and
-    devices are nothing.
+    A file that cannot be opened, or is empty, is what its name claims: reading it will say why it failed. Folders,
+    pipes and devices are nothing. Reads `HEADER_BYTES`; never raises.
     """
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             return FileKind.OTHER
-        with path.open("rb") as file:
+        with path.open("rb", buffering=0) as file:
             header = file.read(HEADER_BYTES)
-    except OSError:
+    except (OSError, ValueError):  # a path that no system has is a `ValueError`
         header = b""
     return sniff_bytes(header, path.name)
 

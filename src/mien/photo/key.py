@@ -1,7 +1,6 @@
-"""The identity of a photo and of a file."""
+"""The identity of a photo."""
 
 import hashlib
-from pathlib import Path
 
 from mien.photo.containers import Anatomy, dissect
 from mien.photo.exif import Exif
@@ -21,11 +20,3 @@ def photo_key(data: bytes, anatomy: Anatomy | None = None) -> str:
         digest.update(part)
     digest.update(bytes([Exif.read(anatomy).orientation]))
     return digest.hexdigest()
-
-
-def file_hash(source: Path | bytes) -> str:
-    """The hex sha256 of a whole file. Raises `OSError` where it cannot be read."""
-    if isinstance(source, bytes):
-        return hashlib.sha256(source).hexdigest()
-    with source.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,5 +1,8 @@
 """What a file says of its photo."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from mien.photo.capture_time import capture_time
 from mien.photo.containers import Anatomy
 from mien.photo.containers.tiff import number
@@ -9,6 +12,7 @@ from mien.photo.place import place
 from mien.photo.xmp import decoded
 
 _LONGEST_LENS = 10_000.0  # mm
+_Fact = TypeVar("_Fact")
 
 
 def metadata(
@@ -24,8 +28,8 @@ def metadata(
         width=width,
         height=height,
         orientation=exif.orientation,
-        taken=capture_time(anatomy, exif, name),
-        place=place(exif.gps, decoded(anatomy.xmp)),
+        taken=_if_legible(lambda: capture_time(anatomy, exif, name)),
+        place=_if_legible(lambda: place(exif.gps, decoded(anatomy.xmp))),
         camera=camera(exif.text(MAKE), exif.text(MODEL)),
         focal_length_35mm=_focal_length(exif),
         truncated=truncated,
@@ -38,6 +42,14 @@ def camera(maker: str, model: str) -> str | None:
     if model and first_word and model.lower().startswith(first_word.lower()):
         return model
     return f"{maker} {model}".strip() or None
+
+
+def _if_legible(read: Callable[[], _Fact | None]) -> _Fact | None:
+    """A picture is not to be lost over what is said of it, whatever no one has foreseen there."""
+    try:
+        return read()
+    except Exception:
+        return None
 
 
 def _focal_length(exif: Exif) -> float | None:

@@ -71,7 +71,7 @@ def read_file(path: Path, limits: Limits | None = None) -> bytes:
         _check_size(status.st_size, str(path), limits)
         with path.open("rb") as file:
             return file.read(status.st_size)  # a file that grows meanwhile is read again in the next run
-    except FileNotFoundError as error:
+    except (FileNotFoundError, ValueError) as error:  # a path that no system has is a `ValueError`
         raise UnreadablePhoto("photo-missing", file=path) from error
     except PermissionError as error:
         raise UnreadablePhoto("photo-forbidden", file=path) from error

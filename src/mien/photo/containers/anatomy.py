@@ -13,6 +13,7 @@ class Anatomy:
             its format is not known or its structure is broken.
         exif: a TIFF structure, from its byte-order mark on; empty where there is none.
         xmp: an XMP packet. iptc: IPTC-IIM data sets. texts: PNG's keywords and texts.
+        scans: how many passes over the picture its decoder makes, where the format has them (JPEG).
         oriented: whether the picture itself says how it is turned (HEIF, AVIF), so that EXIF's word does not count.
     """
 
@@ -22,3 +23,4 @@ class Anatomy:
     iptc: bytes = b""
     texts: Mapping[str, str] = field(default_factory=dict)
     oriented: bool = False
+    scans: int = 1

@@ -11,6 +11,7 @@ _HEIF_BRANDS = (
 )  # fmt: skip
 _JP2_EXIF = (b"JpgTiffExif->JP2", bytes.fromhex("0537cdab9d0c4431a72afa561f2a113e"))
 _JP2_XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
+_MOST_EXTENTS = 1 << 16  # of a file; pieces of no size cost none of its bytes. libheif itself takes 32 for an item
 _TEXT_ITEMS = frozenset({b"Exif", b"mime", b"uri "})
 
 
@@ -121,13 +122,18 @@ def _extents(data: bytes, start: int, end: int, inline: int) -> dict[int, tuple[
         return int.from_bytes(data[position - size : position], "big")
 
     spans: dict[int, tuple[tuple[int, int], ...]] = {}
+    total = 0
     for _ in range(take(wide)):
         number = take(wide)
         base = inline if version and take(2) & 15 == 1 else 0
         take(2)
         base += take(base_size)
         extents = []
-        for _ in range(take(2)):
+        count = take(2)
+        total += count
+        if total > _MOST_EXTENTS:
+            raise ValueError("items in too many pieces")
+        for _ in range(count):
             if version:
                 take(index_size)
             first = base + take(offset_size)

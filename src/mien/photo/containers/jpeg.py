@@ -25,6 +25,7 @@ def dissect(data: bytes) -> Anatomy:
     picture: list[memoryview] = []
     colour: list[memoryview] = []
     exif, xmp, iptc = bytearray(), b"", bytearray()
+    scans = 0
     position = 2
     while (position := data.find(b"\xff", position)) >= 0 and position + 1 < len(data):
         marker = data[position + 1]
@@ -42,6 +43,7 @@ def dissect(data: bytes) -> Anatomy:
             found = _ENTROPY_END.search(data, end)
             end = found.start() if found else len(data)
             picture.append(view[position:end])
+            scans += 1
         elif marker == 0xE1 and body.startswith(_EXIF):
             exif += body[6:]  # an EXIF block above 64 KB goes on in the next segment
         elif marker == 0xE1 and body.startswith(_XMP):
@@ -55,7 +57,8 @@ def dissect(data: bytes) -> Anatomy:
         position = end
     if not picture:
         raise ValueError("no picture in this JPEG")
-    return Anatomy(picture=(*picture, *colour), exif=bytes(exif), xmp=xmp, iptc=image_resource(bytes(iptc), 0x0404))
+    words = image_resource(bytes(iptc), 0x0404)
+    return Anatomy(picture=(*picture, *colour), exif=bytes(exif), xmp=xmp, iptc=words, scans=scans)
 
 
 def frame_size(data: bytes, start: int) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """PNG (W3C, third edition): chunks."""
 
-import re
+import contextlib
 import zlib
 
 from mien.photo.containers.anatomy import Anatomy
@@ -8,6 +8,7 @@ from mien.photo.containers.anatomy import Anatomy
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PICTURE = frozenset({b"IHDR", b"PLTE", b"tRNS", b"iCCP"})
 _LONGEST_TEXT = 1 << 20  # of one text once inflated
+_MOST_TEXT = 8 << 20  # of all of them
 
 
 def matches(data: bytes) -> bool:
@@ -21,6 +22,7 @@ def dissect(data: bytes) -> Anatomy:
     image_data: list[memoryview] = []
     exif = kind = b""
     texts: dict[str, str] = {}
+    room = _MOST_TEXT
     position = len(_SIGNATURE)
     while position + 8 <= len(data) and kind != b"IEND":
         length, kind = int.from_bytes(data[position : position + 4], "big"), data[position + 4 : position + 8]
@@ -32,7 +34,8 @@ def dissect(data: bytes) -> Anatomy:
         elif kind == b"eXIf":
             exif = bytes(body)
         elif kind in (b"tEXt", b"zTXt", b"iTXt"):
-            keyword, text = _text(kind, bytes(body))
+            keyword, text = _text(kind, bytes(body), min(_LONGEST_TEXT, room))
+            room -= len(text)
             texts.setdefault(keyword, text)
         position += 12 + length
     if not image_data:
@@ -64,7 +67,7 @@ def still(data: bytes) -> bytes:
     )
 
 
-def _text(kind: bytes, body: bytes) -> tuple[str, str]:
+def _text(kind: bytes, body: bytes, longest: int) -> tuple[str, str]:
     keyword, _, rest = body.partition(b"\0")
     compressed = kind == b"zTXt" or (kind == b"iTXt" and rest[:1] == b"\x01")
     if kind == b"zTXt":
@@ -73,17 +76,18 @@ def _text(kind: bytes, body: bytes) -> tuple[str, str]:
         rest = rest[2:].partition(b"\0")[2].partition(b"\0")[2]  # language, translated keyword
     if compressed:
         try:
-            rest = zlib.decompressobj().decompress(rest, _LONGEST_TEXT)
+            rest = zlib.decompressobj().decompress(rest, longest) if longest else b""
         except zlib.error:
             rest = b""
     encoding = "utf-8" if kind == b"iTXt" else "latin-1"
-    return keyword.decode("latin-1"), rest[:_LONGEST_TEXT].decode(encoding, "replace")
+    return keyword.decode("latin-1"), rest[:longest].decode(encoding, "replace")
 
 
 def _raw_profile(texts: dict[str, str], *kinds: str) -> bytes:
     """A block of metadata as ImageMagick writes it: a name, a length, and hexadecimal digits."""
     for kind in kinds:
-        if found := re.match(r"\s*\S+\s+\d+\s+([0-9a-fA-F\s]*)$", texts.get(f"Raw profile type {kind}", "")):
-            digits = "".join(found[1].split())
-            return bytes.fromhex(digits[: len(digits) // 2 * 2])
+        digits = "".join(texts.get(f"Raw profile type {kind}", "").split()[2:])
+        with contextlib.suppress(ValueError):
+            if profile := bytes.fromhex(digits[: len(digits) // 2 * 2]):
+                return profile
     return b""

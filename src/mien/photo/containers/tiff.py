@@ -10,8 +10,10 @@ Value = bytes | tuple[int, ...] | tuple[float, ...]
 """Bytes for texts and undefined types; else the numbers. A fraction with the denominator 0 is NaN."""
 
 _MOST_TAGS = 4096  # of one directory; more is a broken file
-_MOST_BYTES = 64 << 20  # of one directory's values together
+_MOST_BYTES = 64 << 20  # of one directory's values together; tags may share their bytes
+_COST_OF_NUMBERS = 8  # a Python number takes many times its bytes
 _BYTES_OF_TYPE = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
+_TEXTS = (1, 2, 7)
 _CODE_OF_TYPE = {3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 11: "f", 12: "d", 13: "I", 16: "Q", 17: "q", 18: "Q"}
 
 _STRIP_OFFSETS, _STRIP_BYTES, _TILE_OFFSETS, _TILE_BYTES = 273, 279, 324, 325
@@ -60,8 +62,9 @@ class Structure:
             start, size = entry + 4 + struct.calcsize("=" + offset_code), length * _BYTES_OF_TYPE.get(kind, 0)
             if size > struct.calcsize("=" + offset_code):
                 (start,) = struct.unpack_from(self.order + offset_code, self.data, start)
-            if tag not in tags and 0 < size <= min(len(self.data) - start, budget):
-                budget -= size
+            cost = size if kind in _TEXTS else size * _COST_OF_NUMBERS
+            if tag not in tags and 0 < size <= len(self.data) - start and cost <= budget:
+                budget -= cost
                 tags[tag] = self._value(kind, length, self.data[start : start + size])
         return tags
 
