@@ -10,20 +10,11 @@ from PIL import Image
 
 from mien.catalog import listing
 from mien.catalog.library import Library
-from mien.indexing.heritage import decided
-from mien.indexing.regroup import METHODS, Method, grouping_of, is_current, regroup, sightings
+from mien.indexing.naming import name, undo
+from mien.indexing.regroup import METHODS, Method, is_current, regroup
 from mien.people.decisions import undo_decision
-from mien.people.naming import find_person, name_decision
 from tests.indexing import fake
 from tests.indexing.conftest import Index
-
-
-def name(library: Library, person_id: str, text: str) -> None:
-    with library.catalog.read() as connection:
-        places = {sighting.figure_id: sighting.place for sighting in sightings(connection)}
-    person = find_person(grouping_of(library.catalog), person_id)
-    library.journal.append("name", name_decision(person, decided(library), text, places))
-    regroup(library)
 
 
 def people(library: Library) -> dict[str | None, int]:
@@ -89,15 +80,13 @@ def test_whom_an_engine_does_not_see_stays_where_a_human_saw_them(named: Library
 
 def test_a_drawn_figure_goes_with_its_decision(named: Library, run: Index, album: Path) -> None:
     run(album, engine="fake-blind")
-    named.journal.append("undo", undo_decision(named.journal.entries()))
-    regroup(named)
+    undo(named)
     assert people(named) == {"Anna": 4, None: 1}
 
 
 def test_undo_and_redo(named: Library) -> None:
     before = everything(named)
-    named.journal.append("undo", undo_decision(named.journal.entries()))
-    regroup(named)
+    undo(named)
     assert people(named) == {"Anna": 4, None: 1}
     assert len(listing.people(named.catalog)) == 3
     named.journal.append("undo", {"of": named.journal.entries()[-1].id})

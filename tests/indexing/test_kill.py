@@ -17,9 +17,9 @@ import pytest
 
 from mien.catalog import listing
 from mien.catalog.library import Library
+from mien.indexing import naming
 from mien.indexing.indexer import index
 from mien.people.decisions import replay
-from mien.people.naming import find_person, name_decision
 from tests.indexing import fake
 from tests.indexing.conftest import START
 
@@ -179,9 +179,6 @@ def test_photos_that_ruin_their_reader_are_left_out_with_a_reason(tmp_path: Path
 
 
 def test_people_can_be_named_while_a_run_goes_on(tmp_path: Path, crowd: Path) -> None:
-    from mien.indexing.heritage import decided
-    from mien.indexing.regroup import grouping_of, regroup, sightings
-
     few = tmp_path / "few"
     fake.photo_of(few / "a.png", {"anna": 10}, shade=250)
     with Library.open(tmp_path / "library") as library:
@@ -189,11 +186,7 @@ def test_people_can_be_named_while_a_run_goes_on(tmp_path: Path, crowd: Path) ->
         with index_process(tmp_path, tmp_path / "library", crowd) as process:
             wait_for(process, "read", 3)
             (person,) = listing.people(library.catalog)
-            with library.catalog.read() as connection:
-                places = {sighting.figure_id: sighting.place for sighting in sightings(connection)}
-            meant = find_person(grouping_of(library.catalog), person.person_id)
-            library.journal.append("name", name_decision(meant, decided(library), "Anna", places))
-            regroup(library)
+            naming.name(library, person.person_id, "Anna")
             assert [row.name for row in listing.people(library.catalog) if row.name] == ["Anna"]
             assert process.poll() is None
             process.communicate(timeout=120)

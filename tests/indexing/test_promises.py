@@ -13,11 +13,9 @@ from PIL import Image
 
 from mien.catalog import listing
 from mien.catalog.library import Library
-from mien.indexing.heritage import decided
+from mien.indexing import naming
 from mien.indexing.indexer import index
-from mien.indexing.regroup import grouping_of, is_current, regroup, sightings
-from mien.people.decisions import undo_decision
-from mien.people.naming import find_person, name_decision
+from mien.indexing.regroup import is_current
 from tests.indexing import fake
 from tests.indexing.inline import Inline
 
@@ -126,24 +124,16 @@ class Promises(RuleBasedStateMachine):
         rows = [row for row in listing.figures(self.library.catalog) if self.colour_of(row) == colour]
         if not rows:
             return
-        grouping = grouping_of(self.library.catalog)
-        person = find_person(grouping, rows[0].person_id or "")
-        with self.library.catalog.read() as connection:
-            places = {sighting.figure_id: sighting.place for sighting in sightings(connection)}
-        if not person.key_figures:
-            return
-        name = f"{colour} {title}"
-        self.library.journal.append("name", name_decision(person, decided(self.library), name, places))
-        regroup(self.library)
-        shown = {row.photo for row in rows if row.person_id == person.person_id}
+        person_id, name = rows[0].person_id or "", f"{colour} {title}"
+        shown = {row.photo for row in rows if row.person_id == person_id}
+        naming.name(self.library, person_id, name)
         self.spoken.append((colour, self.said[colour]))
         self.said[colour] = Said(name, [picture for picture in self.pictures if str(picture.path) in shown])
 
     @precondition(lambda self: self.spoken)
     @rule()
     def undo(self) -> None:
-        self.library.journal.append("undo", undo_decision(self.library.journal.entries()))
-        regroup(self.library)
+        naming.undo(self.library)
         colour, before = self.spoken.pop()
         self.said[colour] = before
 

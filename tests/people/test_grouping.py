@@ -8,20 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mien.people.article import group_article
-from mien.people.decisions import Decisions, replay
-from mien.people.grouping import SAME_PERSON, SHARP, attach, group, likelihood
+from mien.people.decisions import replay
+from mien.people.grouping import SAME_PERSON, SHARP, fingerprint, group, likelihood
 from mien.people.membership import KEY_FIGURES, Grouping
-from mien.people.sighting import Sighting
 from tests.people.album import albums, face_of, figure, journals, name, place
 
 DAY = datetime(2024, 5, 1, 12)  # noqa: DTZ001
 METHODS = [group, group_article]
-
-
-def attached(sightings: list[Sighting], decisions: Decisions | None = None) -> Grouping:
-    """The last half of an album attached to a grouping of the first."""
-    half = len(sightings) // 2
-    return attach(sightings[half:], sightings[:half], group(sightings[:half], decisions), decisions)
 
 
 def together(grouping: Grouping) -> set[frozenset[str]]:
@@ -39,7 +32,7 @@ def test_the_album_s_faces_are_as_far_apart_as_it_says() -> None:
     assert min(others) > 0.6
 
 
-@pytest.mark.parametrize("method", [*METHODS, attached])
+@pytest.mark.parametrize("method", METHODS)
 def test_no_figures_are_no_people(method) -> None:
     assert method([]) == Grouping({}, (), {})
 
@@ -172,7 +165,7 @@ def test_someone_named_from_behind_bars_the_others_of_the_photo() -> None:
 
 
 def test_an_anchor_without_a_figure_is_reported_and_its_person_stays() -> None:
-    for method in [*METHODS, attached]:
+    for method in METHODS:
         grouping = method([figure("a", 0)], replay([name(1, "x", "Anna", place("gone"))]))
         assert grouping.unplaced == {place("gone"): "x"}
         assert [p.name for p in grouping.people if p.person_id == "x"] == ["Anna"]
@@ -189,7 +182,7 @@ def test_people_do_not_depend_on_the_order_of_arrival(method, data) -> None:
     assert method(data.draw(st.permutations(sightings)), replay(data.draw(st.permutations(entries)))) == expected
 
 
-@pytest.mark.parametrize("method", [*METHODS, attached])
+@pytest.mark.parametrize("method", METHODS)
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_decisions_hold_whatever_the_method(method, data) -> None:
@@ -204,7 +197,7 @@ def test_decisions_hold_whatever_the_method(method, data) -> None:
     assert names == {person_id: person.name for person_id, person in decisions.people.items()}
 
 
-@pytest.mark.parametrize("method", [group, attached])
+@pytest.mark.parametrize("method", [group])
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_figures_of_one_photo_are_one_person_only_if_a_human_said_so(method, data) -> None:
@@ -217,7 +210,7 @@ def test_figures_of_one_photo_are_one_person_only_if_a_human_said_so(method, dat
             assert a.source == b.source == "decided"
 
 
-@pytest.mark.parametrize("method", [*METHODS, attached])
+@pytest.mark.parametrize("method", METHODS)
 @settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_every_figure_is_in_one_place(method, data) -> None:
@@ -233,20 +226,9 @@ def test_every_figure_is_in_one_place(method, data) -> None:
             assert person.person_id == person.figures[0]
 
 
-def test_a_new_photo_is_attached_and_the_known_people_stay() -> None:
-    seen = [figure("a", 0), figure("b", 0, view=1), figure("c", 1)]
-    new = [figure("d", 0, 0, view=2), figure("d", 2, 1), figure("d", None, 2), figure("d", 0, 3, view=3, usable=0.1)]
-    grouping = attach(new, seen, group(seen))
-    assert who(grouping, "d-0") == who(grouping, "a-0") == "a-0"
-    assert who(grouping, "d-1") == "d-1"
-    assert who(grouping, "d-2") is None
-    assert who(grouping, "d-3") == "d-3"
-    assert who(grouping, "c-0") == "c-0"
-
-
-def test_a_name_given_since_holds_for_new_photos() -> None:
-    seen = [figure("a", 0)]
-    decisions = replay([name(1, "x", "Anna", place("d"))])
-    grouping = attach([figure("d", 1)], seen, group(seen), decisions)
-    assert grouping.memberships["d-0"].person_id == "x"
-    assert not grouping.unplaced
+@pytest.mark.parametrize("bound", ["SAME_PERSON", "CLEARLY_SAME", "SHARP", "REMOTE", "centres"])
+def test_the_fingerprint_names_everything_that_groups(bound: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = fingerprint()
+    assert fingerprint() == before
+    monkeypatch.setattr(f"mien.people.grouping.{bound}", 0.3 if bound != "centres" else lambda: np.zeros((8, 128)))
+    assert fingerprint() != before

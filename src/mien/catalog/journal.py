@@ -133,10 +133,11 @@ class Journal:
             return self._connection.execute("SELECT photo_id, heir FROM heirs ORDER BY seq").fetchall()
 
     @property
-    def head(self) -> int:
-        """The place of the last entry; 0 if there is none."""
+    def head(self) -> str:
+        """The id of the last entry; empty if there is none."""
         with self._lock, self._errors():
-            return int(self._connection.execute("SELECT coalesce(max(seq), 0) FROM journal").fetchone()[0])
+            row = self._connection.execute("SELECT id FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
+        return "" if row is None else str(row[0])
 
     def close(self) -> None:
         self._connection.close()

@@ -10,6 +10,7 @@ from mien.catalog import listing
 from mien.catalog.library import Library
 from mien.cli.options import json_option, library_option
 from mien.cli.output import print_rows, print_table, say
+from mien.indexing.naming import up_to_date
 from mien.language import text
 from mien.traits.lexicon import display_name
 from mien.traits.traits import from_json
@@ -21,6 +22,7 @@ from mien.traits.wording import garment_text, guess_text
 @json_option
 def command(library_folder: Path | None, as_json: bool) -> None:
     with Library.open(library_folder) as library:
+        up_to_date(library)
         rows = listing.figures(library.catalog)
     if as_json:
         print_rows(asdict(row) for row in rows)

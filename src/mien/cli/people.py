@@ -9,6 +9,7 @@ from mien.catalog import listing
 from mien.catalog.library import Library
 from mien.cli.options import json_option, library_option
 from mien.cli.output import print_rows, print_table, say
+from mien.indexing.naming import up_to_date
 from mien.language import text
 
 
@@ -17,6 +18,7 @@ from mien.language import text
 @json_option
 def command(library_folder: Path | None, as_json: bool) -> None:
     with Library.open(library_folder) as library:
+        up_to_date(library)
         rows = listing.people(library.catalog)
     if as_json:
         print_rows(asdict(row) for row in rows)

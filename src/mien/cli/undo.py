@@ -5,11 +5,10 @@ from pathlib import Path
 import click
 
 from mien.catalog.library import Library
-from mien.cli.naming import decide
 from mien.cli.options import json_option, library_option
 from mien.cli.output import print_json
+from mien.indexing import naming
 from mien.language import text
-from mien.people.decisions import undo_decision
 
 
 @click.command(help=text("cli.undo.help"), short_help=text("cli.undo.summary"))
@@ -17,10 +16,7 @@ from mien.people.decisions import undo_decision
 @json_option
 def command(library_folder: Path | None, as_json: bool) -> None:
     with Library.open(library_folder) as library:
-        entries = library.journal.entries()
-        body = undo_decision(entries)
-        undone = next(entry for entry in entries if entry.id == body["of"])
-        decide(library, "undo", body)
+        undone = naming.undo(library)
     if as_json:
         print_json({"undone": undone.id, "kind": undone.kind, "name": undone.body.get("name")})
     else:

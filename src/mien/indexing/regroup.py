@@ -1,9 +1,11 @@
 """Who is who, made anew from the figures in the cache and the decisions in the journal."""
 
+import json
 import os
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -18,7 +20,7 @@ from mien.indexing.heritage import decided
 from mien.people.anchors import Anchor, Box
 from mien.people.article import group_article
 from mien.people.decisions import Decisions
-from mien.people.grouping import group
+from mien.people.grouping import fingerprint, group
 from mien.people.membership import Grouping, Membership, Person
 from mien.people.sighting import Sighting
 
@@ -35,31 +37,65 @@ VERSION = 1
 ATTEMPTS = 3
 
 
-def regroup(library: Library, method: Method = "default") -> None:
-    """Group all figures anew, by what was decided until now.
+@dataclass(frozen=True)
+class Change:
+    """What a new grouping changes in the cache: ids of rows to delete, and rows to write.
 
-    Safe while an index run goes on or somebody names people in another process: if figures or decisions
-    were added in the meantime, this is done again; and if they never stop, then whoever adds them groups at the end.
+    Attributes:
+        since: the `grouped` mark of what it was compared with; it holds for nothing else.
+        drawn: places that decisions point at and no engine sees → the person; figures are drawn by hand there.
+        photos: those that have drawn figures now.
+    """
+
+    since: str | None
+    people_gone: Sequence[str]
+    people: Sequence[tuple[str, str | None]]
+    members_gone: Sequence[str]
+    members: Sequence[tuple[str, str, str, float, int | None]]
+    drawn: Mapping[Anchor, str]
+    photos: Set[str]
+
+
+def regroup(library: Library, method: Method | None = None) -> None:
+    """Group all figures anew, by what was decided until now; by default with the method chosen last.
+
+    Safe while an index run goes on or somebody names people in another process: if decisions were added in the
+    meantime, this is done again (if they never stop, then whoever adds them groups at the end); if figures were, the
+    run that adds them groups at its end.
     """
     for attempt in range(1, ATTEMPTS + 1):
-        state = _state(library, method)
-        decisions = decided(library)
         with library.catalog.read() as connection:
-            seen = sightings(connection)
-        grouping = METHODS[method](seen, decisions)
+            before = _state(library, connection, method)
+            decisions, seen = decided(library), sightings(connection)
+        grouping = METHODS[before.method](seen, decisions)
+        with library.catalog.read() as connection:
+            change = _change(connection, grouping)
         with library.catalog.write() as connection:
-            if _state_in(connection, library.journal.head, method) == state or attempt == ATTEMPTS:
-                _put(connection, grouping)
-                connection.execute("INSERT OR REPLACE INTO meta VALUES ('grouped', ?)", (state,))
-                connection.execute("INSERT OR REPLACE INTO meta VALUES ('method', ?)", (method,))
-                return
+            now, grouped = _state(library, connection, method), _mark(connection)
+            if grouped == str(now) != str(before):
+                return  # another process was quicker, and knew more
+            if now.followed != before.followed and attempt < ATTEMPTS:
+                continue
+            _put(connection, change if grouped == change.since else _change(connection, grouping))
+            connection.executemany(
+                "INSERT OR REPLACE INTO meta VALUES (?, ?)", [("grouped", str(before)), ("method", before.method)]
+            )
+            return
 
 
 def is_current(library: Library) -> bool:
     """Whether the people in the cache are those of its figures and of all decisions."""
     with library.catalog.read() as connection:
-        row = connection.execute("SELECT value FROM meta WHERE key = 'grouped'").fetchone()
-        return row is not None and row[0] == _state_in(connection, library.journal.head, method_of(connection))
+        return _mark(connection) == str(_state(library, connection))
+
+
+def follows_decisions(library: Library) -> bool:
+    """Whether the people in the cache are as decided and grouped as they should be, save for figures new since then.
+
+    Those are grouped by the index run that finds them.
+    """
+    with library.catalog.read() as connection:
+        return (_mark(connection) or "").partition(" ")[2] == _state(library, connection).followed
 
 
 def waiting(connection: sqlite3.Connection) -> int:
@@ -74,8 +110,8 @@ def method_of(connection: sqlite3.Connection) -> Method:
     return "default" if row is None else row[0]
 
 
-def sightings(connection: sqlite3.Connection) -> list[Sighting]:
-    """Every figure that an engine sees in a photo of the library."""
+def sightings(connection: sqlite3.Connection, figures: Sequence[str] | None = None) -> list[Sighting]:
+    """Every figure that an engine sees in a photo of the library; only those among `figures` (ids), if given."""
     rows = connection.execute(
         """
         SELECT figure_id, photo_id, x0, y0, x1, y1, face_x0, face_y0, face_x1, face_y1, mask, face_vector, face_usable,
@@ -84,9 +120,10 @@ def sightings(connection: sqlite3.Connection) -> list[Sighting]:
         JOIN (SELECT photo_id, min(path) AS first_path FROM files WHERE state != 'missing' GROUP BY photo_id)
             USING (photo_id)
         LEFT JOIN taken USING (photo_id)
-        WHERE ordinal IS NOT NULL
+        WHERE ordinal IS NOT NULL AND (?1 IS NULL OR figure_id IN (SELECT value FROM json_each(?1)))
         ORDER BY figure_id
-        """
+        """,
+        (None if figures is None else json.dumps(figures),),
     )
     return [
         Sighting(
@@ -157,60 +194,66 @@ def grouping_of(catalog: Catalog) -> Grouping:
     return Grouping(memberships, tuple(sorted(people, key=lambda p: (-len(p.figures), p.person_id))), {})
 
 
-def _put(connection: sqlite3.Connection, grouping: Grouping) -> None:
-    """Write what changed."""
+def _change(connection: sqlite3.Connection, grouping: Grouping) -> Change:
     people = {person.person_id: person.name for person in grouping.people}
     known = dict(connection.execute("SELECT person_id, name FROM people"))
-    connection.executemany(
-        "DELETE FROM people WHERE person_id = ?", [(person_id,) for person_id in known.keys() - people.keys()]
-    )
-    connection.executemany(
-        "INSERT OR REPLACE INTO people VALUES (?, ?)",
-        [(person_id, name) for person_id, name in people.items() if person_id not in known or known[person_id] != name],
-    )
     ranks = {figure: rank for person in grouping.people for rank, figure in enumerate(person.key_figures)}
     wanted = {
         figure: (figure, member.person_id, member.source, member.confidence, ranks.get(figure))
         for figure, member in grouping.memberships.items()
         if member.person_id is not None
     }
-    drawn = _draw(connection, grouping.unplaced)
-    waiting = len(grouping.unplaced) - len(drawn)
-    connection.execute("INSERT OR REPLACE INTO meta VALUES ('waiting', ?)", (waiting,))
-    for figure, person_id in drawn.items():
-        wanted[figure] = (figure, person_id, "decided", 1.0, None)
     there = {row[0]: row for row in connection.execute("SELECT * FROM membership")}
-    connection.executemany(
-        "DELETE FROM membership WHERE figure_id = ?", [(figure,) for figure in there.keys() - wanted.keys()]
+    by_hand = dict(connection.execute("SELECT figure_id, photo_id FROM figures WHERE ordinal IS NULL"))
+    return Change(
+        since=_mark(connection),
+        people_gone=list(known.keys() - people.keys()),
+        people=[row for row in people.items() if row[0] not in known or known[row[0]] != row[1]],
+        members_gone=list(there.keys() - wanted.keys() - by_hand.keys()),
+        members=[row for figure, row in wanted.items() if there.get(figure) != row],
+        drawn=grouping.unplaced,
+        photos=set(by_hand.values()),
     )
+
+
+def _put(connection: sqlite3.Connection, change: Change) -> None:
+    connection.executemany("DELETE FROM people WHERE person_id = ?", [(i,) for i in change.people_gone])
+    connection.executemany("INSERT OR REPLACE INTO people VALUES (?, ?)", change.people)
+    connection.executemany("DELETE FROM membership WHERE figure_id = ?", [(i,) for i in change.members_gone])
+    drawn = _draw(connection, change.drawn, change.photos)
     connection.executemany(
         "INSERT OR REPLACE INTO membership SELECT ?1, ?2, ?3, ?4, ?5"
         " WHERE EXISTS (SELECT 1 FROM figures WHERE figure_id = ?1)",
-        [row for figure, row in wanted.items() if there.get(figure) != row],
+        [*change.members, *((figure, person_id, "decided", 1.0, None) for figure, person_id in drawn.items())],
     )
+    connection.execute("INSERT OR REPLACE INTO meta VALUES ('waiting', ?)", (len(change.drawn) - len(drawn),))
 
 
-def _draw(connection: sqlite3.Connection, unplaced: Mapping[Anchor, str]) -> dict[str, str]:
-    """Give each place that decisions point at and no engine sees a figure drawn by hand: its id → the person."""
-    photos = {
+def _draw(connection: sqlite3.Connection, unplaced: Mapping[Anchor, str], photos: Set[str]) -> dict[str, str]:
+    """Give each place that decisions point at and no engine sees a figure drawn by hand: its id → the person.
+
+    Those that `photos` have and nobody points at any more are deleted.
+    """
+    shapes = {
         photo_id: width / height
         for photo_id, width, height in connection.execute(
-            "SELECT photo_id, width, height FROM photos"
-            " WHERE photo_id IN (SELECT photo_id FROM files WHERE state != 'missing')"
+            "SELECT photo_id, width, height FROM photos WHERE photo_id IN (SELECT value FROM json_each(?))"
+            " AND photo_id IN (SELECT photo_id FROM files WHERE state != 'missing')",
+            (json.dumps(sorted({anchor.photo_id for anchor in unplaced})),),
         )
-    } if unplaced else {}  # fmt: skip
+    }
     drawn = {
         _place(anchor): figure_id
-        for (photo_id,) in connection.execute("SELECT DISTINCT photo_id FROM figures WHERE ordinal IS NULL").fetchall()
+        for photo_id in photos | shapes.keys()
         for figure_id, anchor in store.anchors(connection, photo_id, by_hand=True)
     }
     people: dict[str, str] = {}
-    for anchor in sorted((a for a in unplaced if a.photo_id in photos), key=_place):
+    for anchor in sorted((a for a in unplaced if a.photo_id in shapes), key=_place):
         figure_id = drawn.get(_place(anchor))
         if figure_id is None:
             figure_id = store.mint(connection, anchor.photo_id)
             width, height = anchor.box[2] - anchor.box[0], anchor.box[3] - anchor.box[1]
-            aspect_ratio = width / height * photos[anchor.photo_id] if height > 0 else 0.0
+            aspect_ratio = width / height * shapes[anchor.photo_id] if height > 0 else 0.0
             traits = {"height_ratio": round(height, 4), "aspect_ratio": round(aspect_ratio, 4)}
             by_hand = DerivedFigure(anchor, 1.0, None, traits, None, None)
             store.put_figure(connection, figure_id, by_hand, None)
@@ -226,14 +269,28 @@ def _place(anchor: Anchor) -> tuple[str, Box, bytes]:
     return anchor.photo_id, anchor.box, anchor.mask
 
 
-def _state(library: Library, method: Method) -> str:
-    with library.catalog.read() as connection:
-        return _state_in(connection, library.journal.head, method)
+@dataclass(frozen=True)
+class _State:
+    """Equal for equal input of grouping: which figures there are, and what else the people follow from."""
+
+    generation: int
+    method: Method
+    followed: str
+
+    def __str__(self) -> str:
+        return f"{self.generation} {self.followed}"
 
 
-def _state_in(connection: sqlite3.Connection, head: int, method: Method) -> str:
-    """Equal for equal input of grouping."""
-    return f"{store.generation(connection)} {head} {method} {VERSION} {mien.__version__}"
+def _state(library: Library, connection: sqlite3.Connection, method: Method | None = None) -> _State:
+    method = method or method_of(connection)
+    followed = f"{library.journal.head} {method} {VERSION} {mien.__version__} {fingerprint()}"
+    return _State(store.generation(connection), method, followed)
+
+
+def _mark(connection: sqlite3.Connection) -> str | None:
+    """The state that the people in the cache were made of, if they ever were."""
+    row = connection.execute("SELECT value FROM meta WHERE key = 'grouped'").fetchone()
+    return None if row is None else str(row[0])
 
 
 def _moment(taken_at: str | None) -> datetime | None:

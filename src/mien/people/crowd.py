@@ -26,14 +26,15 @@ def crowding(vectors: NDArray[np.floating]) -> NDArray[np.float64]:
     Half of what two faces are on average nearer to the crowd than `REMOTE` is added to their distance, a quarter
     by each. (All of it tells strangers apart as well, but parts too many people.)
     """
-    centres = _centres()
+    crowd = centres()
     vectors = np.asarray(vectors, np.float64)
-    square = (vectors**2).sum(1)[:, None] + (centres**2).sum(1) - 2 * vectors @ centres.T
+    square = (vectors**2).sum(1)[:, None] + (crowd**2).sum(1) - 2 * vectors @ crowd.T
     handicaps: NDArray[np.float64] = np.clip(REMOTE - square.min(1), 0, REMOTE) / 4
     return handicaps
 
 
 @functools.cache
-def _centres() -> NDArray[np.float64]:
+def centres() -> NDArray[np.float64]:
+    """The crowd: float64 (8, 128)."""
     data = resources.files("mien.people").joinpath("crowd.npy").read_bytes()
     return np.asarray(np.load(io.BytesIO(data), allow_pickle=False), np.float64)

@@ -7,6 +7,7 @@ different names; both hold inside the linkage, so they hold through third figure
 belong to nobody, until a human says who they are.
 """
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
@@ -14,7 +15,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.people.crowd import crowding
+from mien.people.crowd import REMOTE, centres, crowding
 from mien.people.decisions import Decisions
 from mien.people.linkage import Clusters, link
 from mien.people.membership import Group, Grouping, compose, in_order, place
@@ -24,7 +25,7 @@ SAME_PERSON = 0.22
 """Greatest mean squared distance of face vectors, crowding added, between two groups of one person."""
 
 CLEARLY_SAME = 0.17
-"""The same for a poor face, or for a new photo before the next full grouping, and the one face it is nearest to."""
+"""The same for a poor face and the one sharp face it is nearest to."""
 
 SHARP = 0.5
 """Least `face_usable` of a face that may join others into a person."""
@@ -48,32 +49,10 @@ def group(sightings: Sequence[Sighting], decisions: Decisions | None = None) -> 
     return compose(ordered, groups, confidence, decided, decisions, unplaced)
 
 
-def attach(
-    new: Sequence[Sighting], seen: Sequence[Sighting], grouping: Grouping, decisions: Decisions | None = None
-) -> Grouping:
-    """Provisional, until the next full grouping: `grouping` of the figures `seen`, with the figures `new` added.
-
-    Each new face follows its nearest known one if they are clearly alike, else it is a person of one figure.
-    """
-    decisions = decisions or Decisions()
-    ordered = in_order([*seen, *new])
-    decided, unplaced = place(ordered, decisions)
-    labels = {person.person_id: -1 - n for n, person in enumerate(grouping.people)}
-    groups: list[Group] = [None] * len(ordered)
-    confidence = [0.0] * len(ordered)
-    said = {(ordered[i].photo_id, person_id) for i, person_id in decided.items()}
-    for i, sighting in enumerate(ordered):
-        before = grouping.memberships.get(sighting.figure_id)
-        if i in decided:
-            groups[i], confidence[i] = decided[i], 1.0
-        elif before is not None and before.person_id is not None and (sighting.photo_id, before.person_id) not in said:
-            still = before.person_id in decisions.people
-            groups[i] = before.person_id if still else labels[before.person_id]
-            confidence[i] = before.confidence
-    arriving = [i for i, s in enumerate(ordered) if s.identifies and groups[i] is None]
-    known = [i for i, s in enumerate(ordered) if s.identifies and s.face_usable >= SHARP and groups[i] is not None]
-    _follow_nearest(ordered, arriving, known, groups, confidence)
-    return compose(ordered, groups, confidence, decided, decisions, unplaced)
+def fingerprint() -> str:
+    """Another one for another crowd or other bounds: people grouped with another one are to be grouped again."""
+    numbers = (SAME_PERSON, CLEARLY_SAME, SHARP, REMOTE, _EVEN, _SPREAD)
+    return hashlib.sha256(repr(numbers).encode() + centres().tobytes()).hexdigest()[:16]
 
 
 def _link_faces(

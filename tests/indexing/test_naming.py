@@ -1,0 +1,178 @@
+"""Naming beside index runs, and after processes that were killed."""
+
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mien.catalog import listing
+from mien.catalog.library import Library
+from mien.errors import UnknownName
+from mien.indexing import naming, regroup
+from mien.indexing.regroup import METHODS, is_current
+from tests.indexing.conftest import Index
+
+
+def names(library: Library) -> dict[str | None, int]:
+    return {row.name: row.figures for row in listing.people(library.catalog)}
+
+
+def anna(library: Library) -> str:
+    return listing.people(library.catalog)[0].person_id
+
+
+@pytest.fixture
+def groupings(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many figures each grouping saw."""
+    seen: list[int] = []
+    original = METHODS["default"]
+
+    def counted(sightings: Any, decisions: Any) -> Any:
+        seen.append(len(sightings))
+        return original(sightings, decisions)
+
+    monkeypatch.setitem(METHODS, "default", counted)
+    return seen
+
+
+def index_in_between(library: Library, monkeypatch: pytest.MonkeyPatch, change: str) -> None:
+    """Have an index run, in another process, change the library just before a grouping is written."""
+    original = regroup._change
+
+    def changed(*arguments: Any) -> Any:
+        result = original(*arguments)
+        with Library.open(library.folder) as other, other.catalog.write() as connection:
+            connection.execute(change)
+        return result
+
+    monkeypatch.setattr(regroup, "_change", changed)
+
+
+MORE = "UPDATE meta SET value = value + 1 WHERE key = 'generation'"
+
+
+def test_a_decision_groups_once(library: Library, run: Index, album: Path, groupings: list[int]) -> None:
+    run(album)
+    groupings.clear()
+    named = naming.name(library, anna(library), "Anna")
+    assert (named.person.name, len(named.person.figures)) == ("Anna", 4)
+    assert named.decision == library.journal.entries()[-1]
+    assert naming.undo(library) == named.decision
+    assert groupings == [8, 8]
+
+
+def test_it_groups_once_beside_an_index_run_too(
+    library: Library, run: Index, album: Path, groupings: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(album)
+    groupings.clear()
+    index_in_between(library, monkeypatch, MORE)
+    naming.name(library, anna(library), "Anna")
+    naming.name(library, "Anna", "Ann")
+    assert len(groupings) == 2
+    assert names(library)["Ann"] == 4
+    assert not is_current(library), "the index run still groups its own figures"
+
+
+def test_an_older_grouping_does_not_replace_one_that_knew_more(
+    library: Library, run: Index, album: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(album)
+    with library.catalog.read() as connection:
+        others = str(regroup._state(library, connection)).partition(" ")
+    quicker = f"INSERT OR REPLACE INTO meta VALUES ('grouped', '{int(others[0]) + 1} {others[2]}')"
+    grouped = listing.people(library.catalog)
+    original = regroup._change
+
+    def changed(*arguments: Any) -> Any:
+        result = original(*arguments)
+        with Library.open(library.folder) as other, other.catalog.write() as connection:
+            connection.execute(MORE)
+            connection.execute(quicker)
+        return result
+
+    monkeypatch.setattr(regroup, "_change", changed)
+    monkeypatch.setattr(regroup, "_put", lambda *_: pytest.fail("written over"))
+    regroup.regroup(library)
+    assert is_current(library)
+    assert listing.people(library.catalog) == grouped
+
+
+@pytest.mark.parametrize("way", ["name", "undo"])
+def test_people_follow_a_decision_whose_process_was_killed(
+    library: Library, run: Index, album: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    run(album)
+    if way == "undo":
+        naming.name(library, anna(library), "Anna")
+    with monkeypatch.context() as killed:
+        killed.setattr(naming, "regroup", lambda _: None)
+        with suppress(UnknownName):  # who is named is not there yet
+            naming.name(library, anna(library), "Anna") if way == "name" else naming.undo(library)
+    assert ("Anna" in names(library)) == (way == "undo"), "the decision is kept, and not followed yet"
+    naming.up_to_date(library)
+    assert ("Anna" in names(library)) == (way == "name")
+
+
+def test_people_are_not_grouped_again_without_need(
+    library: Library, run: Index, album: Path, groupings: list[int]
+) -> None:
+    naming.up_to_date(library)
+    run(album)
+    groupings.clear()
+    naming.up_to_date(library)
+    with library.catalog.write() as connection:
+        connection.execute(MORE)
+    naming.up_to_date(library)
+    assert groupings == []
+
+
+def test_a_journal_of_the_same_length_is_another_journal(library: Library, run: Index, album: Path) -> None:
+    run(album)
+    file, kept, person = library.journal.file, library.folder / "kept.db", anna(library)
+    shutil.copy(file, kept)
+    naming.name(library, person, "Anna")
+    library.close()
+    shutil.copy(file, library.folder / "anna.db")
+    shutil.copy(kept, file)
+    naming.up_to_date(library)
+    naming.name(library, person, "Bob")
+    library.close()
+    shutil.copy(library.folder / "anna.db", file)
+    assert not is_current(library)
+    naming.up_to_date(library)
+    assert names(library) == {"Anna": 4, None: 1}
+
+
+def test_a_person_whose_key_photo_went_missing_can_be_named(library: Library, run: Index, album: Path) -> None:
+    """An index run noted it, and has not grouped yet."""
+    run(album)
+    person = anna(library)
+    with library.catalog.write() as connection:
+        connection.execute("UPDATE files SET state = 'missing' WHERE CAST(path AS TEXT) LIKE '%0.png'")
+        connection.execute(MORE)
+    assert len(naming.name(library, person, "Anna").person.figures) == 3
+
+
+def test_nobody_is_named_who_is_in_no_photo_any_more(library: Library, run: Index, album: Path) -> None:
+    run(album)
+    person = anna(library)
+    with library.catalog.write() as connection:
+        connection.execute("UPDATE files SET state = 'missing'")
+        connection.execute(MORE)
+    with pytest.raises(UnknownName):
+        naming.name(library, person, "Anna")
+    assert library.journal.entries() == ()
+
+
+def test_a_change_of_the_crowd_groups_anew(
+    library: Library, run: Index, album: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(album)
+    assert is_current(library)
+    monkeypatch.setattr("mien.people.grouping.SAME_PERSON", 0.21)
+    assert not is_current(library)
+    naming.up_to_date(library)
+    assert is_current(library)
