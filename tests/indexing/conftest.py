@@ -52,6 +52,6 @@ def run(library: Library) -> Index:
     """Index in this process, with the fake networks."""
 
     def run_index(*paths: Path, engine: str = "fake") -> Summary:
-        return index(library, paths, engine=engine, jobs=1, executor=Inline(), make_chain=fake.make_fake)
+        return index(library, paths or None, engine=engine, jobs=1, executor=Inline(), make_chain=fake.make_fake)
 
     return run_index

@@ -16,7 +16,7 @@ from mien.catalog.derived import Fingerprints
 from mien.catalog.library import Library
 from mien.catalog.store import FileStat, KnownFile, State
 from mien.errors import LibraryError, WorkerLost
-from mien.indexing import heritage, presence
+from mien.indexing import heritage, presence, roots
 from mien.indexing import plan as planning
 from mien.indexing.dispatch import Dispatch
 from mien.indexing.local import LocalExecutor, default_jobs
@@ -39,7 +39,7 @@ STILLS_AND_FILMS = (".heic", ".heif", ".jpg", ".jpeg", ".mov", ".mp4")
 
 def index(
     library: Library,
-    paths: Iterable[Path | str],
+    paths: Iterable[Path | str] | None = None,
     *,
     engine: str = "lite",
     jobs: int | None = None,
@@ -53,6 +53,7 @@ def index(
     keeps what is finished, drops what is in work and passes on.
 
     Args:
+        paths: default: all that were indexed before, wherever the cache is.
         engine: whose parses to make, or to make active where they are there.
         jobs: worker processes; default: one per physical core, as far as memory goes.
         report: told how far the run is, several times a second.
@@ -61,14 +62,14 @@ def index(
         make_chain: loads an engine's networks in a worker; a function of a module.
 
     Raises `LibraryError` for a path that does not exist (before anything is done, unless it was indexed before: then
-    its photos are kept as offline, see `Summary.absent`), and if another run is under way; `MienError` for
-    an unknown engine; `ModelError`; `WorkerLost` if no worker can be started.
+    its photos are kept as offline, see `Summary.absent`), if none is given or known ("nothing-to-index"), and if
+    another run is under way; `MienError` for an unknown engine; `ModelError`; `WorkerLost` if no worker can be started.
     """
     started = time.monotonic()
     jobs = jobs or default_jobs()
-    asked = sorted({os.path.abspath(os.path.expanduser(path)) for path in paths}, key=os.fsencode)  # noqa: PTH100, PTH111
     with library.indexing(), contextlib.ExitStack() as stack:
         library.catalog.renew()
+        asked = _asked(library, paths)
         absent = _absent(library, asked)
         if executor is None:
             executor = LocalExecutor(jobs)
@@ -121,12 +122,21 @@ def _group(library: Library) -> None:
     regroup(library, method)
 
 
+def _asked(library: Library, paths: Iterable[Path | str] | None) -> list[str]:
+    """The absolute paths to look at."""
+    if paths is None:
+        if not (known := roots.known(library.folder)):
+            raise LibraryError("nothing-to-index", folder=library.folder)
+        return list(known)
+    return sorted({os.path.abspath(os.path.expanduser(path)) for path in paths}, key=os.fsencode)  # noqa: PTH100, PTH111
+
+
 def _absent(library: Library, asked: Iterable[str]) -> tuple[str, ...]:
     """Those paths that are not there now but were once. Raises `LibraryError` for one that never was."""
     absent = tuple(path for path in asked if not os.path.exists(path))  # noqa: PTH110
     if absent:
         with library.catalog.read() as connection:
-            known = [*store.roots(connection), *store.known_files(connection)]
+            known = [*roots.known(library.folder), *store.known_files(connection)]
         for path in absent:
             if not any(presence.within(other, path) for other in known):
                 raise LibraryError("path-not-found", path=path)
@@ -159,14 +169,7 @@ def _gone(
         for path, file in known.files.items()
         if path not in walk.files and path not in plan.moved and file.state != "missing" and path in under
     ]
-    with library.catalog.read() as connection:
-        roots = store.roots(connection)
-    return presence.judge(expected, known.files, walk.files, [*roots, *_roots(asked)], walk.closed)
-
-
-def _roots(asked: Iterable[str]) -> set[str]:
-    """The folders to remember: a file stands for the one it lies in."""
-    return {os.path.dirname(path) if os.path.isfile(path) else path for path in asked}  # noqa: PTH113, PTH120
+    return presence.judge(expected, known.files, walk.files, [*roots.known(library.folder), *asked], walk.closed)
 
 
 def _pair(executor: Executor, found: Mapping[str, FileStat], touched: Iterable[str]) -> dict[str, str | None]:
@@ -198,10 +201,9 @@ def _accept(
     films: Mapping[str, str | None],
 ) -> set[str]:
     """Store what the walk alone tells. Returns the files that a run was killed over."""
-    now = datetime.now(UTC).isoformat(timespec="seconds")
+    there = [path for path in asked if os.path.exists(path)]  # noqa: PTH110
+    roots.remember(library.folder, there, deleted=[path for path, state in gone.items() if state == "missing"])
     with library.catalog.write() as connection:
-        for root in sorted(_roots(path for path in asked if os.path.exists(path))):  # noqa: PTH110
-            store.put_root(connection, root, now)
         for old, stat in plan.moved.items():
             store.put_stat(connection, old, stat, reread=plan.work.get(stat.path) == "read")
         for stat in plan.confirmed:

@@ -73,9 +73,9 @@ def scan(paths: Iterable[str]) -> Scan:
         for entry in entries:
             try:
                 if entry.is_dir():
-                    if not _is_system_folder(entry.name):
+                    if not is_system_folder(entry.name):
                         (linked if entry.is_symlink() else real).append(entry.path)
-                elif entry.is_file() and not entry.name.startswith(SYSTEM_FILES):
+                elif entry.is_file() and not is_system_file(entry.name):
                     found = entry.stat()
                     # The folder's device number stands for its files': Windows gives none with a listing.
                     files[entry.path] = FileStat(
@@ -92,5 +92,11 @@ def _identity(folder: str, status: os.stat_result) -> tuple[int, int] | str:
     return (status.st_dev, status.st_ino) if status.st_ino else os.path.realpath(folder)
 
 
-def _is_system_folder(name: str) -> bool:
+def is_system_folder(name: str) -> bool:
+    """Whether a walk passes over a folder of this name."""
     return name.startswith(".") or name.casefold() in SYSTEM_FOLDERS
+
+
+def is_system_file(name: str) -> bool:
+    """Whether a walk passes over a file of this name."""
+    return name.startswith(SYSTEM_FILES)

@@ -1,0 +1,63 @@
+"""What the user asked to index, kept beside the journal: it cannot be derived again, and the cache may be deleted."""
+
+import json
+import os
+import uuid
+from collections.abc import Iterable
+from pathlib import Path
+
+from mien.errors import LibraryError
+from mien.indexing.scan import is_system_file, is_system_folder
+
+FILE = "roots.json"
+
+
+def known(folder: Path) -> tuple[str, ...]:
+    """Absolute paths of the folders and files that the library in `folder` is to keep up with.
+
+    A file that cannot be understood holds none: the user names them again, as for a new library.
+    """
+    try:
+        paths = json.loads((folder / FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return ()
+    except OSError as error:
+        raise LibraryError("library-unusable", folder=folder, reason=error.strerror or error) from error
+    except ValueError:
+        return ()
+    return tuple(path for path in paths if isinstance(path, str)) if isinstance(paths, list) else ()
+
+
+def remember(folder: Path, paths: Iterable[str], deleted: Iterable[str] = ()) -> None:
+    """Keep up with `paths` too, and no longer with files that were `deleted`. For the holder of the indexing lock."""
+    before = known(folder)
+    now = outermost({*before, *paths}.difference(deleted))
+    if now == before:
+        return
+    new = folder / f".{FILE}.{uuid.uuid4().hex}"
+    try:
+        try:
+            with new.open("w", encoding="utf-8") as file:
+                json.dump(now, file, indent=1)  # in ASCII, which also holds names that are no Unicode
+                file.flush()
+                os.fsync(file.fileno())
+            new.replace(folder / FILE)
+        finally:
+            new.unlink(missing_ok=True)
+    except OSError as error:
+        raise LibraryError("library-unusable", folder=folder, reason=error.strerror or error) from error
+
+
+def outermost(paths: Iterable[str]) -> tuple[str, ...]:
+    """`paths` without those that a walk of another one comes by, in the order of their bytes."""
+    kept: dict[str, None] = {}
+    for path in sorted(set(paths), key=os.fsencode):  # a folder sorts before what it holds
+        if not any(root in kept and _comes_by(root, path) for root in map(str, Path(path).parents)):
+            kept[path] = None
+    return tuple(kept)
+
+
+def _comes_by(root: str, path: str) -> bool:
+    """Whether a walk of the folder `root`, above `path`, does not pass over it."""
+    *folders, name = Path(path).relative_to(root).parts
+    return not any(map(is_system_folder, [*folders, name])) and not is_system_file(name)

@@ -1,0 +1,106 @@
+"""What the user asked to index outlives the cache, exactly as it was asked."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from mien.catalog import listing
+from mien.catalog.library import Library
+from mien.errors import LibraryError
+from mien.indexing import roots
+from tests.indexing import fake
+from tests.indexing.conftest import Index
+
+
+@pytest.mark.parametrize(
+    ("paths", "expected"),
+    [
+        ([], []),
+        (["/a", "/a"], ["/a"]),
+        (["/a/b/c.jpg", "/a b", "/a", "/a/b", "/ab"], ["/a", "/a b", "/ab"]),
+        (["/a/.secret", "/a"], ["/a", "/a/.secret"]),  # a walk of the folder passes over it
+        (["/a/.secret/b", "/a/.secret", "/a"], ["/a", "/a/.secret"]),
+        (["/a/._b.jpg", "/a"], ["/a", "/a/._b.jpg"]),
+        (["/", "/a"], ["/"]),
+    ],
+)
+def test_what_another_one_holds_is_redundant(tmp_path: Path, paths: list[str], expected: list[str]) -> None:
+    base = tmp_path.anchor
+
+    def native(names: list[str]) -> list[str]:
+        return [str(Path(base, name.lstrip("/"))) for name in names]
+
+    roots.remember(tmp_path, native(paths))
+    assert roots.known(tmp_path) == tuple(native(expected))
+    assert [path.name for path in tmp_path.iterdir()] == ([roots.FILE] if paths else [])
+
+
+@pytest.mark.parametrize("content", [b"", b"[", b"\xff", b"{}", b"[1, null]"])
+def test_a_file_that_cannot_be_understood_holds_none(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / roots.FILE).write_bytes(content)
+    assert roots.known(tmp_path) == ()
+    roots.remember(tmp_path, [str(tmp_path)])
+    assert roots.known(tmp_path) == (str(tmp_path),)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other systems keep file names in Unicode")
+def test_a_name_that_is_no_text_is_a_name(tmp_path: Path) -> None:
+    odd = os.fsdecode(b"/caf\xe9")
+    roots.remember(tmp_path, [odd])
+    assert roots.known(tmp_path) == (odd,)
+
+
+def test_without_a_path_nothing_is_known_at_first(run: Index) -> None:
+    with pytest.raises(LibraryError) as raised:
+        run()
+    assert raised.value.code == "nothing-to-index"
+
+
+def _delete(cache: Path) -> None:
+    cache.unlink()
+
+
+def _damage(cache: Path) -> None:
+    cache.write_bytes(b"no database" * 1000)
+
+
+@pytest.mark.parametrize("ruin", [_delete, _damage])
+def test_without_a_path_a_lost_cache_is_built_again(library: Library, run: Index, album: Path, ruin: object) -> None:
+    run(album)
+    before = listing.figures(library.catalog)
+    library.catalog.close()
+    ruin(library.folder / "catalog.db")  # type: ignore[operator]
+    assert run().new == 5
+    assert listing.figures(library.catalog) == before
+    assert run().unchanged == 5
+
+
+def test_one_file_is_not_its_folder(library: Library, run: Index, album: Path) -> None:
+    run(album / "0.png")
+    summary = run()
+    assert (summary.files, summary.photos) == (1, 1)
+    run(album / "1.png", album)
+    assert run().files == 5
+
+
+def test_a_known_folder_that_is_away_stays_known(library: Library, run: Index, album: Path) -> None:
+    run(album)
+    album.rename(album.with_name("unplugged"))
+    library.catalog.close()
+    (library.folder / "catalog.db").unlink()
+    assert run().absent == (str(album),)
+    album.with_name("unplugged").rename(album)
+    assert run().photos == 5
+
+
+def test_a_single_file_that_was_deleted_is_not_asked_for_for_ever(library: Library, run: Index, album: Path) -> None:
+    run(album / "0.png", album / "1.png")
+    (album / "0.png").unlink()
+    assert run().missing == 1
+    assert run().absent == ()
+    shutil.rmtree(album)
+    assert run().absent == (str(album / "1.png"),)
+    fake.photo_of(album / "1.png", {"bob": 10})
+    assert run().changed == 1
