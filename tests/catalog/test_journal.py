@@ -8,9 +8,11 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -175,17 +177,6 @@ def test_a_newer_version_is_left_alone(journal: Journal) -> None:
     assert raised.value.code == "library-newer"
 
 
-def test_a_backup_brings_everything_back(journal: Journal) -> None:
-    entries = [journal.append("name", {"name": "Anna"}), journal.append("name", {"name": "Bob"})]
-    copy = backup.now(journal.file, journal.backups)
-    journal.close()
-    journal.file.write_bytes(b"ruined")
-    aside = backup.restore(journal.file, copy)
-    assert Journal(journal.file, journal.backups).entries() == tuple(entries)
-    assert aside is not None
-    assert aside.read_bytes() == b"ruined"
-
-
 def test_the_steps_the_error_tells_work(journal: Journal) -> None:
     entry = journal.append("name", {"name": "Anna"})
     journal.close()
@@ -197,29 +188,108 @@ def test_the_steps_the_error_tells_work(journal: Journal) -> None:
     assert Journal(journal.file, journal.backups).entries() == (entry,)
 
 
-def test_an_unreadable_backup_is_refused(journal: Journal, tmp_path: Path) -> None:
-    (tmp_path / "bad.db").write_bytes(b"junk")
-    with pytest.raises(LibraryError):
-        backup.restore(journal.file, tmp_path / "bad.db")
-    assert journal.entries() == ()
+def backed_up(journal: Journal) -> list[int]:
+    """How many entries each backup holds, the newest last."""
+    found = []
+    for copy in sorted(journal.backups.iterdir()):
+        connection = sqlite3.connect(copy)
+        found.append(connection.execute("SELECT count(*) FROM journal").fetchone()[0])
+        connection.close()
+    return found
 
 
-def test_one_backup_a_day(journal: Journal) -> None:
+class Clock(datetime):
+    """Stands still unless told otherwise."""
+
+    time = datetime(2024, 5, 1, 12, tzinfo=UTC)
+
+    @classmethod
+    def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]
+        return cls.time
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Clock]]:
+    monkeypatch.setattr("mien.catalog.journal.datetime", Clock)
+    yield Clock
+    Clock.time = datetime(2024, 5, 1, 12, tzinfo=UTC)
+
+
+def test_a_day_s_backup_lags_by_minutes_and_is_whole_at_the_end(journal: Journal, clock: type[Clock]) -> None:
+    for minutes in (0, 1, 9):
+        clock.time = datetime(2024, 5, 1, 12, minutes, tzinfo=UTC)
+        journal.append("name", {})
+        assert backed_up(journal) == [1]
+    clock.time = datetime(2024, 5, 1, 12, 10, tzinfo=UTC)
+    journal.append("name", {})
+    assert backed_up(journal) == [4]
+    journal.append("name", {})
+    journal.close()
+    assert backed_up(journal) == [5]
+    assert len(list(journal.backups.glob(".*"))) == 0
+
+
+def test_edits_are_backed_up_too(journal: Journal) -> None:
+    journal.inherit({"a": "b"})
+    journal.close()
+    (copy,) = journal.backups.iterdir()
+    shutil.copy(copy, journal.file)
+    assert Journal(journal.file, journal.backups).heirs() == [("a", "b")]
+
+
+def test_a_day_without_decisions_makes_no_backup(journal: Journal) -> None:
+    journal.close()
+    assert not journal.backups.exists()
+
+
+def test_each_day_has_its_backup(journal: Journal, clock: type[Clock]) -> None:
+    journal.append("name", {})
+    clock.time = datetime(2024, 5, 2, 0, 1, tzinfo=UTC)
     journal.append("name", {})
     journal.append("name", {})
-    assert len(list(journal.backups.iterdir())) == 1
-    assert backup.daily(journal.file, journal.backups, datetime(2100, 1, 1, tzinfo=UTC)) is not None
-    assert backup.newest(journal.backups) == journal.backups / "decisions-2100-01-01.db"
+    journal.close()
+    assert backed_up(journal) == [1, 3]
 
 
-def test_old_backups_make_room(journal: Journal) -> None:
+@pytest.mark.parametrize("old", [b"", b"junk"])
+def test_an_unreadable_backup_is_replaced(journal: Journal, clock: type[Clock], old: bytes) -> None:
     journal.append("name", {})
-    for path in journal.backups.iterdir():
-        path.unlink()
+    next(journal.backups.iterdir()).write_bytes(old)
+    again(journal).append("name", {})
+    assert backed_up(journal) == [2]
+
+
+def test_a_good_backup_is_not_replaced_by_a_broken_one(
+    journal: Journal, clock: type[Clock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal.append("name", {})
+    journal.append("name", {})
+    monkeypatch.setattr("mien.catalog.sqlite.is_sound", lambda file: not file.name.startswith("."))
+    journal.close()
+    assert backed_up(journal) == [1]
+
+
+def test_a_backup_is_not_replaced_by_an_older_journal_that_was_put_back(journal: Journal, clock: type[Clock]) -> None:
+    journal.append("name", {})
+    journal.close()
+    shutil.copy(journal.file, journal.file.with_name("old.db"))
+    again(journal).append("name", {})
+    shutil.copy(journal.file.with_name("old.db"), journal.file)
+    for _ in range(3):
+        restored = Journal(journal.file, journal.backups)
+        restored.append("name", {})
+        restored.close()
+    assert backed_up(journal) == [2, 4]
+    assert backup.newest(journal.backups) == journal.backups / "decisions-2024-05-01T120000.db"
+
+
+def test_old_backups_make_room(journal: Journal, clock: type[Clock]) -> None:
     for month in range(1, 13):
         for day in (1, 11, 21):
-            backup.daily(journal.file, journal.backups, datetime(2020, month, day, tzinfo=UTC))
-    backup.daily(journal.file, journal.backups, datetime(2021, 1, 1, tzinfo=UTC))
+            clock.time = datetime(2020, month, day, tzinfo=UTC)
+            journal.append("name", {})
+    clock.time = datetime(2021, 1, 1, tzinfo=UTC)
+    journal.append("name", {})
     kept = sorted(path.name[10:20] for path in journal.backups.iterdir())
     assert kept[-backup.DAYS :] == [
         "2020-10-01", "2020-10-11", "2020-10-21", "2020-11-01", "2020-11-11", "2020-11-21", "2020-12-01", "2020-12-11",

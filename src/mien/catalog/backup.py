@@ -1,62 +1,43 @@
-"""Dated copies of the journal, and the way back from them."""
+"""Dated copies of the journal."""
 
 import os
 import re
 import sqlite3
 import uuid
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from mien.catalog import sqlite
-from mien.errors import LibraryError
 
 DAYS, MONTHS = 10, 12
 """Kept are the newest copies of this many days, and the first copy of each of this many months."""
 
+LAG = timedelta(minutes=10)
+"""While decisions are made, today's copy lacks at most those of this time."""
+
 NAME = re.compile(r"decisions-(\d{4}-\d{2}-\d{2})(?:T\d{6})?\.db")
 
 
-def daily(file: Path, backups: Path, now: datetime) -> Path | None:
-    """Copy the journal `file` into `backups`, unless today's copy is there. Never raises: the decision itself stands.
+def keep(journal: sqlite3.Connection, backups: Path, now: datetime) -> bool:
+    """Bring today's copy in `backups` up to date with the open `journal`. Never raises: the decisions themselves stand.
 
-    Returns the new copy.
+    A copy is replaced by a readable one that holds all it held; else, the older journal having been put back today,
+    there are two copies of this day. Returns whether the copy is up to date.
     """
-    target = backups / f"decisions-{now:%Y-%m-%d}.db"
-    if target.exists():
-        return None
     try:
-        return _copy(file, target)
+        backups.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _copy(journal, _target(journal, backups, now))
+        for old in _superfluous(_copies(backups)):
+            old.unlink(missing_ok=True)
     except (OSError, sqlite3.Error):
-        return None
-
-
-def now(file: Path, backups: Path) -> Path:
-    """Copy the journal at once, before something risky."""
-    return _copy(file, backups / f"decisions-{datetime.now(UTC):%Y-%m-%dT%H%M%S}.db")
+        return False
+    return True
 
 
 def newest(backups: Path) -> Path | None:
     """The latest copy that can be read."""
     return next((copy for copy in sorted(_copies(backups), reverse=True) if _can_be_read(copy)), None)
-
-
-def restore(file: Path, backup: Path) -> Path | None:
-    """Put `backup` in the place of the journal `file`. Returns where the old file was set aside, if there was one.
-
-    Nothing may have the journal open. Raises `LibraryError` if the copy itself cannot be read.
-    """
-    if not _can_be_read(backup):
-        raise LibraryError("backup-unreadable", file=backup)
-    aside = None
-    if file.exists():
-        aside = file.with_name(f"{file.name}.{datetime.now(UTC):%Y%m%dT%H%M%S%f}.damaged")
-        file.rename(aside)
-        leftover = file.with_name(f"{file.name}-journal")  # belongs to the old file; would corrupt the new one
-        if leftover.exists():
-            leftover.rename(aside.with_name(f"{aside.name}-journal"))
-    _copy(backup, file)
-    return aside
 
 
 def _can_be_read(copy: Path) -> bool:
@@ -66,24 +47,42 @@ def _can_be_read(copy: Path) -> bool:
         return False
 
 
-def _copy(file: Path, target: Path) -> Path:
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+def _target(journal: sqlite3.Connection, backups: Path, now: datetime) -> Path:
+    today = sorted(copy for copy in _copies(backups) if copy.name.startswith(f"decisions-{now:%Y-%m-%d}"))
+    if not today:
+        return backups / f"decisions-{now:%Y-%m-%d}.db"
+    if _continues(journal, today[-1]):
+        return today[-1]
+    return backups / f"decisions-{now:%Y-%m-%dT%H%M%S}.db"
+
+
+def _continues(journal: sqlite3.Connection, copy: Path) -> bool:
+    """Whether nothing is lost if the journal takes the place of this copy of it."""
+    if not _can_be_read(copy):
+        return True
+    connection = sqlite.connect(copy, read_only=True)
+    try:
+        last = connection.execute("SELECT id FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
+    finally:
+        connection.close()
+    return last is None or journal.execute("SELECT 1 FROM journal WHERE id = ?", last).fetchone() is not None
+
+
+def _copy(journal: sqlite3.Connection, target: Path) -> None:
     new = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
-        source, copy = sqlite.connect(file, read_only=True), sqlite.create(new)
+        copy = sqlite.create(new)
         try:
-            source.backup(copy)
+            journal.backup(copy)
         finally:
-            source.close()
             copy.close()
         with new.open("rb+") as written:
             os.fsync(written.fileno())
+        if not sqlite.is_sound(new):  # pages are copied as they are
+            raise sqlite3.DatabaseError(f"{new}: a copy that cannot be read")
         new.replace(target)
     finally:
         new.unlink(missing_ok=True)
-    for old in _superfluous(_copies(target.parent)):
-        old.unlink(missing_ok=True)
-    return target
 
 
 def _copies(backups: Path) -> list[Path]:

@@ -67,6 +67,8 @@ class Journal:
         self.file = file
         self.backups = backups
         self._lock = threading.Lock()
+        self._backed_up: datetime | None = None
+        self._behind = False
         newest = backup.newest(backups)
         if not file.exists():
             if newest is not None:
@@ -102,7 +104,9 @@ class Journal:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
-        backup.daily(self.file, self.backups, at)
+            self._behind = True
+            if self._backed_up is None or at - self._backed_up >= backup.LAG:
+                self._back_up(at)
         return entry
 
     def entries(self) -> tuple[Entry, ...]:
@@ -122,6 +126,7 @@ class Journal:
                     "INSERT OR IGNORE INTO heirs (photo_id, heir) VALUES (?, ?)", sorted(heirs.items())
                 )
                 self._connection.execute("COMMIT")
+                self._behind = True
             except BaseException:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
@@ -140,7 +145,14 @@ class Journal:
         return "" if row is None else str(row[0])
 
     def close(self) -> None:
-        self._connection.close()
+        with self._lock:
+            if self._behind:
+                self._back_up(datetime.now(UTC))
+            self._connection.close()
+
+    def _back_up(self, at: datetime) -> None:
+        self._behind = not backup.keep(self._connection, self.backups, at)
+        self._backed_up = at
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
