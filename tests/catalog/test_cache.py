@@ -151,6 +151,27 @@ def test_blobs_come_back_and_may_be_missing(tmp_path: Path) -> None:
     assert blobs.names("parses") == set()
 
 
+def test_what_others_put_among_the_blobs_disturbs_nothing(tmp_path: Path) -> None:
+    blobs = Blobs(tmp_path)
+    blobs.write("parses", "abcdef", b"content")
+    for stray in ("parses/.DS_Store", "parses/ab/.DS_Store", "parses/ab/._abcdef.npz", "parses/file.npz"):
+        (tmp_path / stray).write_bytes(b"stray")
+    (tmp_path / "parses" / "ab" / ".folder").mkdir()
+    (tmp_path / "thumbnails").write_bytes(b"a file")
+    blobs.sweep()
+    assert blobs.names("parses") == {"abcdef"}
+    assert blobs.names("thumbnails") == set()
+    assert blobs.read("thumbnails", "abcdef") is None
+
+
+def test_a_blob_that_a_power_cut_emptied_is_none(tmp_path: Path) -> None:
+    blobs = Blobs(tmp_path)
+    for name in ("abcdef", "abcdff"):
+        blobs.write("thumbnails", name, b"content")
+    blobs.path("thumbnails", "abcdef").write_bytes(b"")
+    assert blobs.names("thumbnails") == {"abcdff"}
+
+
 def test_a_parse_is_named_after_photo_and_engine() -> None:
     names = {parse_name(photo, engine) for photo in ("a", "b") for engine in ("x", "y")}
     assert len(names) == 4

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mien.parsing.parse import BAG, LANDMARKS, PART_ID, PARTS, Parse
@@ -49,6 +49,29 @@ def test_bytes_keep_everything(parse: Parse) -> None:
     for field in dataclasses.fields(Parse):
         np.testing.assert_array_equal(getattr(back, field.name), getattr(parse, field.name))
     assert back.to_bytes() == data
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.binary(min_size=1, max_size=4).map(lambda b: bytes(max(1, x) for x in b)), st.integers(0, 1 << 20))
+def test_damage_is_told_as_such(noise: bytes, at: int) -> None:
+    """Whatever a disk does to a stored parse: it comes back as it was, or is refused."""
+    parse = make(30, 20, 3, 1)
+    data = bytearray(parse.to_bytes())
+    for i, bits in enumerate(noise):
+        data[(at + i) % len(data)] ^= bits
+    try:
+        back = Parse.from_bytes(bytes(data))
+    except ValueError:
+        return
+    for field in dataclasses.fields(Parse):
+        np.testing.assert_array_equal(getattr(back, field.name), getattr(parse, field.name))
+
+
+def test_a_parse_cut_short_is_refused() -> None:
+    data = make(30, 20, 3, 1).to_bytes()
+    for end in range(0, len(data), 7):
+        with pytest.raises(ValueError):
+            Parse.from_bytes(data[:end])
 
 
 def test_label_maps_are_stored_small() -> None:

@@ -1,6 +1,7 @@
 """The cache's files: parses and thumbnails, named after what they were made from, written whole or not at all."""
 
 import hashlib
+import os
 import uuid
 from pathlib import Path
 from typing import Literal
@@ -39,9 +40,10 @@ class Blobs:
             raise LibraryError("catalog-unusable", file=target, reason=error.strerror or error) from error
 
     def read(self, kind: Kind, name: str) -> bytes | None:
+        """None for what is not there."""
         try:
             return self.path(kind, name).read_bytes()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
 
     def drop(self, kind: Kind, name: str) -> None:
@@ -50,20 +52,27 @@ class Blobs:
     def sweep(self) -> None:
         """Remove what a killed writer left half done. Only for the one writer there is."""
         for leftover in self.folder.glob("*/*/.*"):
-            leftover.unlink(missing_ok=True)
+            if leftover.is_file():
+                leftover.unlink(missing_ok=True)
 
     def names(self, kind: Kind) -> set[str]:
-        """The names of all blobs of a kind."""
+        """The names of all blobs of a kind. Files that a power cut left empty are none, nor is what others put here."""
         suffix = SUFFIX[kind]
-        folder = self.folder / kind
-        if not folder.is_dir():
-            return set()
         return {
             blob.name.removesuffix(suffix)
-            for shard in folder.iterdir()
-            for blob in shard.iterdir()
-            if blob.name.endswith(suffix)
+            for shard in _listed(self.folder / kind)
+            if shard.is_dir()
+            for blob in _listed(shard)
+            if blob.name.endswith(suffix) and not blob.name.startswith(".") and blob.stat().st_size > 0
         }
+
+
+def _listed(folder: Path | os.DirEntry[str]) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def parse_name(photo_id: str, fingerprint: str) -> str:
