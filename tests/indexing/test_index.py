@@ -287,7 +287,7 @@ def test_a_bad_file_is_tried_again_when_it_or_the_decoder_changes(
 ) -> None:
     (album / "bad.png").write_text("not a picture")
     assert len(run(album).errors) == 1
-    monkeypatch.setattr("mien.indexing.stages._version", lambda name: "99")
+    monkeypatch.setattr("mien.photo.decoding.decoder_fingerprint", lambda: "another")
     assert run(album).read == 1
     fake.photo_of(album / "bad.png", {"eve": 40})
     summary = run(album)

@@ -10,6 +10,7 @@ from mien.catalog.journal import Entry
 from mien.catalog.library import Library
 from mien.people.anchors import NEAR_COPY, heirs
 from mien.people.decisions import Decisions, replay
+from mien.photo.perceptual import hash_distance
 
 
 def decided(library: Library) -> Decisions:
@@ -51,7 +52,7 @@ def follow(edits: Iterable[tuple[str, str]], present: Set[str]) -> dict[str, str
 
 def is_edit(before: str, after: str) -> bool:
     """Whether two photos with these perceptual hashes, one in the other's place, look much the same."""
-    return (int(before, 16) ^ int(after, 16)).bit_count() <= NEAR_COPY
+    return hash_distance(before, after) <= NEAR_COPY
 
 
 def spoken_of(entries: Iterable[Entry], edits: Iterable[tuple[str, str]]) -> set[str]:

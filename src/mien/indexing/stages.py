@@ -1,7 +1,6 @@
 """The stages that turn a photo into figures, and the fingerprints that tell which of them a photo lacks."""
 
 import hashlib
-import importlib.metadata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -19,8 +18,6 @@ READ_VERSION = 1
 
 TRAITS_VERSION = 1
 """Raised when this module turns the same traits, appearance or anchors into something else."""
-
-DECODERS = ("pillow", "pi-heif", "rawpy")
 
 Stage = Literal["read", "parse", "faces", "traits"]
 """The first stage to be done again; those behind it follow."""
@@ -73,17 +70,19 @@ class Chain:
     def fingerprints(self) -> Fingerprints:
         """See `Fingerprints`. A decoder's new release alone does not make photos new: its pixels are the same but for
         rounding, and parsing a whole library again for that would be a waste."""
+        from mien.photo.decoding import decoder_fingerprint
+        from mien.traits import lexicon
         from mien.traits.describe import VERSION
 
         read = _digest("read", READ_VERSION)
         parse = _digest("parse", self.parser.fingerprint, read)
         faces = _digest("faces", self.finder.fingerprint, parse)
         return Fingerprints(
-            decoder=_digest("decoder", *(_version(name) for name in DECODERS), read),
+            decoder=_digest("decoder", decoder_fingerprint(), read),
             read=read,
             parse=parse,
             faces=faces,
-            traits=_digest("traits", VERSION, TRAITS_VERSION, faces),
+            traits=_digest("traits", VERSION, TRAITS_VERSION, lexicon.source(), faces),
         )
 
 
@@ -123,10 +122,3 @@ def next_stage(
 
 def _digest(*parts: object) -> str:
     return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:16]
-
-
-def _version(package: str) -> str:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return "none"

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from mien.parsing.parse import Parse
+from mien.photo.perceptual import hash_distance
 
 Box = tuple[float, float, float, float]
 
@@ -208,7 +209,7 @@ def heirs(anchors: Iterable[Anchor], present: Mapping[str, tuple[str, str]]) -> 
         if anchor.photo_id in keys or anchor.path not in present:
             continue
         key, look = present[anchor.path]
-        if (int(look, 16) ^ int(anchor.perceptual_hash, 16)).bit_count() <= NEAR_COPY:
+        if hash_distance(look, anchor.perceptual_hash) <= NEAR_COPY:
             inherited.setdefault(anchor.photo_id, key)
     return inherited
 

@@ -25,12 +25,15 @@ class Entry:
     lab: NDArray[np.float64]
 
 
+def source() -> str:
+    """The text of `colours.toml`."""
+    return resources.files("mien.traits").joinpath("colours.toml").read_text(encoding="utf-8")
+
+
 @functools.cache
 def entries(subject: Subject = "colour") -> tuple[Entry, ...]:
     """All names of garments' colours, or of hair's."""
-    tables: dict[str, Any] = tomllib.loads(
-        resources.files("mien.traits").joinpath("colours.toml").read_text(encoding="utf-8")
-    )
+    tables: dict[str, Any] = tomllib.loads(source())
     return tuple(
         Entry(row["name"], row["zh"], row.get("basic", row["name"]), np.array(row["lab"], np.float64))
         for row in tables[subject]
@@ -79,9 +82,9 @@ def basic_colour(name: str) -> str:
 
 
 def display_name(name: str, subject: Subject = "colour", language: Language | None = None) -> str:
-    """The name as shown to the user. Raises `KeyError` for an unknown name."""
-    entry = _by_name(subject)[name]
-    return entry.zh if (language or current_language()) == "zh" else entry.name
+    """The name as shown to the user; one that is not listed (any more) as it is."""
+    entry = _by_name(subject).get(name)
+    return entry.zh if entry is not None and (language or current_language()) == "zh" else name
 
 
 @functools.cache

@@ -29,7 +29,6 @@ def ids(*names: str) -> tuple[int, ...]:
     return tuple(PART_ID[name] for name in names)
 
 
-SKIN = ids("torso-skin", "face", "left-arm", "right-arm", "left-leg", "right-leg")
 LEGS = ids("left-leg", "right-leg")
 SHOES = ids("left-shoe", "right-shoe")
 

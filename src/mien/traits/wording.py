@@ -10,11 +10,6 @@ def garment_text(garment: Garment, language: Language | None = None) -> str:
     return text(f"traits.garment.{garment}", language=language)
 
 
-def guess_name(name: str, language: Language | None = None) -> str:
-    """What a guess is about: "age_group" → "age", 年龄段."""
-    return text(f"traits.{name}.name", language=language)
-
-
 def guess_text(name: str, value: str, language: Language | None = None) -> str:
     """A guess's value: ("shoes", "no") → "barefoot", 赤脚; ("hair", "grey") → "grey", 灰色."""
     if value == UNKNOWN:
