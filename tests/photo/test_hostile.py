@@ -7,8 +7,9 @@ import pytest
 
 from mien.errors import UnreadablePhoto
 from mien.photo.capture_time import capture_time
-from mien.photo.containers import Anatomy, dissect
+from mien.photo.containers import Anatomy, dissect, raw
 from mien.photo.exif import Exif
+from mien.photo.file_names import time_in_name
 from mien.photo.limits import Limits
 from mien.photo.metadata import metadata
 from mien.photo.reading import read_photo
@@ -67,6 +68,22 @@ def test_items_of_a_heic_in_pieces_of_nothing() -> None:
     locations = box(b"iloc", b"\1" + bytes(3), bytes(2), struct.pack(">H", 65535), places)
     data = box(b"ftyp", b"heic", bytes(4), b"mif1heic") + box(b"meta", bytes(4), locations)
     assert dissect(data).picture == (data,)
+
+
+def test_a_raw_file_of_previews_within_previews() -> None:
+    data = b"FUJIFILMCCD-RAW " + b"\xff\xd8\xff\xe0\0\4" * (SIZE // 6)
+    assert raw.preview(data) is None
+
+
+@pytest.mark.parametrize("filling", [b"\xff", b"\xff\0", b"\xff\xd0", b"\xff\x01"])
+def test_a_jpeg_full_of_nothing(filling: bytes) -> None:
+    data = encoded(corners(), "JPEG")
+    filled = data[:2] + filling * (64 * SIZE // len(filling)) + data[2:]
+    assert dissect(filled).picture == dissect(data).picture
+
+
+def test_a_files_name() -> None:
+    assert time_in_name("_" * SIZE) is None
 
 
 def test_exif_whose_tags_share_their_bytes() -> None:

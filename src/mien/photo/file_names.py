@@ -12,6 +12,7 @@ _BETWEEN = r"(?:[-_.,\sT]{0,3}|\s(?:at|um|à|a las|alle|kl\.)\s)(?P<half_before>
 _CLOCK = r"(?P<hour>\d{1,2}(?=[-_.:h])|\d\d)(?P<colon>[-_.:h]?)(?P<minute>[0-5]\d)(?P=colon)(?P<second>[0-5]\d)"
 _REST = r"(?:[-.]?(?P<fraction>\d{3}))?(?!\d)(?:[\s_]?(?P<half>[AaPp])\.?[Mm]\b)?"
 
+_LONGEST = 255  # characters, as in every file system; an upload may claim any name
 _MOMENT = re.compile(_DATE + _BETWEEN + _CLOCK + _REST)
 _DAY = re.compile(_DATE + r"(?!\d)")
 _EPOCH = re.compile(r"^[^\W\d]*[-_.]?(?:[^\W\d]+[-_.])?(?P<milliseconds>1\d{12})(?!\d)")
@@ -25,7 +26,7 @@ def time_in_name(name: str) -> CaptureTime | None:
     time, except on Pixel phones; a number of milliseconds (`mmexport1577934245000`, `wx_camera_…`) is in UTC: when a
     messenger saved the photo, the closest that is left. A date alone (`IMG-20200102-WA0001`) gives a day.
     """
-    stem = PurePath(name).stem
+    stem = PurePath(name).stem[:_LONGEST]
     if found := _MOMENT.search(stem):
         hour, half = int(found["hour"]), (found["half"] or found["half_before"] or "").lower()
         if half and hour <= 12:

@@ -6,6 +6,7 @@ import struct
 from mien.photo.containers.anatomy import Anatomy
 
 _ENTROPY_END = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # neither a stuffed byte, nor a restart, nor padding
+_SEGMENT = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]")  # nor a marker that stands alone
 _SOI, _EOI, _SOS, _COM = 0xD8, 0xD9, 0xDA, 0xFE
 _STANDALONE = frozenset({0x01, _SOI, *range(0xD0, 0xD8)})
 _EXIF, _XMP = b"Exif\0", b"http://ns.adobe.com/xap/1.0/\0"
@@ -27,16 +28,8 @@ def dissect(data: bytes) -> Anatomy:
     exif, xmp, iptc = bytearray(), b"", bytearray()
     scans = 0
     position = 2
-    while (position := data.find(b"\xff", position)) >= 0 and position + 1 < len(data):
-        marker = data[position + 1]
-        if marker in (0x00, 0xFF):  # a stray byte or padding
-            position += 1
-            continue
-        if marker == _EOI:
-            break
-        if marker in _STANDALONE:
-            position += 2
-            continue
+    while (marked := _SEGMENT.search(data, position)) and data[marked.start() + 1] != _EOI:
+        position, marker = marked.start(), data[marked.start() + 1]
         end = position + 2 + max(2, int.from_bytes(data[position + 2 : position + 4], "big"))
         segment, body = view[position:end], data[position + 4 : end] if marker in (0xE1, 0xE2, 0xED, 0xEE) else b""
         if marker == _SOS:
@@ -61,8 +54,12 @@ def dissect(data: bytes) -> Anatomy:
     return Anatomy(picture=(*picture, *colour), exif=bytes(exif), xmp=xmp, iptc=words, scans=scans)
 
 
-def frame_size(data: bytes, start: int) -> tuple[int, int]:
-    """Width and height of the lossy JPEG that starts at `start`; 0, 0 if none does."""
+def frame_size(data: bytes, start: int, passed: set[int]) -> tuple[int, int]:
+    """Width and height of the lossy JPEG that starts at `start`; 0, 0 if none does.
+
+    `passed` holds the segments of JPEGs asked for before, and gets this one's: whose segments meet another's has
+    the same frame, and also gives 0, 0. Without it, starts within starts take quadratic time.
+    """
     position = start + 2
     while position + 9 <= len(data) and data[position] == 0xFF:
         marker = data[position + 1]
@@ -72,6 +69,9 @@ def frame_size(data: bytes, start: int) -> tuple[int, int]:
         if marker in _STANDALONE or marker in (0x00, 0xFF, _EOI, _SOS):
             break
         position += 2 + int.from_bytes(data[position + 2 : position + 4], "big")
+        if position in passed:
+            break
+        passed.add(position)
     return 0, 0
 
 

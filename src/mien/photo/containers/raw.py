@@ -42,8 +42,9 @@ def dissect(data: bytes) -> Anatomy:
 def preview(data: bytes, least: int = 0) -> bytes | None:
     """The largest JPEG inside, if its long side has at least `least` px; it starts the bytes returned."""
     best, start = 0, None
+    passed: set[int] = set()
     for found in _JPEG_START.finditer(data):
-        width, height = jpeg.frame_size(data, found.start())
+        width, height = jpeg.frame_size(data, found.start(), passed)
         if width * height > best and max(width, height) >= least:
             best, start = width * height, found.start()
     return None if start is None else data[start:]
