@@ -2,7 +2,10 @@
 
 import os
 import shutil
+import sqlite3
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +13,7 @@ from typing import Any
 import pytest
 
 from mien.catalog import listing
+from mien.catalog.cache import Catalog
 from mien.catalog.library import Library
 from mien.errors import LibraryError, MienError, UnreadablePhoto
 from mien.indexing.summary import Summary
@@ -194,7 +198,7 @@ def test_what_was_derived_of_a_deleted_photo_is_forgotten_in_the_end(
     (album / "0.png").unlink()
     run(album)
     assert len(library.blobs.names("thumbnails")) == 5
-    monkeypatch.setattr("mien.indexing.indexer.FORGET_AFTER", timedelta(0))
+    monkeypatch.setattr("mien.indexing.upkeep.FORGET_AFTER", timedelta(0))
     run(album)
     assert len(library.blobs.names("thumbnails")) == len(library.blobs.names("parses")) == 4
 
@@ -352,6 +356,11 @@ def test_the_moving_half_of_a_live_photo_is_no_video(library: Library, run: Inde
     (album / "IMG_2.mov").write_bytes(film)
     assert run(album).videos == 1
     assert "IMG_1.MOV" not in names(library)
+    (album / "IMG_1.jpg").rename(album / "other name.jpg")
+    assert run(album).videos == 2
+    assert "IMG_1.MOV" in names(library)
+    (album / "other name.jpg").rename(album / "IMG_1.jpg")
+    assert run(album).videos == 1
     (album / "IMG_1.jpg").unlink()
     assert run(album).videos == 2
     assert "IMG_1.MOV" in names(library)
@@ -424,6 +433,67 @@ def test_a_figure_id_is_never_given_to_another_body(library: Library, run: Index
     again = {row.figure_id for row in listing.figures(library.catalog)}
     assert len(again) == 8
     assert not (again - seen) & before
+
+
+def blob_counts(library: Library) -> dict[str, int]:
+    return {kind: len(library.blobs.names(kind)) for kind in ("parses", "thumbnails")}
+
+
+def test_no_blob_outlives_what_it_belongs_to(
+    library: Library, run: Index, album: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(album)
+    monkeypatch.setenv("FAKE_PARSER_VERSION", "2")
+    run(album)
+    assert blob_counts(library) == {"parses": 5, "thumbnails": 5}, "a newer network's parses replace an older one's"
+    library.blobs.write("parses", "abcdef", b"written when a run was killed")
+    library.catalog.close()
+    (library.folder / "catalog.db").unlink()
+    (album / "0.png").unlink()
+    run(album)
+    assert blob_counts(library) == {"parses": 4, "thumbnails": 4}, "nor do those of photos that a lost cache knew"
+    run(album, engine="fake-2")
+    assert blob_counts(library) == {"parses": 8, "thumbnails": 4}, "every engine's parses are kept"
+
+
+@pytest.mark.parametrize("event", ["moved", "offline", "forgotten"])
+def test_what_happens_to_many_files_at_once_is_stored_bit_by_bit(
+    library: Library, run: Index, album: Path, monkeypatch: pytest.MonkeyPatch, event: str
+) -> None:
+    monkeypatch.setattr("mien.indexing.upkeep.FORGET_AFTER", timedelta(0))
+    monkeypatch.setattr("mien.indexing.upkeep.BATCH", 2)
+    run(album)
+    elsewhere = album.with_name("elsewhere")
+    if event != "forgotten":
+        album.rename(elsewhere)
+    else:
+        fake.photo_of(album / "new.png", {"eve": 10})
+        for number in range(5):
+            (album / f"{number}.png").unlink()
+    asked = elsewhere if event == "moved" else album
+    original, rows_at_once, patience = Catalog.write, [], [0]
+
+    @contextmanager
+    def write(catalog: Catalog) -> Iterator[sqlite3.Connection]:
+        with original(catalog) as connection:
+            before = dict(connection.execute("SELECT path, state FROM files"))
+            yield connection
+            after = dict(connection.execute("SELECT path, state FROM files"))
+        rows_at_once.append(sum(before.get(path) != after.get(path) for path in before.keys() | after.keys()))
+        if sum(rows_at_once) > patience[0]:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Catalog, "write", write)
+    for patience[0] in (0, 2, 99):
+        with suppress(KeyboardInterrupt):
+            run(asked)
+    assert max(rows_at_once) <= 4, "two files: a move changes two paths"
+    monkeypatch.setattr(Catalog, "write", original)
+    assert run(asked).read == 0
+    photos = listing.photos(library.catalog)
+    assert len(photos) == (1 if event == "forgotten" else 5)
+    assert all(row.offline == (event == "offline") for row in photos)
+    assert blob_counts(library) == {"parses": len(photos), "thumbnails": len(photos)}
 
 
 def test_what_was_derived_of_an_edited_photo_is_dropped(library: Library, run: Index, album: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from mien.catalog.blobs import Kind as BlobKind
 from mien.catalog.blobs import parse_name
 from mien.catalog.derived import DerivedFigure, DerivedPhoto, Fingerprints, face_from_bytes, face_to_bytes
 from mien.errors import MienError
@@ -131,9 +132,17 @@ def put_states(connection: sqlite3.Connection, states: Mapping[str, State]) -> N
     )
 
 
-def forget_missing(connection: sqlite3.Connection, before: datetime) -> None:
-    """Forget the files that have been missing since before then (UTC)."""
-    connection.execute("DELETE FROM files WHERE state = 'missing' AND missing_since < ?", (before.isoformat(),))
+def missing_before(connection: sqlite3.Connection, moment: datetime) -> list[str]:
+    """The files that have been missing since before then (UTC)."""
+    rows = connection.execute(
+        "SELECT path FROM files WHERE state = 'missing' AND missing_since < ?", (moment.isoformat(),)
+    )
+    return [os.fsdecode(path) for (path,) in rows]
+
+
+def drop_files(connection: sqlite3.Connection, paths: Iterable[str]) -> None:
+    """Forget that these files ever were."""
+    connection.executemany("DELETE FROM files WHERE path = ?", [(os.fsencode(path),) for path in paths])
 
 
 def put_file(
@@ -315,15 +324,25 @@ def generation(connection: sqlite3.Connection) -> int:
     return 0 if row is None else int(row[0])
 
 
-def drop_orphans(connection: sqlite3.Connection) -> list[tuple[str, str | None]]:
-    """Forget the photos that no known file holds any more; returns their ids with their parses' blobs."""
-    gone = connection.execute(
-        "SELECT photo_id, blob FROM photos LEFT JOIN observations USING (photo_id)"
-        " WHERE photo_id NOT IN (SELECT photo_id FROM files WHERE photo_id IS NOT NULL)"
-    ).fetchall()
+def orphans(connection: sqlite3.Connection) -> list[str]:
+    """The photos that no known file holds any more."""
+    rows = connection.execute(
+        "SELECT photo_id FROM photos WHERE photo_id NOT IN (SELECT photo_id FROM files WHERE photo_id IS NOT NULL)"
+    )
+    return [photo_id for (photo_id,) in rows]
+
+
+def drop_photos(connection: sqlite3.Connection, photo_ids: Iterable[str]) -> None:
+    """Forget all that was derived of these photos."""
+    rows = [(photo_id,) for photo_id in photo_ids]
     for table in ("figures", "observations", "photos"):
-        connection.executemany(f"DELETE FROM {table} WHERE photo_id = ?", [(photo_id,) for photo_id, _ in gone])  # noqa: S608
-    return gone
+        connection.executemany(f"DELETE FROM {table} WHERE photo_id = ?", rows)  # noqa: S608
+
+
+def blobs(connection: sqlite3.Connection) -> dict[BlobKind, set[str]]:
+    """The names of all blobs that belong to what is stored."""
+    parses = {name for (name,) in connection.execute("SELECT blob FROM observations")}
+    return {"parses": parses, "thumbnails": {name for (name,) in connection.execute("SELECT photo_id FROM photos")}}
 
 
 def take_inflight(connection: sqlite3.Connection, paths: Iterable[str]) -> None:

@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from mien.catalog import store
@@ -16,7 +15,7 @@ from mien.catalog.derived import Fingerprints
 from mien.catalog.library import Library
 from mien.catalog.store import FileStat, KnownFile, State
 from mien.errors import LibraryError, WorkerLost
-from mien.indexing import heritage, presence, roots
+from mien.indexing import heritage, presence, roots, upkeep
 from mien.indexing import plan as planning
 from mien.indexing.dispatch import Dispatch
 from mien.indexing.local import LocalExecutor, default_jobs
@@ -29,9 +28,6 @@ from mien.indexing.work import fingerprints, pair
 
 AHEAD = 2
 """Files handed out per worker: one in work, one waiting."""
-
-FORGET_AFTER = timedelta(days=30)
-"""What was derived of a deleted photo is kept this long, should it return; what was said of it is kept for ever."""
 
 STILLS_AND_FILMS = (".heic", ".heif", ".jpg", ".jpeg", ".mov", ".mp4")
 """What Live Photos are made of."""
@@ -81,16 +77,19 @@ def index(
         wanted = _loaded(loading)
         plan = planning.plan(walk.files, known, engine, wanted)
         gone = _gone(library, walk, known, plan, asked)
-        films = _pair(executor, walk.files, [*plan.work, *gone, *(stat.path for stat in plan.moved.values())])
-        suspects = _accept(library, asked, plan, gone, films)
+        touched = [*plan.work, *gone, *plan.moved, *(stat.path for stat in plan.moved.values())]
+        films = _pair(executor, walk.files, touched)
+        there = [path for path in asked if path not in absent]
+        roots.remember(library.folder, there, deleted=[path for path, state in gone.items() if state == "missing"])
+        suspects = upkeep.accept(library, plan, gone, films)
         meter = Meter(len(plan.work))
         known = replace(known, files=_renamed(known.files, plan.moved))
         Dispatch(
             library, executor, jobs * AHEAD, engine, make_chain, wanted, walk.files, known,
             {film: still for film, still in films.items() if still is not None}, report, meter, lambda: _group(library),
         ).run(plan.work, suspects)  # fmt: skip
-        gone |= _left_behind(library, plan.work, known, gone)
-        _tidy(library)
+        gone |= upkeep.left_behind(library, plan.work, known, gone)
+        upkeep.tidy(library)
         heritage.record(library)
         while not is_current(library):
             report(replace(meter.progress(), phase="group"))
@@ -193,62 +192,7 @@ def _pair(executor: Executor, found: Mapping[str, FileStat], touched: Iterable[s
     return pairs
 
 
-def _accept(
-    library: Library,
-    asked: Sequence[str],
-    plan: planning.Plan,
-    gone: Mapping[str, State],
-    films: Mapping[str, str | None],
-) -> set[str]:
-    """Store what the walk alone tells. Returns the files that a run was killed over."""
-    there = [path for path in asked if os.path.exists(path)]  # noqa: PTH110
-    roots.remember(library.folder, there, deleted=[path for path, state in gone.items() if state == "missing"])
-    with library.catalog.write() as connection:
-        for old, stat in plan.moved.items():
-            store.put_stat(connection, old, stat, reread=plan.work.get(stat.path) == "read")
-        for stat in plan.confirmed:
-            store.put_stat(connection, stat.path, stat)
-        store.put_states(connection, gone)
-        store.put_live(connection, films)
-        if plan.moved or plan.confirmed or gone:
-            store.bump(connection)
-        return store.inflight(connection)
-
-
 def _renamed(files: Mapping[str, KnownFile], moved: Mapping[str, FileStat]) -> dict[str, KnownFile]:
     """What the cache knows, after files have moved."""
     renamed = {path: file for path, file in files.items() if path not in moved}
     return renamed | {stat.path: replace(files[old], stat=stat) for old, stat in moved.items()}
-
-
-def _left_behind(
-    library: Library, work: Iterable[str], known: planning.Library, gone: Mapping[str, State]
-) -> dict[str, State]:
-    """Old paths of photos that this run found elsewhere, and which are really gone from there: they have moved."""
-    read = set(work)
-    with library.catalog.read() as connection:
-        now = store.known_files(connection)
-    arrived = {now[path].photo_id for path in read - known.files.keys() if path in now} - {None}
-    moved: dict[str, State] = {
-        path: "missing"
-        for path, file in known.files.items()
-        if file.photo_id in arrived and gone.get(path, file.state) != "missing"
-        if not os.path.lexists(path) and presence.volume_at(path) == file.stat.volume
-    }
-    if moved:
-        with library.catalog.write() as connection:
-            store.put_states(connection, moved)
-            store.bump(connection)
-    return moved
-
-
-def _tidy(library: Library) -> None:
-    """Drop what is kept of photos that no file holds any more, such as those before an edit."""
-    with library.catalog.write() as connection:
-        store.forget_missing(connection, datetime.now(UTC) - FORGET_AFTER)
-        orphans = store.drop_orphans(connection)
-    library.blobs.sweep()
-    for photo_id, parse in orphans:
-        library.blobs.drop("thumbnails", photo_id)
-        if parse is not None:
-            library.blobs.drop("parses", parse)
