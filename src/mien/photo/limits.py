@@ -12,7 +12,7 @@ class Limits:
         max_pixels: width × height of the full picture; the default takes a phone's 200 MP.
         max_memory: bytes that decoding may need at its peak, the file itself apart; by measured bytes per pixel.
         max_scans: of a progressive JPEG; encoders make about 10. Each goes over the whole picture, however few bytes
-            it has ("Two Issues with the JPEG Standard", libjpeg-turbo project).
+            it has ("Two Issues with the JPEG Standard", libjpeg-turbo project); libtiff allows as many.
     """
 
     max_bytes: int = 1 << 30
