@@ -62,7 +62,8 @@ def belong(catalog: Catalog, person_id: str, name: str | None, *figures: str) ->
     with catalog.write() as connection:
         connection.execute("INSERT INTO people VALUES (?, ?)", (person_id, name))
         connection.executemany(
-            "INSERT INTO membership VALUES (?, ?, 'inferred', 1, NULL)", [(figure, person_id) for figure in figures]
+            "INSERT INTO membership VALUES (?, ?, 'inferred', 0.7654321, NULL)",
+            [(figure, person_id) for figure in figures],
         )
 
 
@@ -88,11 +89,12 @@ def test_a_row_says_what_the_contract_says(catalog: Catalog) -> None:
     }  # fmt: skip
     first, second = listing.figures(catalog)
     assert first.face is None
-    assert first.person_id is None
+    assert (first.person_id, first.person_source, first.person_confidence) == (None, None, None)
     assert asdict(second) == {
         "photo": "/a.jpg", "photo_id": "p" * 64, "figure_id": "p" * 16 + "-2", "box": (50.0, 0.0, 90.0, 50.0),
         "score": 0.9, "person_id": "x", "person_name": "安娜",
-        "face": {"box": (50.0, 0.0, 70.0, 10.0), "score": 0.123456789},
+        "person_source": "inferred", "person_confidence": 0.7654,
+        "face": {"box": (50.0, 0.0, 70.0, 10.0), "score": 0.1235},
         "traits": {"height_ratio": 0.5, "aspect_ratio": 0.4},
     }  # fmt: skip
     (person,) = listing.people(catalog)

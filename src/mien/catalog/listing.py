@@ -11,6 +11,9 @@ from mien.errors import MienError
 
 PxBox = tuple[float, float, float, float]
 
+DIGITS = 4
+"""Of scores and confidences: what lies behind is noise."""
+
 
 @dataclass(frozen=True)
 class PhotoRow:
@@ -40,9 +43,10 @@ class FaceBox:
 
 @dataclass(frozen=True)
 class FigureRow:
-    """One figure, seen in one file. Boxes in px of the upright photo at its full size.
+    """One figure, seen in one file. Boxes in px of the upright photo at its full size; scores and confidences 0–1.
 
-    `person_id` is None for a figure that grouping knows nothing about.
+    `person_source`: "decided" by somebody, or "inferred", with `person_confidence`. All that begins with `person` is
+    None for a figure that grouping knows nothing about.
     """
 
     photo: str
@@ -52,6 +56,8 @@ class FigureRow:
     score: float
     person_id: str | None
     person_name: str | None
+    person_source: str | None
+    person_confidence: float | None
     face: FaceBox | None
     traits: dict[str, Any]
 
@@ -105,7 +111,7 @@ def figures(catalog: Catalog, *, person_id: str | None = None, photo_id: str | N
         rows = connection.execute(
             """
             SELECT path, photo_id, figure_id, width, height, x0, y0, x1, y1, score, person_id, name,
-                face_x0, face_y0, face_x1, face_y1, face_score, traits
+                source, confidence, face_x0, face_y0, face_x1, face_y1, face_score, traits
             FROM files JOIN photos USING (photo_id) JOIN figures USING (photo_id)
             LEFT JOIN membership USING (figure_id) LEFT JOIN people USING (person_id)
             WHERE state != 'missing' AND (?1 IS NULL OR person_id = ?1) AND (?2 IS NULL OR photo_id = ?2)
@@ -141,16 +147,20 @@ ORDER BY coalesce(figures, 0) DESC, wall NULLS LAST, person_id
 
 def _figure(row: tuple[Any, ...]) -> FigureRow:
     path, photo_id, figure_id, width, height, *rest = row
-    box, (score, person_id, name), face, face_score, traits = rest[:4], rest[4:7], rest[7:11], rest[11], rest[12]
+    box, (score, person_id, name, source, confidence), face, (face_score, traits) = (
+        rest[:4], rest[4:9], rest[9:13], rest[13:]
+    )  # fmt: skip
     return FigureRow(
         photo=os.fsdecode(path),
         photo_id=photo_id,
         figure_id=figure_id,
         box=_px(box, width, height),
-        score=score,
+        score=round(score, DIGITS),
         person_id=person_id,
         person_name=name,
-        face=None if face_score is None else FaceBox(_px(face, width, height), face_score),
+        person_source=source,
+        person_confidence=None if confidence is None else round(confidence, DIGITS),
+        face=None if face_score is None else FaceBox(_px(face, width, height), round(face_score, DIGITS)),
         traits=json.loads(traits),
     )
 
