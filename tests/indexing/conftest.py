@@ -1,8 +1,11 @@
 """A library, an album of photos of coloured people, and quick ways to index it and to see what is there."""
 
+import os
+import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,6 +26,44 @@ def _fresh_networks() -> None:
 
     work._chain.cache_clear()
     fake.CALLS.clear()
+
+
+CHANGES = frozenset(
+    f"os.{name}"
+    for name in (
+        "chmod",
+        "chown",
+        "link",
+        "mkdir",
+        "remove",
+        "rename",
+        "rmdir",
+        "setxattr",
+        "symlink",
+        "truncate",
+        "utime",
+    )
+)
+"""Audit events of what changes a file without opening it."""
+
+_listening: list[list[tuple[str, str]]] = []
+
+
+@sys.addaudithook
+def _listen(event: str, arguments: tuple[Any, ...]) -> None:
+    if not _listening or (event != "open" and event not in CHANGES):
+        return
+    if event != "open" or arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND):
+        paths = arguments[: 1 if event == "open" else 2]
+        _listening[-1].extend((event, os.fsdecode(path)) for path in paths if isinstance(path, str | bytes | Path))
+
+
+@pytest.fixture
+def changes() -> Iterator[list[tuple[str, str]]]:
+    """What this process opens for writing or changes in another way, as it happens: (audit event, path)."""
+    _listening.append([])
+    yield _listening[-1]
+    _listening.pop()
 
 
 @pytest.fixture

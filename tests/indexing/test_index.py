@@ -68,8 +68,9 @@ def test_an_unchanged_photo_is_not_opened_again(
     assert rows(library) == before
 
 
-def test_originals_are_only_read(library: Library, run: Index, album: Path) -> None:
+def test_originals_are_only_read(run: Index, album: Path, changes: list[tuple[str, str]]) -> None:
     (album / "broken.jpg").write_bytes(b"no photo")
+    assert changes == [("open", str(album / "broken.jpg"))], "whoever writes is seen"
     (album / "deep" / "er").mkdir(parents=True)
     shutil.copy2(album / "0.png", album / "deep" / "er" / "copy.png")
 
@@ -82,8 +83,11 @@ def test_originals_are_only_read(library: Library, run: Index, album: Path) -> N
     for path in [*album.rglob("*"), album]:
         path.chmod(stat.S_IRUSR | (stat.S_IXUSR if path.is_dir() else 0))
     before = state()
+    changes.clear()
     run(album)
     run(album, engine="fake-2")
+    assert changes, "the library was written"
+    assert [change for change in changes if Path(change[1]).is_relative_to(album)] == []
     assert state() == before
     for path in [album, *album.rglob("*")]:
         path.chmod(0o700)

@@ -22,6 +22,7 @@ from mien.indexing.indexer import index
 from mien.people.decisions import replay
 from tests.indexing import fake
 from tests.indexing.conftest import START
+from tests.indexing.inline import Inline
 
 REPOSITORY = Path(__file__).parent.parent.parent
 
@@ -40,7 +41,7 @@ if __name__ == "__main__":
             summary = index(library, [sys.argv[2]], engine=sys.argv[3], jobs=2, report=report, make_chain=make_fake)
         except KeyboardInterrupt:
             sys.exit("stopped")
-    print("finished", len(summary.errors), flush=True)
+    print("finished", summary.read, flush=True)
 """
 
 
@@ -96,6 +97,22 @@ def normalised(library: Path) -> dict[str, Any]:
     return {"photos": photos, "figures": figures, "people": sorted(people, key=lambda row: row["person_id"])}
 
 
+def made(library: Library) -> dict[str, Any]:
+    """By what everything there was made, and all blobs."""
+    with library.catalog.read() as connection:
+        files = connection.execute("SELECT path, state, photo_id, fingerprint FROM files ORDER BY path").fetchall()
+        photos = connection.execute(
+            "SELECT photo_id, engine, parse_fingerprint, faces_fingerprint, traits_fingerprint FROM photos ORDER BY 1"
+        ).fetchall()
+        parses = connection.execute("SELECT * FROM observations ORDER BY photo_id").fetchall()
+    blobs = {
+        path.relative_to(library.folder).as_posix(): path.read_bytes()
+        for path in library.blobs.folder.rglob("*")
+        if path.is_file()
+    }
+    return {"files": files, "photos": photos, "parses": parses, "blobs": blobs}
+
+
 @pytest.fixture
 def crowd(tmp_path: Path) -> Path:
     """Forty photos, some of them copies or broken, some without a time."""
@@ -111,31 +128,37 @@ def crowd(tmp_path: Path) -> Path:
     return folder
 
 
-def finish(tmp_path: Path, library: Path, album: Path) -> None:
+def finish(tmp_path: Path, library: Path, album: Path) -> int:
+    """Index undisturbed; returns how many files were read."""
     with index_process(tmp_path, library, album) as process:
         output, errors = process.communicate(timeout=120)
     assert process.returncode == 0, errors
-    assert "finished" in output
+    *_, (last, read) = map(str.split, output.splitlines())
+    assert last == "finished"
+    return int(read)
 
 
 def test_a_run_killed_at_random_moments_ends_where_an_undisturbed_one_does(tmp_path: Path, crowd: Path) -> None:
-    finish(tmp_path, tmp_path / "undisturbed", crowd)
-    expected = normalised(tmp_path / "undisturbed")
+    undisturbed, disturbed = tmp_path / "undisturbed", tmp_path / "disturbed"
+    assert finish(tmp_path, undisturbed, crowd) == 43
+    expected = normalised(undisturbed)
     assert len(expected["photos"]) == 43
     chance = random.Random()
     moments = [("scan", 0, 1.5), ("read", 0, 0.1), ("read", 4, 0.3), ("read", 8, 0.1), ("group", 0, 0.2)]
     killed = 0
     for phase, done, spread in moments:
-        with index_process(tmp_path, tmp_path / "disturbed", crowd) as process:
+        with index_process(tmp_path, disturbed, crowd) as process:
             wait_for(process, phase, done)
             time.sleep(chance.uniform(0, spread))
             killed += process.poll() is None
             kill_all(process)
     assert killed >= 3, "but for the last ones, which may have been quicker, the runs were killed before their end"
-    finish(tmp_path, tmp_path / "disturbed", crowd)
-    assert normalised(tmp_path / "disturbed") == expected
-    left = list((tmp_path / "disturbed" / "cache").rglob(".*"))
-    assert not left, "no half-written files stay behind"
+    finish(tmp_path, disturbed, crowd)
+    assert normalised(disturbed) == expected
+    with Library.open(undisturbed) as one, Library.open(disturbed) as other:
+        assert made(other) == made(one), "nothing else stays behind, such as half-written files"
+    assert finish(tmp_path, disturbed, crowd) == 0
+    assert normalised(disturbed) == expected
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGINT for one process")
@@ -176,6 +199,44 @@ def test_photos_that_ruin_their_reader_are_left_out_with_a_reason(tmp_path: Path
         fake.photo_of(album / "crash.png", {"anna": 10}, shade=3)
         mended = index(library, [album], engine="fake", jobs=2, executor=executor, make_chain=fake.make_fake)
         assert (mended.read, len(mended.errors), mended.people) == (1, 2, 2)
+
+
+NAME = """
+import sys
+from mien.catalog import listing
+from mien.catalog.library import Library
+from mien.indexing import naming
+
+with Library.open(sys.argv[1]) as library:
+    (person, *_) = listing.people(library.catalog)
+    for number in range(10**6):
+        named = naming.name(library, person.person_id if number == 0 else named.person.person_id, f"Anna {number}")
+        print(named.person.name, flush=True)
+"""
+
+
+def test_a_name_that_was_told_survives_a_kill_and_people_follow_it(tmp_path: Path, album: Path) -> None:
+    chance = random.Random()
+    with Library.open(tmp_path / "library") as library:
+        index(library, [album], engine="fake", jobs=1, make_chain=fake.make_fake, executor=Inline())
+        figures = {row.figure_id for row in listing.figures(library.catalog)}
+        for _ in range(3):
+            command = [sys.executable, "-c", NAME, str(tmp_path / "library")]
+            with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+                assert process.stdout is not None
+                told = [process.stdout.readline()]
+                time.sleep(chance.uniform(0, 0.1))
+                process.kill()
+                told += process.stdout.readlines()
+            naming.up_to_date(library)
+            (decided,) = replay(library.journal.entries()).people.values()
+            names = [entry.body["name"] for entry in library.journal.entries()]
+            assert {name.strip() for name in told if name.endswith("\n")} <= set(names)
+            assert decided.name == names[-1]
+            assert [row.name for row in listing.people(library.catalog)] == [names[-1], None, None]
+            assert {row.figure_id for row in listing.figures(library.catalog)} == figures
+            again = index(library, [album], engine="fake", jobs=1, make_chain=fake.make_fake, executor=Inline())
+            assert again.read == 0
 
 
 def test_people_can_be_named_while_a_run_goes_on(tmp_path: Path, crowd: Path) -> None:
