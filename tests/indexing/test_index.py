@@ -16,6 +16,7 @@ from mien.catalog import listing
 from mien.catalog.cache import Catalog
 from mien.catalog.library import Library
 from mien.errors import LibraryError, MienError, UnreadablePhoto
+from mien.indexing import naming
 from mien.indexing.summary import Summary
 from tests.indexing import fake
 from tests.indexing.conftest import Index
@@ -205,6 +206,30 @@ def test_what_was_derived_of_a_deleted_photo_is_forgotten_in_the_end(
     monkeypatch.setattr("mien.indexing.upkeep.FORGET_AFTER", timedelta(0))
     run(album)
     assert len(library.blobs.names("thumbnails")) == len(library.blobs.names("parses")) == 4
+
+
+def test_names_wait_for_deleted_photos_to_return(library: Library, run: Index, album: Path, tmp_path: Path) -> None:
+    assert run(album).waiting == 0
+    anna, bob, _ = listing.people(library.catalog)
+    naming.name(library, anna.person_id, "Anna")
+    naming.name(library, bob.person_id, "Bob")
+    assert run(album).waiting == 0
+    shutil.copy2(album / "0.png", album / "copy.png")
+    run(album)
+    (album / "0.png").rename(tmp_path / "0.png")
+    assert run(album).waiting == 0, "its copy is still there"
+    (album / "copy.png").unlink()
+    (album / "1.png").rename(tmp_path / "1.png")
+    assert run(album).waiting == 3, "both of one photo, and Anna of another"
+    assert run(album, engine="fake-blind").waiting == 3, "whom the engine does not see is drawn by hand"
+    (tmp_path / "1.png").rename(album / "1.png")
+    assert run(album).waiting == 2
+    album.rename(tmp_path / "unplugged")
+    assert run(album).waiting == 2, "what is offline is in the library"
+    (tmp_path / "unplugged").rename(album)
+    (tmp_path / "0.png").rename(album / "0.png")
+    assert run(album).waiting == 0
+    assert [row.figures for row in listing.people(library.catalog) if row.name == "Anna"] == [4]
 
 
 def test_an_unplugged_drive_is_not_a_deletion(library: Library, run: Index, album: Path) -> None:
