@@ -1,11 +1,15 @@
 """Naming beside index runs, and after processes that were killed."""
 
+import importlib
 import shutil
+import subprocess
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from mien.catalog import listing
 from mien.catalog.library import Library
@@ -176,3 +180,32 @@ def test_a_change_of_the_crowd_groups_anew(
     assert not is_current(library)
     naming.up_to_date(library)
     assert is_current(library)
+
+
+KILLED = """
+import os, signal, sys
+from mien.catalog.library import Library
+from mien.indexing import naming
+
+def killed(library):
+    os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
+
+naming.regroup = killed
+with Library.open(sys.argv[1]) as library:
+    naming.name(library, sys.argv[2], "Anna")
+"""
+
+
+@pytest.mark.parametrize("command", ["people", "figures"])
+def test_commands_show_a_decision_whose_process_was_killed(
+    library: Library, run: Index, album: Path, command: str
+) -> None:
+    run(album)
+    done = subprocess.run([sys.executable, "-c", KILLED, str(library.folder), anna(library)], capture_output=True)
+    assert done.returncode not in (0, 1), done.stderr
+    assert len(library.journal.entries()) == 1
+    shown = CliRunner().invoke(
+        importlib.import_module(f"mien.cli.{command}").command, ["--library", str(library.folder)]
+    )
+    assert shown.exit_code == 0
+    assert "Anna" in shown.stdout
