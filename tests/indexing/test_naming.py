@@ -104,6 +104,30 @@ def test_an_older_grouping_does_not_replace_one_that_knew_more(
     assert listing.people(library.catalog) == grouped
 
 
+def test_who_names_at_the_same_time_is_not_waited_for_nor_overwritten(
+    library: Library, run: Index, album: Path, groupings: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(album)
+    groupings.clear()
+    first, second, _ = (row.person_id for row in listing.people(library.catalog))
+    original, others = regroup._change, []
+
+    def changed(*arguments: Any) -> Any:
+        result = original(*arguments)
+        if not others:
+            others.append("Bob")
+            with Library.open(library.folder) as other:
+                naming.name(other, second, "Bob")
+                with other.catalog.write() as connection:
+                    connection.execute(MORE)
+        return result
+
+    monkeypatch.setattr(regroup, "_change", changed)
+    assert naming.name(library, first, "Anna").person.name == "Anna"
+    assert names(library) == {"Anna": 4, "Bob": 3, None: 1}
+    assert len(groupings) == 3, "one here; there one to see Anna, and one after Bob's"
+
+
 @pytest.mark.parametrize("way", ["name", "undo"])
 def test_people_follow_a_decision_whose_process_was_killed(
     library: Library, run: Index, album: Path, monkeypatch: pytest.MonkeyPatch, way: str

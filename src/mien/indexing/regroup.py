@@ -72,9 +72,10 @@ def regroup(library: Library, method: Method | None = None) -> None:
             change = _change(connection, grouping)
         with library.catalog.write() as connection:
             now, grouped = _state(library, connection, method), _mark(connection)
-            if grouped == str(now) != str(before):
+            decided_since = now.followed != before.followed
+            if grouped == str(now) != str(before) or (decided_since and _followed(grouped) == now.followed):
                 return  # another process was quicker, and knew more
-            if now.followed != before.followed and attempt < ATTEMPTS:
+            if decided_since and attempt < ATTEMPTS:
                 continue
             _put(connection, change if grouped == change.since else _change(connection, grouping))
             connection.executemany(
@@ -95,7 +96,7 @@ def follows_decisions(library: Library) -> bool:
     Those are grouped by the index run that finds them.
     """
     with library.catalog.read() as connection:
-        return (_mark(connection) or "").partition(" ")[2] == _state(library, connection).followed
+        return _followed(_mark(connection)) == _state(library, connection).followed
 
 
 def waiting(connection: sqlite3.Connection) -> int:
@@ -291,6 +292,11 @@ def _mark(connection: sqlite3.Connection) -> str | None:
     """The state that the people in the cache were made of, if they ever were."""
     row = connection.execute("SELECT value FROM meta WHERE key = 'grouped'").fetchone()
     return None if row is None else str(row[0])
+
+
+def _followed(mark: str | None) -> str:
+    """What the people of this mark follow from, apart from the figures."""
+    return (mark or "").partition(" ")[2]
 
 
 def _moment(taken_at: str | None) -> datetime | None:
