@@ -95,6 +95,14 @@ def test_a_known_folder_that_is_away_stays_known(library: Library, run: Index, a
     assert run().photos == 5
 
 
+def test_a_single_file_that_moved_is_known_at_its_new_place(run: Index, library: Library, album: Path) -> None:
+    run(album / "0.png")
+    (album / "0.png").rename(album / "9.png")
+    assert run(album / "9.png").moved == 1
+    assert roots.known(library.folder) == (str(album / "9.png"),)
+    assert run().absent == ()
+
+
 def test_a_single_file_that_was_deleted_is_not_asked_for_for_ever(library: Library, run: Index, album: Path) -> None:
     run(album / "0.png", album / "1.png")
     (album / "0.png").unlink()

@@ -106,10 +106,6 @@ def roots(connection: sqlite3.Connection) -> list[str]:
     return [os.fsdecode(path) for (path,) in connection.execute("SELECT path FROM roots ORDER BY path")]
 
 
-def put_root(connection: sqlite3.Connection, path: str, seen_at: str) -> None:
-    connection.execute("INSERT OR REPLACE INTO roots VALUES (?, ?)", (os.fsencode(path), seen_at))
-
-
 def put_stat(connection: sqlite3.Connection, path: str, now: FileStat, *, reread: bool = False) -> None:
     """The known file `path` is there, as before, maybe under a new name or on a volume that changed its number.
 

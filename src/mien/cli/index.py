@@ -6,11 +6,10 @@ from typing import Any
 import click
 
 from mien.catalog.library import Library
-from mien.catalog.store import roots
 from mien.cli.options import engine_option, json_option, library_option
 from mien.cli.output import print_json, say
 from mien.cli.progress import Display
-from mien.errors import MienError
+from mien.errors import LibraryError, MienError
 from mien.indexing.indexer import index
 from mien.indexing.summary import Summary
 from mien.language import text
@@ -29,9 +28,13 @@ def command(paths: tuple[Path, ...], engine: str, jobs: int | None, library_fold
     with Library.open(library_folder) as library:
         if library.on_network_drive:
             say(text("cli.network-drive"))
-        wanted = [*map(str, paths)] or _known_roots(library)
         with Display() as display:
-            summary = index(library, wanted, engine=engine, jobs=jobs, report=display.show)
+            try:
+                summary = index(library, paths or None, engine=engine, jobs=jobs, report=display.show)
+            except LibraryError as error:
+                if error.code == "nothing-to-index":
+                    raise click.UsageError(error.message()) from error
+                raise
     _warn(summary)
     if as_json:
         print_json(_record(summary))
@@ -41,21 +44,14 @@ def command(paths: tuple[Path, ...], engine: str, jobs: int | None, library_fold
         raise MienError("path-absent", path=", ".join(summary.absent))
 
 
-def _known_roots(library: Library) -> list[str]:
-    """What was indexed before."""
-    with library.catalog.read() as connection:
-        known = list(roots(connection))
-    if not known:
-        raise click.UsageError(text("cli.index.nothing"))
-    return known
-
-
 def _warn(summary: Summary) -> None:
     """Say what could not be done."""
     for folder in summary.closed:
         say(text("cli.index.closed", folder=folder))
     for _, reason in summary.errors[:SHOWN_ERRORS]:
         say(reason.message())
+    if summary.waiting:
+        say(text("cli.index.waiting", n=summary.waiting))
     if len(summary.errors) > SHOWN_ERRORS:
         say(text("cli.index.more-errors", more=len(summary.errors) - SHOWN_ERRORS))
 
@@ -63,7 +59,7 @@ def _warn(summary: Summary) -> None:
 def _record(summary: Summary) -> dict[str, Any]:
     """The run as JSON."""
     counted = ("files", "new", "changed", "unchanged", "moved", "missing", "offline", "read")
-    held = ("photos", "figures", "faces", "people", "videos")
+    held = ("photos", "figures", "faces", "people", "videos", "waiting")
     return {
         "event": "done",
         **{name: getattr(summary, name) for name in (*counted, *held)},

@@ -80,7 +80,8 @@ def index(
         touched = [*plan.work, *gone, *plan.moved, *(stat.path for stat in plan.moved.values())]
         films = _pair(executor, walk.files, touched)
         there = [path for path in asked if path not in absent]
-        roots.remember(library.folder, there, deleted=[path for path, state in gone.items() if state == "missing"])
+        deleted = [path for path, state in gone.items() if state == "missing"]
+        roots.remember(library.folder, there, gone=[*deleted, *plan.moved])
         suspects = upkeep.accept(library, plan, gone, films)
         meter = Meter(len(plan.work))
         known = replace(known, files=_renamed(known.files, plan.moved))

@@ -28,10 +28,10 @@ def known(folder: Path) -> tuple[str, ...]:
     return tuple(path for path in paths if isinstance(path, str)) if isinstance(paths, list) else ()
 
 
-def remember(folder: Path, paths: Iterable[str], deleted: Iterable[str] = ()) -> None:
-    """Keep up with `paths` too, and no longer with files that were `deleted`. For the holder of the indexing lock."""
+def remember(folder: Path, paths: Iterable[str], gone: Iterable[str] = ()) -> None:
+    """Keep up with `paths` too, and no longer with files that are `gone` for ever. For the holder of the indexing lock."""
     before = known(folder)
-    now = outermost({*before, *paths}.difference(deleted))
+    now = outermost({*before, *paths}.difference(gone))
     if now == before:
         return
     new = folder / f".{FILE}.{uuid.uuid4().hex}"
