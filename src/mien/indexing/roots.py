@@ -29,7 +29,7 @@ def known(folder: Path) -> tuple[str, ...]:
 
 
 def remember(folder: Path, paths: Iterable[str], gone: Iterable[str] = ()) -> None:
-    """Keep up with `paths` too, and no longer with files that are `gone` for ever. For the holder of the indexing lock."""
+    """Keep up with `paths` too, and no longer with files that are `gone`. Only for the holder of the indexing lock."""
     before = known(folder)
     now = outermost({*before, *paths}.difference(gone))
     if now == before:
