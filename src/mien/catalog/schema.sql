@@ -3,12 +3,6 @@
 
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 
--- What the user asked to index: a folder, or a single file.
-CREATE TABLE roots (
-    path BLOB PRIMARY KEY,
-    seen_at TEXT NOT NULL
-) WITHOUT ROWID;
-
 CREATE TABLE files (
     path BLOB PRIMARY KEY,
     state TEXT NOT NULL DEFAULT 'present' CHECK (state IN ('present', 'missing', 'offline')),

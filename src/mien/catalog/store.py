@@ -101,11 +101,6 @@ def looks(connection: sqlite3.Connection, photo_ids: Iterable[str]) -> Iterator[
             yield photo_id, row
 
 
-def roots(connection: sqlite3.Connection) -> list[str]:
-    """Everything the user ever asked to index."""
-    return [os.fsdecode(path) for (path,) in connection.execute("SELECT path FROM roots ORDER BY path")]
-
-
 def put_stat(connection: sqlite3.Connection, path: str, now: FileStat, *, reread: bool = False) -> None:
     """The known file `path` is there, as before, maybe under a new name or on a volume that changed its number.
 
