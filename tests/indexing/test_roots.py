@@ -63,6 +63,7 @@ def _delete(cache: Path) -> None:
 
 
 def _damage(cache: Path) -> None:
+    cache.with_name("catalog.db-wal").unlink(missing_ok=True)  # which may hold all of it once more
     cache.write_bytes(b"no database" * 1000)
 
 
