@@ -124,6 +124,21 @@ def test_ctrl_c_is_for_the_parent_to_judge() -> None:
         assert executor.submit(os.getpid).result() == pid
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no signal masks")
+def test_ctrl_c_is_blocked_from_the_first_worker_s_birth(tmp_path: Path) -> None:
+    script = (
+        "import signal\n"
+        "from mien.indexing.local import LocalExecutor\n"
+        "if __name__ == '__main__':\n"
+        "    with LocalExecutor(1) as executor:\n"
+        "        blocked = executor.submit(signal.pthread_sigmask, signal.SIG_BLOCK, []).result()\n"
+        "    print(signal.SIGINT in blocked)\n"
+    )
+    (tmp_path / "parent.py").write_text(script)
+    done = subprocess.run([sys.executable, str(tmp_path / "parent.py")], capture_output=True, text=True, check=True)
+    assert done.stdout == "True\n"
+
+
 def test_there_is_at_least_one_job() -> None:
     assert default_jobs() >= 1
 

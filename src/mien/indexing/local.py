@@ -85,6 +85,9 @@ class LocalExecutor(Executor):
     def _serve(self) -> None:
         """One slot: a process, renewed whenever it is lost, and the task it works on."""
         if hasattr(signal, "pthread_sigmask"):
+            from multiprocessing import resource_tracker
+
+            resource_tracker.ensure_running()  # were it started later, it would take the mask away again
             # Processes inherit this: Ctrl-C reaches the whole group, also one that has not come to `_prepare` yet.
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         worker: _Worker | None = None
