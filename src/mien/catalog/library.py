@@ -5,6 +5,7 @@ decisions.db     the journal: what a human said (see `journal`)
 backups/         dated copies of the journal
 catalog.db       the cache's tables; may be deleted (see `cache`)
 cache/           the cache's files: parses and thumbnails; may be deleted (see `blobs`)
+roots.json       the folders and files that were asked for (see `mien.indexing.roots`)
 index.lock       held while an index run is under way
 """
 
