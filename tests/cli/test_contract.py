@@ -231,3 +231,50 @@ def test_every_command_takes_library_and_json(name: str) -> None:
     assert command is not None
     options = {option for parameter in command.params for option in parameter.opts}
     assert {"--library", "--json"} <= options
+
+
+def test_parse_never_writes_through_a_link(indexed: Indexed, mien: Mien, tmp_path: Path) -> None:
+    original = tmp_path / "original.jpg"
+    original.write_bytes((indexed.album / "副本.jpg").read_bytes())
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "sky.labels.png").symlink_to(original)
+    os.link(original, out / "sky.overlay.jpg")
+    assert mien("parse", indexed.album / "sky.webp", "--out", out).code == 0
+    assert original.read_bytes() == (indexed.album / "副本.jpg").read_bytes()
+    assert {p.name for p in out.iterdir()} == {"sky.labels.png", "sky.figures.png", "sky.overlay.jpg"}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_full_disk_is_a_failure(mien: Mien, indexed: Indexed) -> None:
+    command = [sys.executable, "-m", "mien", "photos", "--json", "--library", str(indexed.library)]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows allows no such names")
+def test_a_file_name_does_not_steer_the_terminal_or_break_a_line(tmp_path: Path) -> None:
+    album = tmp_path / "album"
+    album.mkdir()
+    (album / "\x1b]0;evil\x07\u2028:smile:.jpg").write_text("no photo")
+    done = run("index", album, library=tmp_path / "library")
+    assert "\x1b" not in done.out + done.err
+    shown = run("photos", library=tmp_path / "library")
+    assert "\x1b" not in shown.out
+    assert ":smile:" in shown.out
+    (row,) = run("photos", "--json", library=tmp_path / "library").rows
+    assert row["photo"] == str(album / "\x1b]0;evil\x07\u2028:smile:.jpg")
+
+
+def test_an_empty_path_is_wrong_use(tmp_path: Path) -> None:
+    assert run("index", "", library=tmp_path / "library").code == 2
+
+
+def test_a_person_is_still_known_by_the_id_from_before_the_name(mien: Mien) -> None:
+    (before,) = mien("people", "--json").rows
+    assert mien("name", before["person_id"], "Ana").code == 0
+    (renamed,) = mien("name", before["person_id"], "Anna", "--json").rows
+    assert renamed["name"] == "Anna"
+    assert len(mien("people", "--json").rows) == 1

@@ -113,3 +113,11 @@ def test_a_single_file_that_was_deleted_is_not_asked_for_for_ever(library: Libra
     assert run().absent == (str(album / "1.png"),)
     fake.photo_of(album / "1.png", {"bob": 10})
     assert run().changed == 1
+
+
+def test_a_folder_whose_photos_all_moved_is_not_asked_for_any_more(library: Library, run: Index, album: Path) -> None:
+    run(album)
+    renamed = album.rename(album.with_name("renamed"))
+    assert run(renamed).moved == 5
+    assert run().absent == ()
+    assert roots.known(library.folder) == (str(renamed),)

@@ -115,6 +115,8 @@ def test_a_figure_is_one_person(entries) -> None:
         ("王 小明", "王小明", True),
         ("Zoe\u0301", "Zoé", True),
         ("Straße", "STRASSE", True),
+        ("Jo  Anna", "jo anna", True),
+        ("Joanna", "Jo Anna", False),
         ("Anna", "Anne", False),
         ("王小明", "王小红", False),
     ],

@@ -164,7 +164,13 @@ def test_namesakes_must_be_told_apart_by_id() -> None:
 
 @pytest.mark.parametrize(
     ("given", "kept"),
-    [("Anna", "Anna"), ("  Anna \t Maria\n", "Anna Maria"), ("王 小明", "王 小明"), ("a\x00b\x1b", "a b")],
+    [
+        ("Anna", "Anna"),
+        ("  Anna \t Maria\n", "Anna Maria"),
+        ("王 小明", "王 小明"),
+        ("a\x00b\x1b", "a b"),
+        ("👨\u200d👩\u200d👧", "👨\u200d👩\u200d👧"),
+    ],
 )
 def test_names_are_tidied(given, kept) -> None:
     assert tidy(given) == kept

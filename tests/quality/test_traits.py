@@ -143,7 +143,8 @@ def test_accessories(street: list[Seen]) -> None:
             precision, recall = FLOORS[name]
             assert sum(yes) >= precision * len(yes)
             assert sum(yes) >= recall * sum(worn)
-        assert sum(no) >= 0.9 * len(no)
+        if len(no) >= 20:
+            assert sum(no) >= 0.9 * len(no)
 
 
 def test_garments(street: list[Seen]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 import mien
+from mien.cli.terminal import harmless
 from mien.errors import MienError
 from mien.language import current_language, text
 
@@ -20,7 +21,7 @@ class Failure(click.ClickException):
     """Something went wrong that the user can read about; exit code 1."""
 
     def show(self, file: Any = None) -> None:
-        click.echo(text("cli.failed", reason=self.message), file=file, err=file is None)
+        click.echo(harmless(text("cli.failed", reason=self.message)), file=file, err=file is None)
 
 
 class Commands(click.Group):
@@ -44,6 +45,10 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except MienError as error:
             raise Failure(error.message()) from error
+        except (click.exceptions.Exit, click.Abort):  # click's own, which are RuntimeErrors too
+            raise
+        except (OSError, RuntimeError) as error:  # a full disk, a working folder that is gone, a loop of links
+            raise Failure(text("cli.system", reason=error)) from error
         except KeyboardInterrupt:
             raise Failure(text("error.stopped")) from None
 
@@ -51,6 +56,8 @@ class Commands(click.Group):
 def main() -> None:
     """Entry point of the `mien` command. Exit codes: 0 done, 1 failed or stopped, 2 wrong use."""
     for stream in (sys.stdout, sys.stderr):
+        if stream is None:  # closed by whoever started this
+            continue
         # A file name that is not valid Unicode becomes an escape (in JSON, a valid one) instead of a crash.
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     if current_language() == "zh":

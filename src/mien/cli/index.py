@@ -19,12 +19,14 @@ SHOWN_ERRORS = 20
 
 
 @click.command(help=text("cli.index.help"), short_help=text("cli.index.summary"))
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH…]")
+@click.argument("paths", nargs=-1, metavar="[PATH…]")
 @engine_option
 @click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help=text("cli.index.jobs"))
 @library_option
 @json_option
-def command(paths: tuple[Path, ...], engine: str, jobs: int | None, library_folder: Path | None, as_json: bool) -> None:
+def command(paths: tuple[str, ...], engine: str, jobs: int | None, library_folder: Path | None, as_json: bool) -> None:
+    if "" in paths:  # an unset variable in a script; it must not mean the working folder
+        raise click.UsageError(text("cli.index.empty-path"))
     with Library.open(library_folder) as library:
         if library.on_network_drive:
             say(text("cli.network-drive"))

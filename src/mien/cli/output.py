@@ -9,13 +9,20 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from mien.cli.terminal import harmless
+
+_LINE_ENDS = "\x85\u2028\u2029"
+
 UNLIMITED = 100_000
 """Columns."""
 
 
 def print_json(row: dict[str, Any]) -> None:
     """One line of JSON on stdout."""
-    click.echo(json.dumps(row, ensure_ascii=False, allow_nan=False))
+    line = json.dumps(row, ensure_ascii=False, allow_nan=False)
+    for character in _LINE_ENDS:  # which some readers of lines take for the end of one
+        line = line.replace(character, f"\\u{ord(character):04x}")
+    click.echo(line)
 
 
 def print_rows(rows: Iterable[dict[str, Any]]) -> None:
@@ -30,13 +37,13 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> No
     for heading in headings:
         table.add_column(heading, overflow="fold")
     for row in rows:
-        table.add_row(*(escape("" if value is None else str(value)) for value in row))
-    console = Console(highlight=False)
+        table.add_row(*(escape("" if value is None else harmless(str(value))) for value in row))
+    console = Console(highlight=False, emoji=False)
     if not console.is_terminal:
-        console = Console(highlight=False, width=UNLIMITED)  # a file or a pipe has no width
+        console = Console(highlight=False, emoji=False, width=UNLIMITED)  # a file or a pipe has no width
     console.print(table)
 
 
 def say(message: str) -> None:
     """Words for the user, on stderr."""
-    click.echo(message, err=True)
+    click.echo(harmless(message), err=True)

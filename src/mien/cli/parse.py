@@ -1,5 +1,7 @@
 """`mien parse`: single images into label maps, without a library."""
 
+import io
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,11 @@ from mien.parsing.enlarge import enlarge
 from mien.parsing.overlay import overlay
 from mien.parsing.parse import PARTS, Parse
 from mien.parsing.parser import Parser
+from mien.photo.limits import Limits
 from mien.photo.reading import read_photo
+
+LIMITS = Limits(max_pixels=110_000_000)
+"""Maps at full size take about 20 bytes per pixel here, in this very process."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +92,7 @@ def _targets(images: tuple[Path, ...], out: Path | None) -> dict[Path, Target]:
 
 
 def _parse(image: Path, parser: Parser, target: Target | None) -> dict[str, Any]:
-    photo = read_photo(image)
+    photo = read_photo(image, limits=LIMITS)
     parse = parser.parse(photo.pixels)
     width, height = photo.metadata.width, photo.metadata.height
     row: dict[str, Any] = {
@@ -102,7 +108,7 @@ def _parse(image: Path, parser: Parser, target: Target | None) -> dict[str, Any]
         raise MienError("too-many-figures", file=image, figures=len(parse))
     _write(parts, target.labels)
     _write(figures.astype(np.uint8), target.figures)
-    _write(overlay(read_photo(image, long_side=None).pixels, parse), target.overlay)
+    _write(overlay(read_photo(image, long_side=None, limits=LIMITS).pixels, parse), target.overlay)
     return row | {"files": {name: str(getattr(target, name)) for name in ("labels", "figures", "overlay")}}
 
 
@@ -125,8 +131,16 @@ def _figure(parse: Parse, i: int, width: int, height: int) -> dict[str, Any]:
 
 
 def _write(pixels: NDArray[np.uint8], file: Path) -> None:
+    """Write a new file, then give it its name: what had that name before, a link perhaps, is never written into."""
+    encoded = io.BytesIO()
+    Image.fromarray(pixels).save(encoded, "JPEG" if file.suffix == ".jpg" else "PNG", quality=92)
+    new = file.with_name(f".{uuid.uuid4().hex}.part")
     try:
-        Image.fromarray(pixels).save(file, quality=92, optimize=False)
+        try:
+            new.write_bytes(encoded.getvalue())
+            new.replace(file)
+        finally:
+            new.unlink(missing_ok=True)
     except OSError as error:
         raise MienError("file-unwritable", file=file, reason=error.strerror or error) from error
 

@@ -81,7 +81,7 @@ def index(
         films = _pair(executor, walk.files, touched)
         there = [path for path in asked if path not in absent]
         deleted = [path for path, state in gone.items() if state == "missing"]
-        roots.remember(library.folder, there, gone=[*deleted, *plan.moved])
+        roots.remember(library.folder, there, gone=[*deleted, *plan.moved, *_moved_away(library, known, plan)])
         suspects = upkeep.accept(library, plan, gone, films)
         meter = Meter(len(plan.work))
         known = replace(known, files=_renamed(known.files, plan.moved))
@@ -157,6 +157,18 @@ def _loaded(loading: Future[Fingerprints]) -> Fingerprints:
         return loading.result()
     except WorkerLost as error:
         raise WorkerLost("worker-start") from error
+
+
+def _moved_away(library: Library, known: planning.Library, plan: planning.Plan) -> list[str]:
+    """Folders asked for that are not there any more because all that was known in them is elsewhere now."""
+    left = [path for path, file in known.files.items() if path not in plan.moved and file.state != "missing"]
+    return [
+        root
+        for root in roots.known(library.folder)
+        if not os.path.lexists(root)
+        and any(presence.within(path, root) for path in plan.moved)
+        and not any(presence.within(path, root) for path in left)
+    ]
 
 
 def _gone(

@@ -97,7 +97,7 @@ class LocalExecutor(Executor):
             if not work.future.set_running_or_notify_cancel():
                 continue
             try:
-                worker = worker or _Worker(self._memory, self._dropping)
+                worker = worker or self._start()
                 work.future.set_result(worker.run(work, self._seconds))
             except WorkerLost as error:
                 worker = None
@@ -106,6 +106,15 @@ class LocalExecutor(Executor):
                 work.future.set_exception(error)
         if worker is not None:
             worker.end()
+
+    def _start(self) -> "_Worker":
+        """A new process; one that dies while it starts may have been ended from outside, and is started once more."""
+        try:
+            return _Worker(self._memory, self._dropping)
+        except WorkerLost:
+            if self._dropping.is_set():
+                raise
+            return _Worker(self._memory, self._dropping)
 
 
 class _Worker:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from mien.catalog.journal import Entry
 from mien.catalog.library import Library
-from mien.errors import UnknownName
+from mien.errors import LibraryError, UnknownName
 from mien.indexing.heritage import decided
 from mien.indexing.regroup import follows_decisions, grouping_of, regroup, sightings
 from mien.people.decisions import undo_decision
@@ -44,7 +44,7 @@ def name(library: Library, reference: str, said: str) -> Named:
             raise UnknownName("no-such-person", reference=reference)
         body = name_decision(person, decided(library), said, places, seen=seen)
     decision = library.journal.append("name", body)
-    regroup(library)
+    _follow(library)
     return Named(decision, find_person(grouping_of(library.catalog), body["person_id"]))
 
 
@@ -53,5 +53,13 @@ def undo(library: Library) -> Entry:
     entries = library.journal.entries()
     body = undo_decision(entries)
     library.journal.append("undo", body)
-    regroup(library)
+    _follow(library)
     return next(entry for entry in entries if entry.id == body["of"])
+
+
+def _follow(library: Library) -> None:
+    """Have the people follow a decision that was just written. Raises `LibraryError` that says that it holds."""
+    try:
+        regroup(library)
+    except LibraryError as error:
+        raise LibraryError("decision-kept", reason=error.message()) from error

@@ -7,6 +7,7 @@ Kinds of entries and their bodies:
 - `undo`: `{"of": entry id}`: as if that entry had never been made. An undo of an undo is a redo.
 """
 
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -31,6 +32,9 @@ class Entry(Protocol):
     def kind(self) -> str: ...
     @property
     def body(self) -> Mapping[str, Any]: ...
+
+
+_SPACE_IN_CHINESE = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 
 
 @dataclass(frozen=True)
@@ -65,9 +69,10 @@ class Decisions:
 
 
 def same_name(name: str) -> str:
-    """Equal for names that differ in case, width, composition or spaces only (Unicode's NFKC and case folding)."""
+    """Equal for names that differ only in case, width, composition (Unicode's NFKC and case folding), or in how many
+    spaces stand where; between Chinese characters a space means nothing."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
-    return "".join(folded.split())
+    return _SPACE_IN_CHINESE.sub("", " ".join(folded.split()))
 
 
 def replay(entries: Iterable[Entry], heirs: Mapping[str, str] | None = None) -> Decisions:

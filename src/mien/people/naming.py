@@ -13,10 +13,13 @@ LONGEST_NAME = 200
 """Characters."""
 
 _SHORTEST_PREFIX = 4
+_JOINERS = "\u200c\u200d"  # parts of words in Persian and Indic scripts, and of emoji
 
 
 def find_person(grouping: Grouping, reference: str) -> Person:
-    """The person a user means: by id, by name, or by the first characters of an id (at least 4).
+    """The person a user means: by id, by name, by the first characters of an id (at least 4), or by a figure of theirs.
+
+    An unnamed group goes by the id of a figure, which so means the same person once it has a name.
 
     Raises `UnknownName` if there is none, or more than one.
     """
@@ -26,12 +29,20 @@ def find_person(grouping: Grouping, reference: str) -> Person:
     by_prefix = [p for p in grouping.people if p.person_id.startswith(reference)]
     if len(reference) < _SHORTEST_PREFIX:
         by_prefix = []
-    meant = by_id or by_name or by_prefix
+    meant = by_id or by_name or by_prefix or _by_figure(grouping, reference)
     if not meant:
         raise UnknownName("no-such-person", reference=reference)
     if len(meant) > 1:
         raise UnknownName("ambiguous-person", reference=reference, ids=", ".join(p.person_id for p in meant))
     return meant[0]
+
+
+def _by_figure(grouping: Grouping, reference: str) -> list[Person]:
+    """Those whom the figures with this id, or beginning of one, show."""
+    if len(reference) < _SHORTEST_PREFIX:
+        return []
+    ids = {m.person_id for figure, m in grouping.memberships.items() if figure.startswith(reference)}
+    return [person for person in grouping.people if person.person_id in ids]
 
 
 def name_decision(
@@ -74,7 +85,7 @@ def name_decision(
 
 def tidy(name: str) -> str:
     """A name as it is kept: without control characters, each run of spaces one space."""
-    words = "".join(c if c.isprintable() else " " for c in name).split()
+    words = "".join(c if c.isprintable() or c in _JOINERS else " " for c in name).split()
     tidied = " ".join(words)
     if not tidied:
         raise UnknownName("name-empty")
