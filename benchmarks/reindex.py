@@ -76,8 +76,8 @@ def _fill(library: Library, album: Path) -> None:
                     "INSERT INTO observations VALUES (?, ?, ?, ?)", (photo_id, ENGINE, fingerprints.parse, "")
                 )
                 store.put_file(connection, stat, "photo", fingerprints.read, photo_id=photo_id, metadata=photo.metadata)
-                library.blobs.write("parses", parse_name(photo_id, fingerprints.parse), b"")
-                library.blobs.write("thumbnails", photo_id, b"")
+                library.blobs.write("parses", parse_name(photo_id, fingerprints.parse), b"parse")
+                library.blobs.write("thumbnails", photo_id, b"thumbnail")
 
 
 def _figure(photo_id: str, place: int, faces: np.ndarray, chance: np.random.Generator) -> DerivedFigure:

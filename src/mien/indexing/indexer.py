@@ -4,9 +4,10 @@ import contextlib
 import itertools
 import os
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from mien.catalog import store
@@ -71,10 +72,11 @@ def index(
             executor = LocalExecutor(jobs)
             stack.callback(executor.shutdown, cancel_futures=True)
         report(Progress("scan"))
-        loading = executor.submit(fingerprints, make_chain, engine)  # beside the walk
+        load = partial(executor.submit, fingerprints, make_chain, engine)
+        loading = load()  # beside the walk
         walk = scan(path for path in asked if path not in absent)
         known = _known(library, engine)
-        wanted = _loaded(loading)
+        wanted = _loaded(loading, load)
         plan = planning.plan(walk.files, known, engine, wanted)
         gone = _gone(library, walk, known, plan, asked)
         touched = [*plan.work, *gone, *plan.moved, *(stat.path for stat in plan.moved.values())]
@@ -152,11 +154,15 @@ def _known(library: Library, engine: str) -> planning.Library:
     return planning.Library(files, photos, there, library.blobs.names("thumbnails"))
 
 
-def _loaded(loading: Future[Fingerprints]) -> Fingerprints:
+def _loaded(loading: Future[Fingerprints], again: Callable[[], Future[Fingerprints]]) -> Fingerprints:
+    """What a worker said once it had loaded everything; one that was lost meanwhile is given a second chance."""
     try:
         return loading.result()
-    except WorkerLost as error:
-        raise WorkerLost("worker-start") from error
+    except WorkerLost:
+        try:
+            return again().result()
+        except WorkerLost as error:
+            raise WorkerLost("worker-start") from error
 
 
 def _moved_away(library: Library, known: planning.Library, plan: planning.Plan) -> list[str]:
