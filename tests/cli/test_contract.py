@@ -261,6 +261,10 @@ def test_a_file_name_does_not_steer_the_terminal_or_break_a_line(tmp_path: Path)
     (album / "\x1b]0;evil\x07\u2028:smile:.jpg").write_text("no photo")
     done = run("index", album, library=tmp_path / "library")
     assert "\x1b" not in done.out + done.err
+    Image.new("RGB", (9, 9)).save(album / "\x1b]0;evil\x07.png")
+    done = run("parse", album / "\x1b]0;evil\x07.png", library=tmp_path / "library")
+    assert done.code == 0
+    assert "\x1b" not in done.out
     shown = run("photos", library=tmp_path / "library")
     assert "\x1b" not in shown.out
     assert ":smile:" in shown.out

@@ -7,7 +7,7 @@ import click
 from mien.catalog import listing
 from mien.catalog.library import Library
 from mien.cli.options import json_option, library_option
-from mien.cli.output import print_json
+from mien.cli.output import print_json, tell
 from mien.indexing.regroup import METHODS, Method, regroup
 from mien.language import text
 
@@ -26,4 +26,4 @@ def command(method: Method, library_folder: Path | None, as_json: bool) -> None:
     if as_json:
         print_json({"method": method, "people": len(people), "figures": figures})
     else:
-        click.echo(text("cli.group.done", people=len(people), figures=figures))
+        tell(text("cli.group.done", people=len(people), figures=figures))

@@ -7,7 +7,7 @@ import click
 
 from mien.catalog.library import Library
 from mien.cli.options import engine_option, json_option, library_option
-from mien.cli.output import print_json, say
+from mien.cli.output import print_json, say, tell
 from mien.cli.progress import Display
 from mien.errors import LibraryError, MienError
 from mien.indexing.indexer import index
@@ -52,10 +52,10 @@ def _warn(summary: Summary) -> None:
         say(text("cli.index.closed", folder=folder))
     for _, reason in summary.errors[:SHOWN_ERRORS]:
         say(reason.message())
-    if summary.waiting:
-        say(text("cli.index.waiting", n=summary.waiting))
     if len(summary.errors) > SHOWN_ERRORS:
         say(text("cli.index.more-errors", more=len(summary.errors) - SHOWN_ERRORS))
+    if summary.waiting:
+        say(text("cli.index.waiting", n=summary.waiting))
 
 
 def _record(summary: Summary) -> dict[str, Any]:
@@ -75,8 +75,8 @@ def _record(summary: Summary) -> dict[str, Any]:
 def _tell(summary: Summary) -> None:
     counts = ("files", "new", "changed", "unchanged", "moved", "missing", "offline", "videos")
     files = [text(f"cli.index.{name}", n=n) for name in counts if (n := getattr(summary, name)) or name == "files"]
-    click.echo(text("cli.index.comma").join(files))
-    click.echo(
+    tell(text("cli.index.comma").join(files))
+    tell(
         text(
             "cli.index.holds",
             photos=summary.photos,
@@ -86,6 +86,6 @@ def _tell(summary: Summary) -> None:
         )
     )
     if summary.errors:
-        click.echo(text("cli.index.errors", n=len(summary.errors)))
+        tell(text("cli.index.errors", n=len(summary.errors)))
     if summary.seconds_per_photo is not None:
-        click.echo(text("cli.index.took", seconds=f"{summary.seconds:.0f}", each=f"{summary.seconds_per_photo:.2f}"))
+        tell(text("cli.index.took", seconds=f"{summary.seconds:.0f}", each=f"{summary.seconds_per_photo:.2f}"))

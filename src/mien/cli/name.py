@@ -6,7 +6,7 @@ import click
 
 from mien.catalog.library import Library
 from mien.cli.options import json_option, library_option
-from mien.cli.output import print_json
+from mien.cli.output import print_json, tell
 from mien.indexing import naming
 from mien.language import text
 
@@ -30,4 +30,4 @@ def command(person: str, name: str, library_folder: Path | None, as_json: bool) 
             }
         )
     else:
-        click.echo(text("cli.name.done", name=named.person.name, figures=figures))
+        tell(text("cli.name.done", name=named.person.name, figures=figures))

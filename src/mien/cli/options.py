@@ -8,8 +8,6 @@ import click
 
 from mien.language import text
 
-Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
-
 
 def library_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--library DIR`, else `MIEN_LIBRARY`, else the platform's data folder (None here)."""

@@ -44,6 +44,11 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> No
     console.print(table)
 
 
+def tell(answer: str) -> None:
+    """The answer to a command, in words, on stdout."""
+    click.echo(harmless(answer))
+
+
 def say(message: str) -> None:
     """Words for the user, on stderr."""
     click.echo(harmless(message), err=True)

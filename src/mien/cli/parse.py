@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mien.cli.options import engine_option, json_option, library_option
-from mien.cli.output import print_json, say
+from mien.cli.output import print_json, say, tell
 from mien.errors import MienError
 from mien.language import text
 from mien.parsing.engines import create_parser
@@ -146,9 +146,9 @@ def _write(pixels: NDArray[np.uint8], file: Path) -> None:
 
 
 def _describe(row: dict[str, Any]) -> None:
-    click.echo(text("cli.parse.found", file=row["photo"], figures=len(row["figures"])))
+    tell(text("cli.parse.found", file=row["photo"], figures=len(row["figures"])))
     for figure in row["figures"]:
         parts = "  ".join(f"{text(f'part.{name}')} {part['share']:.0%}" for name, part in figure["parts"].items())
-        click.echo(f"  {figure['figure']}  {figure['score']:.2f}  {parts}")
+        tell(f"  {figure['figure']}  {figure['score']:.2f}  {parts}")
     for file in (row["files"] or {}).values():
-        click.echo(f"  → {file}")
+        tell(f"  → {file}")

@@ -6,7 +6,7 @@ import click
 
 from mien.catalog.library import Library
 from mien.cli.options import json_option, library_option
-from mien.cli.output import print_json
+from mien.cli.output import print_json, tell
 from mien.indexing import naming
 from mien.language import text
 
@@ -20,4 +20,4 @@ def command(library_folder: Path | None, as_json: bool) -> None:
     if as_json:
         print_json({"undone": undone.id, "kind": undone.kind, "name": undone.body.get("name")})
     else:
-        click.echo(text("cli.undo.done", name=undone.body.get("name", undone.kind)))
+        tell(text("cli.undo.done", name=undone.body.get("name", undone.kind)))

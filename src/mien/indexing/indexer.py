@@ -21,7 +21,7 @@ from mien.indexing import plan as planning
 from mien.indexing.dispatch import Dispatch
 from mien.indexing.local import LocalExecutor, default_jobs
 from mien.indexing.progress import Meter, Progress, Report, silent
-from mien.indexing.regroup import is_current, method_of, regroup
+from mien.indexing.regroup import is_current, regroup
 from mien.indexing.scan import Scan, scan
 from mien.indexing.stages import MakeChain, make_chain
 from mien.indexing.summary import Summary, holdings
@@ -89,14 +89,15 @@ def index(
         known = replace(known, files=_renamed(known.files, plan.moved))
         Dispatch(
             library, executor, jobs * AHEAD, engine, make_chain, wanted, walk.files, known,
-            {film: still for film, still in films.items() if still is not None}, report, meter, lambda: _group(library),
+            {film: still for film, still in films.items() if still is not None}, report, meter,
+            lambda: regroup(library),
         ).run(plan.work, suspects)  # fmt: skip
         gone |= upkeep.left_behind(library, plan.work, known, gone)
         upkeep.tidy(library)
         heritage.record(library)
         while not is_current(library):
             report(replace(meter.progress(), phase="group"))
-            _group(library)
+            regroup(library)
         report(replace(meter.progress(), phase="done"))
     counts, videos, errors = holdings(library, walk.files)
     states = list(gone.values())
@@ -116,12 +117,6 @@ def index(
         seconds=time.monotonic() - started,
         **counts,
     )
-
-
-def _group(library: Library) -> None:
-    with library.catalog.read() as connection:
-        method = method_of(connection)
-    regroup(library, method)
 
 
 def _asked(library: Library, paths: Iterable[Path | str] | None) -> list[str]:
