@@ -71,10 +71,10 @@ def test_nobody_enlarged_is_nobody() -> None:
 
 def test_the_overlay_colours_people_only() -> None:
     photo = np.full((40, 60, 3), 100, np.uint8)
-    drawn = overlay(photo, disc())
+    drawn = overlay(photo, *enlarge(disc(), 60, 40))
     assert (photo == 100).all()
     assert (drawn[:, 45:] == 100).all()
     assert drawn[30, 15] == pytest.approx(0.4 * 100 + 0.6 * PALETTE[PART_ID["coat"]], abs=1)
     assert (drawn == 255).all(2).any()  # the outline
     assert len({tuple(colour) for colour in PALETTE}) == len(PALETTE)
-    assert (overlay(photo, Parse.empty(60, 40)) == photo).all()
+    assert (overlay(photo, *enlarge(Parse.empty(60, 40), 60, 40)) == photo).all()

@@ -103,12 +103,12 @@ def _parse(image: Path, parser: Parser, target: Target | None) -> dict[str, Any]
     }
     if target is None:
         return row
-    figures, parts = enlarge(parse, width, height)
     if len(parse) > np.iinfo(np.uint8).max:
         raise MienError("too-many-figures", file=image, figures=len(parse))
+    figures, parts = enlarge(parse, width, height)
     _write(parts, target.labels)
     _write(figures.astype(np.uint8), target.figures)
-    _write(overlay(read_photo(image, long_side=None, limits=LIMITS).pixels, parse), target.overlay)
+    _write(overlay(read_photo(image, long_side=None, limits=LIMITS).pixels, figures, parts), target.overlay)
     return row | {"files": {name: str(getattr(target, name)) for name in ("labels", "figures", "overlay")}}
 
 

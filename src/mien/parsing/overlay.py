@@ -4,8 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.parsing.enlarge import enlarge
-from mien.parsing.parse import PARTS, Parse
+from mien.parsing.parse import PARTS
 from mien.vision.geometry import Image
 
 COLOURS = {
@@ -21,17 +20,16 @@ PALETTE = np.array([COLOURS[part] for part in PARTS], np.uint8)
 OPACITY = 0.6
 
 
-def overlay(pixels: Image, parse: Parse) -> Image:
+def overlay(pixels: Image, figures: NDArray[np.uint16], parts: NDArray[np.uint8]) -> Image:
     """Part colours (`COLOURS`) over a photo, each figure outlined in white.
 
     Args:
         pixels: uint8 (h, w, 3), the parsed photo at any even scale.
+        figures, parts: its label maps (h, w) at that scale, as `enlarge` gives them.
 
     Returns:
         uint8 (h, w, 3); the photo itself is not changed.
     """
-    height, width = pixels.shape[:2]
-    figures, parts = enlarge(parse, width, height)
     seen = figures > 0
     blended = cv2.addWeighted(pixels, 1 - OPACITY, PALETTE[parts], OPACITY, 0)
     shown = np.where(seen[..., None], blended, pixels)
