@@ -5,7 +5,7 @@ import string
 import pytest
 
 from mien.errors import MienError, UnreadablePhoto
-from mien.language import LANGUAGES, current_language, messages, text
+from mien.language import LANGUAGES, current_language, messages, speaking, text
 
 
 def placeholders(template: str) -> set[str]:
@@ -35,6 +35,15 @@ def test_the_language_follows_the_user(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert current_language() == expected
+
+
+def test_a_block_may_speak_another_language() -> None:
+    with speaking("zh"):
+        assert current_language() == "zh"
+        with speaking("en"):
+            assert current_language() == "en"
+        assert MienError("stopped").message() == MienError("stopped").message("zh")
+    assert current_language() == "en"
 
 
 def test_an_error_is_stored_without_a_language() -> None:

@@ -1,22 +1,40 @@
 """Every text a user sees, in English and Chinese, by a dotted key.
 
 The texts stand side by side in `messages/<room>.toml`: `[room.key]` with `en = "…"` and `zh = "…"`,
-`{placeholders}` as in `str.format`. The language is `MIEN_LANG` (`en` or `zh`), else the system's.
+`{placeholders}` as in `str.format`. The language is the one of the `speaking` block around, if any; else `MIEN_LANG`
+(`en` or `zh`), else the system's.
 """
 
 import functools
 import locale
 import os
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from importlib import resources
 from typing import Any, Literal
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
+_spoken: ContextVar[Language | None] = ContextVar("spoken", default=None)
+
+
+@contextmanager
+def speaking(language: Language) -> Iterator[None]:
+    """Speak `language` in this block, and in what is called from it: the web answers each visitor in theirs."""
+    before = _spoken.set(language)
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
+
 
 def current_language() -> Language:
     """The language to speak now."""
+    if (spoken := _spoken.get()) is not None:
+        return spoken
     chosen = os.environ.get("MIEN_LANG", "")
     if not chosen:
         for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):

@@ -1,0 +1,32 @@
+"""What every request works on: the open library, and who works for it."""
+
+import secrets
+from dataclasses import dataclass, field
+
+from fastapi import Request
+
+from mien.catalog.library import Library
+from mien.web.keeper import Keeper
+from mien.web.studio import Studio
+
+
+@dataclass(frozen=True)
+class Album:
+    """One library as it is served.
+
+    Attributes:
+        keeper: keeps the library up to date in the background, and parses what visitors bring.
+        studio: decodes originals into pictures for the screen, in a process of its own.
+        csrf: what pages prove with that a form was ours; new with every start.
+    """
+
+    library: Library
+    keeper: Keeper
+    studio: Studio
+    csrf: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+
+
+def album_of(request: Request) -> Album:
+    """The album that this application serves; for `Depends`."""
+    album: Album = request.app.state.album
+    return album

@@ -1,0 +1,40 @@
+"""Rendering: templates in the visitor's language."""
+
+import functools
+import hashlib
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+
+from mien.language import current_language, text
+from mien.web.album import album_of
+
+STATIC = Path(str(resources.files("mien.web") / "static"))
+
+
+@functools.cache
+def _environment() -> jinja2.Environment:
+    loader = jinja2.FileSystemLoader(str(resources.files("mien.web") / "templates"))
+    environment = jinja2.Environment(
+        loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+    )
+    environment.globals |= {"text": text, "language": current_language, "static": static}
+    return environment
+
+
+def render(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+    """The page `template` filled with `values`; in it stand also `request`, `csrf`, `text` and `language`."""
+    page = _environment().get_template(template)
+    filled = page.render(request=request, csrf=album_of(request).csrf, **values)
+    return HTMLResponse(filled, status, headers={"Cache-Control": "no-store"})
+
+
+@functools.cache
+def static(name: str) -> str:
+    """The address of a static file; it changes with the file, so that browsers may keep it."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{name}?v={digest}"

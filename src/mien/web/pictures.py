@@ -1,0 +1,5 @@
+"""Pictures themselves: thumbnails, previews, portraits."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

@@ -1,0 +1,5 @@
+"""`POST /predict`, the article's parsing service."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

@@ -1,0 +1,5 @@
+"""The timeline: all photos by month, newest first."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

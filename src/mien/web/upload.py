@@ -1,0 +1,5 @@
+"""`POST /upload`, the article's album service."""
+
+from fastapi import APIRouter
+
+router = APIRouter()
