@@ -27,9 +27,9 @@ def _environment() -> jinja2.Environment:
 
 
 def render(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
-    """The page `template` filled with `values`; in it stand also `request`, `csrf`, `text` and `language`."""
+    """The page `template` filled with `values`; in it stand also `request`, `csrf`, `status`, `text`, …"""
     page = _environment().get_template(template)
-    filled = page.render(request=request, csrf=album_of(request).csrf, **values)
+    filled = page.render(request=request, csrf=album_of(request).csrf, status=status, **values)
     return HTMLResponse(filled, status, headers={"Cache-Control": "no-store"})
 
 
