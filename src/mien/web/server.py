@@ -1,0 +1,166 @@
+"""The server: it listens on this computer, says where, and stops soon when it is told to."""
+
+import asyncio
+import errno
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import uvicorn
+
+from mien.catalog.library import Library
+from mien.errors import MienError
+from mien.indexing import roots
+from mien.web.album import Album
+from mien.web.app import create_app
+from mien.web.keeper import Keeper
+from mien.web.studio import Studio
+
+PORT = 8420
+"""Where the album is looked for; if that is taken, one of the next is."""
+
+PORTS_TRIED = 20
+
+GRACE = 2
+"""Seconds that requests in work may take to end."""
+
+STOPPED_WITHIN = 8.0
+"""Seconds after a signal in which the process is gone, whatever hangs. Nothing is lost: runs resume."""
+
+CONNECTIONS = 200
+"""At a time; a browser opens six."""
+
+
+def serve(
+    library: Library,
+    *,
+    announce: Callable[[str], None],
+    port: int | None = None,
+    host: str = "127.0.0.1",
+    engine: str = "lite",
+    jobs: int | None = None,
+    index_known: bool = True,
+) -> None:
+    """Serve `library` in the browser until Ctrl-C or SIGTERM. What is in work then goes on with the next start.
+
+    Args:
+        announce: told the address once it answers.
+        port: default: `PORT`, or the next that is free; 0: any.
+        index_known: have what the library knows looked at again at once.
+
+    Raises `MienError` if it cannot listen there.
+    """
+    with _listen(host, port) as listener:
+        keeper, studio = Keeper(library, engine=engine, jobs=jobs), Studio(library)
+
+        def close() -> None:
+            keeper.close()
+            studio.close()
+
+        server = _Server(create_app(Album(library, keeper, studio)), close)
+        try:
+            with _signals(server):
+                if index_known and roots.known(library.folder):
+                    keeper.ask()
+                announce(_address(listener))
+                server.run(sockets=[listener])
+        finally:
+            close()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, quiet; closes what requests wait for as soon as it stops, so that they end too."""
+
+    def __init__(self, app: object, close: Callable[[], None]) -> None:
+        config = uvicorn.Config(
+            app,  # type: ignore[arg-type]
+            http="h11",
+            loop="asyncio",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            limit_concurrency=CONNECTIONS,
+            timeout_graceful_shutdown=GRACE,
+        )
+        super().__init__(config)
+        self._close = close
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield  # `_signals` does, for longer than uvicorn would
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        closing = asyncio.get_running_loop().run_in_executor(None, self._close)
+        await super().shutdown(sockets)
+        await closing
+
+
+@contextmanager
+def _signals(server: _Server) -> Iterator[None]:
+    """Ctrl-C and SIGTERM stop `server`; if something hangs then, they end the process."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        if not server.should_exit:
+            server.should_exit = True
+            last_resort = threading.Timer(STOPPED_WITHIN, _leave)
+            last_resort.daemon = True
+            last_resort.start()
+
+    names = ("SIGINT", "SIGTERM", "SIGBREAK")
+    before = {number: signal.signal(number, stop) for name in names if (number := getattr(signal, name, None))}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _leave() -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def _listen(host: str, port: int | None) -> socket.socket:
+    """A socket that listens at `port` of `host`."""
+    wanted = [port] if port is not None else [*range(PORT, PORT + PORTS_TRIED), 0]
+    for number in wanted:
+        try:
+            return _bind(host, number)
+        except OSError as error:
+            if port is None and error.errno in (errno.EADDRINUSE, errno.EACCES):
+                continue
+            code = "port-taken" if error.errno == errno.EADDRINUSE else "cannot-listen"
+            raise MienError(code, host=host, port=number, reason=error.strerror or error) from error
+    raise AssertionError("port 0 is never taken")
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        if os.name == "posix":  # elsewhere it means that two may listen at one port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen()
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
