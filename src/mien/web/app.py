@@ -1,19 +1,44 @@
 """The application: all routes, and what stands before them."""
 
-from fastapi import FastAPI
+import os
+
+from fastapi import Depends, FastAPI
+from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
+from starlette.types import Scope
 
 import mien
-from mien.web import people, photos, pictures, predict, status, timeline, upload
+from mien.web import failures, language, people, photos, pictures, predict, status, timeline, upload
+from mien.web.access import Access
 from mien.web.album import Album
+from mien.web.guard import Guard, prove
 from mien.web.pages import STATIC
 
+ROOMS = (timeline, photos, pictures, people, language, status, predict, upload)
 
-def create_app(album: Album) -> FastAPI:
-    """The application that serves `album`; opening and closing that is the caller's."""
-    app = FastAPI(title="Mien", version=mien.__version__, docs_url=None, redoc_url=None)
+
+def create_app(album: Album, access: Access | None = None) -> FastAPI:
+    """The application that serves `album` to those whom `access` lets in (default: this computer).
+
+    Opening and closing the album is the caller's.
+    """
+    app = FastAPI(title="Mien", version=mien.__version__, docs_url=None, redoc_url=None, dependencies=[Depends(prove)])
     app.state.album = album
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for room in (timeline, photos, pictures, people, status, predict, upload):
+    app.add_middleware(Guard, access=access or Access())
+    failures.install(app)
+    app.mount("/static", _Static(directory=STATIC))
+    for room in ROOMS:
         app.include_router(room.router)
     return app
+
+
+class _Static(StaticFiles):
+    """Files that browsers keep for good if they were asked for by version (see `pages.static`), and else ask about."""
+
+    def file_response(
+        self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        versioned = scope["query_string"].startswith(b"v=")
+        response.headers["Cache-Control"] = "private, max-age=31536000, immutable" if versioned else "no-cache"
+        return response

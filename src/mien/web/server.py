@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import ipaddress
 import os
 import signal
 import socket
@@ -11,11 +12,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+import psutil
 import uvicorn
 
 from mien.catalog.library import Library
 from mien.errors import MienError
 from mien.indexing import roots
+from mien.web.access import Access
 from mien.web.album import Album
 from mien.web.app import create_app
 from mien.web.keeper import Keeper
@@ -62,12 +65,14 @@ def serve(
             keeper.close()
             studio.close()
 
-        server = _Server(create_app(Album(library, keeper, studio)), close)
+        address, number = listener.getsockname()[:2]
+        access = Access.at(host, address, number)
+        server = _Server(create_app(Album(library, keeper, studio), access), close)
         try:
             with _signals(server):
                 if index_known and roots.known(library.folder):
                     keeper.ask()
-                announce(_address(listener))
+                announce(_address(address, number, access.token))
                 server.run(sockets=[listener])
         finally:
             close()
@@ -161,6 +166,14 @@ def _bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _address(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+def _address(ip: str, port: int, token: str | None) -> str:
+    if ipaddress.ip_address(ip).is_unspecified:  # any of this computer's addresses will do
+        ip = next((address for address in _own_addresses() if not ipaddress.ip_address(address).is_loopback), ip)
+    name = f"[{ip}]" if ":" in ip else ip
+    return f"http://{name}:{port}/" + (f"?token={token}" if token else "")
+
+
+def _own_addresses() -> list[str]:
+    """This computer's IPv4 addresses."""
+    interfaces = psutil.net_if_addrs().values()
+    return [own.address for interface in interfaces for own in interface if own.family == socket.AF_INET]

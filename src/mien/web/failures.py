@@ -1,0 +1,78 @@
+"""What visitors are told when something cannot be done: a page for people, `{"error": …}` for programs."""
+
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from mien.errors import LibraryError, MienError, UnknownName, UnreadablePhoto
+from mien.language import messages, text
+from mien.web.pages import render
+
+STATUS = {
+    "ambiguous-person": HTTPStatus.CONFLICT,
+    "index-running": HTTPStatus.CONFLICT,
+    "name-empty": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "name-too-long": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "nothing-to-index": HTTPStatus.CONFLICT,
+    "nothing-to-undo": HTTPStatus.CONFLICT,
+    "page-outdated": HTTPStatus.FORBIDDEN,
+    "path-not-found": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "photo-too-large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+}
+"""Error code → status, where it is not that of the error's kind."""
+
+STATUS_OF_KIND: dict[type[MienError], HTTPStatus] = {
+    UnknownName: HTTPStatus.NOT_FOUND,
+    UnreadablePhoto: HTTPStatus.UNPROCESSABLE_ENTITY,
+    LibraryError: HTTPStatus.SERVICE_UNAVAILABLE,
+    MienError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+def answer(request: Request, status: int, words: str) -> Response:
+    """The error `words`, as a page if the visitor is a browser that shows one, else as JSON."""
+    if "text/html" in request.headers.get("accept", ""):
+        return render(request, "error.html", status=status, message=words)
+    return JSONResponse({"error": words}, status)
+
+
+def install(app: FastAPI) -> None:
+    """Have `app` answer errors in these ways."""
+
+    @app.exception_handler(MienError)
+    async def _error(request: Request, error: MienError) -> Response:
+        return answer(request, status_of(error), error.message())
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(request: Request, error: RequestValidationError) -> Response:
+        return answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, _complaint(error))
+
+    @app.exception_handler(HTTPException)
+    async def _refused(request: Request, error: HTTPException) -> Response:
+        response = answer(request, error.status_code, _words(error))
+        response.headers.update(error.headers or {})
+        return response
+
+
+def status_of(error: MienError) -> int:
+    """The status that an error is answered with."""
+    kinds = (STATUS_OF_KIND[kind] for kind in type(error).__mro__ if kind in STATUS_OF_KIND)
+    return STATUS.get(error.code) or next(kinds)
+
+
+def _complaint(error: RequestValidationError) -> str:
+    """What is wrong with the first field that is."""
+    first = error.errors()[0]
+    key = "missing" if first["type"] == "missing" else "invalid"
+    return text(f"web.failure.{key}", field=first["loc"][-1])
+
+
+def _words(error: HTTPException) -> str:
+    """What the code that raised it says, if it says more than the status does."""
+    if error.detail and error.detail != HTTPStatus(error.status_code).phrase:
+        return error.detail
+    key = f"web.failure.{error.status_code}"
+    return text(key if key in messages() else "web.failure.other", status=error.status_code)

@@ -1,0 +1,24 @@
+"""All that can be asked of the application, for tests that hold for every route."""
+
+import re
+
+from fastapi.routing import APIRoute
+
+from mien.catalog import listing
+from mien.web.album import Album
+from mien.web.app import ROOMS
+from tests.web.conftest import ADDRESS
+
+ROUTES = [route for room in ROOMS for route in room.router.routes if isinstance(route, APIRoute)]
+ASKING = sorted({route.path for route in ROUTES if "GET" in route.methods} | {"/openapi.json", "/static/style.css"})
+DOING = sorted({route.path for route in ROUTES if "POST" in route.methods})
+
+OWN = {"origin": ADDRESS, "sec-fetch-site": "same-origin"}
+"""How a browser says that a request comes from a page of ours."""
+
+
+def fill(path: str, album: Album) -> str:
+    """An address of the route `path`: somebody and something that the library holds."""
+    row = listing.figures(album.library.catalog)[0]
+    known = {"photo_id": row.photo_id, "figure_id": row.figure_id, "person_id": row.person_id}
+    return re.sub(r"\{(\w+)(?::\w+)?\}", lambda match: str(known[match[1]]), path)
