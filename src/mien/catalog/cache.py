@@ -1,9 +1,10 @@
 """`catalog.db`, the disposable half of the store: one writer at a time, any number of readers."""
 
+import functools
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
 
@@ -113,6 +114,8 @@ class Catalog:
                         connection.execute(f"PRAGMA user_version = {VERSION}")
                         version = VERSION
                     connection.execute("COMMIT")
+                elif version == VERSION:
+                    _add_indexes(connection)
             finally:
                 connection.close()
         if version > VERSION:
@@ -133,7 +136,16 @@ class Catalog:
             raise
 
 
+def _add_indexes(connection: sqlite3.Connection) -> None:
+    """Those that the tables do not have yet: they only make it quicker, so it may also be another time."""
+    with suppress(sqlite3.OperationalError):
+        for statement in _statements():
+            if statement.startswith("CREATE INDEX"):
+                connection.execute(statement)
+
+
+@functools.cache
 def _statements() -> list[str]:
     text = resources.files(__package__).joinpath("schema.sql").read_text(encoding="utf-8")
     lines = (line.split("--")[0] for line in text.splitlines())
-    return [statement for statement in "\n".join(lines).split(";") if statement.strip()]
+    return [statement.strip() for statement in "\n".join(lines).split(";") if statement.strip()]

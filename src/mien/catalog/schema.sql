@@ -1,4 +1,5 @@
 -- The cache's tables. Everything here can be made again from the originals and the journal.
+-- An index that is missing from a cache of the same version is added to it.
 -- Paths are bytes as the file system has them (os.fsencode), so that any name can be stored, sorted and given back.
 
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -27,7 +28,10 @@ CREATE TABLE files (
     error TEXT,                 -- JSON record of a MienError
     fingerprint TEXT NOT NULL   -- of the reading, or of the stage that failed; '' = try again every time
 );
-CREATE INDEX files_by_photo ON files (photo_id);
+CREATE INDEX IF NOT EXISTS files_by_photo ON files (photo_id);
+CREATE INDEX IF NOT EXISTS files_by_time ON files (coalesce(wall_time, ''), photo_id)
+    WHERE photo_id IS NOT NULL AND state != 'missing';
+CREATE INDEX IF NOT EXISTS files_not_understood ON files (kind) WHERE error IS NOT NULL OR kind != 'photo';
 
 CREATE TABLE photos (
     photo_id TEXT PRIMARY KEY,
@@ -59,7 +63,8 @@ CREATE TABLE figures (
     face_x0 REAL, face_y0 REAL, face_x1 REAL, face_y1 REAL,
     face_score REAL
 );
-CREATE INDEX figures_by_photo ON figures (photo_id);
+CREATE INDEX IF NOT EXISTS figures_by_photo ON figures (photo_id);
+CREATE INDEX IF NOT EXISTS photos_of_figures ON figures (figure_id, photo_id);  -- spares reading whole rows
 
 -- What grouping needs of a figure; apart from the listings' columns, so that neither walks over the other's.
 CREATE TABLE evidence (
@@ -97,7 +102,7 @@ CREATE TABLE membership (
     confidence REAL NOT NULL,
     key_rank INTEGER            -- place among the few figures that stand for the person
 ) WITHOUT ROWID;
-CREATE INDEX membership_by_person ON membership (person_id);
+CREATE INDEX IF NOT EXISTS membership_by_person ON membership (person_id);
 
 -- Files whose reading was under way; what is left after a kill is read last, and alone.
 CREATE TABLE inflight (path BLOB PRIMARY KEY) WITHOUT ROWID;
