@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks import grouping, indexing, reindex
+from benchmarks import article_pipeline, grouping, indexing, reindex
 
 VERSIONS = ("numpy", "onnxruntime", "opencv-python-headless", "pillow", "scikit-learn")
 
@@ -27,7 +27,19 @@ def main() -> None:
             f"decode it in full, one core: {run.decode * 1000:.0f} ms",
             run.index / run.decode,
         )
-        _row(f"… memory of a worker at its peak, {people} people", f"{run.worker_bytes / 2**20:.0f} MB", "", None)
+        article = article_pipeline.measure(people, run.photos)
+        _row(
+            f"… beside the article's pipeline on the same photos, {people} people",
+            f"{run.index * 1000:.0f} ms",
+            f"one photo at a time, service and album: {article}",
+            run.index / article.seconds,
+        )
+        _row(
+            f"… memory of a worker at its peak, {people} people",
+            f"{run.worker_bytes / 2**20:.0f} MB",
+            f"service {article.service_bytes / 2**20:.0f} MB + album {article.album_bytes / 2**20:.0f} MB",
+            run.worker_bytes / (article.service_bytes + article.album_bytes),
+        )
     for step, seconds in reindex.reindex().items():
         if step != "photos":
             _row(f"library of 10,000 photos: {step}", f"{seconds:.2f} s", "", None)

@@ -37,12 +37,8 @@ def reindex(photos: int = 10_000) -> dict[str, float]:
     """Seconds for each step over a library of `photos` photos."""
     with tempfile.TemporaryDirectory() as folder:
         album = Path(folder, "album")
-        for number in range(photos):
-            path = album / f"{number // 500:03}" / f"{number:06}.jpg"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(b"\xff\xd8\xff")
         with Library.open(Path(folder, "library")) as library:
-            _fill(library, album)
+            fill(library, album, photos)
             return {
                 "photos": photos,
                 "group": _seconds(lambda: regroup(library)),
@@ -58,7 +54,12 @@ def _nothing_new(library: Library, album: Path) -> None:
     assert summary.read == 0, summary
 
 
-def _fill(library: Library, album: Path) -> None:
+def fill(library: Library, album: Path, photos: int) -> None:
+    """Write `photos` files into `album` and what would be known of them into the library, not yet grouped."""
+    for number in range(photos):
+        path = album / f"{number // 500:03}" / f"{number:06}.jpg"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"\xff\xd8\xff")
     fingerprints = make_chain(ENGINE).fingerprints()
     chance = np.random.default_rng(0)
     faces = chance.normal(size=(PEOPLE, 128)).astype(np.float32)
