@@ -1,15 +1,20 @@
-"""The cache's files: parses and thumbnails, named after what they were made from, written whole or not at all."""
+"""The cache's files: parses, thumbnails, portraits; named after what they come from, written whole or not at all."""
 
+import contextlib
 import hashlib
 import os
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
 from mien.errors import LibraryError
 
-Kind = Literal["parses", "thumbnails"]
-SUFFIX: dict[Kind, str] = {"parses": ".npz", "thumbnails": ".jpg"}
+Kind = Literal["parses", "thumbnails", "portraits"]
+SUFFIX: dict[Kind, str] = {"parses": ".npz", "thumbnails": ".jpg", "portraits": ".jpg"}
+
+PORTRAITS = 1
+"""Raised when portraits are cut in another way, so that they are made again."""
 
 
 class Blobs:
@@ -50,10 +55,14 @@ class Blobs:
         self.path(kind, name).unlink(missing_ok=True)
 
     def sweep(self) -> None:
-        """Remove what a killed writer left half done. Only for the one writer there is."""
+        """Remove what a killed writer left half done. Only for the one writer of parses and thumbnails there is.
+
+        A portrait that is being written just now may be lost, and is then made again.
+        """
         for leftover in self.folder.glob("*/*/.*"):
             if leftover.is_file():
-                leftover.unlink(missing_ok=True)
+                with contextlib.suppress(PermissionError):  # on Windows, while it is being written
+                    leftover.unlink(missing_ok=True)
 
     def names(self, kind: Kind) -> set[str]:
         """The names of all blobs of a kind. Files that a power cut left empty are none, nor is what others put here."""
@@ -78,3 +87,12 @@ def _listed(folder: Path | os.DirEntry[str]) -> list[os.DirEntry[str]]:
 def parse_name(photo_id: str, fingerprint: str) -> str:
     """The name of the parse that the engine of this fingerprint makes of this photo."""
     return hashlib.sha256(f"{photo_id}:{fingerprint}".encode()).hexdigest()[:40]
+
+
+def portrait_name(photo_id: str, parse: str | None, body: Sequence[float], face: Sequence[float] | None) -> str:
+    """The name of the portrait of a figure with these boxes, in a photo of whose parse this is the fingerprint.
+
+    So a photo that is parsed again is never shown with portraits of other figures.
+    """
+    places = ["-" if box is None else ",".join(map(repr, box)) for box in (body, face)]
+    return hashlib.sha256(f"{PORTRAITS}:{photo_id}:{parse}:{':'.join(places)}".encode()).hexdigest()[:40]

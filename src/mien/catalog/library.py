@@ -4,7 +4,8 @@ library.toml     what this folder is, and the version of its layout
 decisions.db     the journal: what a human said (see `journal`)
 backups/         dated copies of the journal
 catalog.db       the cache's tables; may be deleted (see `cache`)
-cache/           the cache's files: parses and thumbnails; may be deleted (see `blobs`)
+cache/           the cache's files: parses, thumbnails and portraits; may be deleted (see `blobs`)
+uploads/         photos that were given to the library itself (see `mien.web.upload`)
 roots.json       the folders and files that were asked for (see `mien.indexing.roots`)
 index.lock       held while an index run is under way
 """
@@ -74,6 +75,11 @@ class Library:
     @cached_property
     def blobs(self) -> Blobs:
         return Blobs(self.folder / "cache")
+
+    @property
+    def uploads(self) -> Path:
+        """The folder of photos that lie in the library itself: originals like all others. It may not be there."""
+        return self.folder / "uploads"
 
     @contextmanager
     def indexing(self) -> Iterator[None]:

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from mien.catalog.blobs import Kind as BlobKind
-from mien.catalog.blobs import parse_name
+from mien.catalog.blobs import parse_name, portrait_name
 from mien.catalog.derived import DerivedFigure, DerivedPhoto, Fingerprints, face_from_bytes, face_to_bytes
 from mien.errors import MienError
 from mien.faces.face import Face
@@ -333,7 +333,16 @@ def drop_photos(connection: sqlite3.Connection, photo_ids: Iterable[str]) -> Non
 def blobs(connection: sqlite3.Connection) -> dict[BlobKind, set[str]]:
     """The names of all blobs that belong to what is stored."""
     parses = {name for (name,) in connection.execute("SELECT blob FROM observations")}
-    return {"parses": parses, "thumbnails": {name for (name,) in connection.execute("SELECT photo_id FROM photos")}}
+    photos = {name for (name,) in connection.execute("SELECT photo_id FROM photos")}
+    sitters = connection.execute(
+        "SELECT photo_id, parse_fingerprint, x0, y0, x1, y1, face_x0, face_y0, face_x1, face_y1"
+        " FROM figures JOIN photos USING (photo_id)"
+    )
+    portraits = {
+        portrait_name(photo_id, parse, box[:4], None if box[4] is None else box[4:])
+        for photo_id, parse, *box in sitters
+    }
+    return {"parses": parses, "thumbnails": photos, "portraits": portraits}
 
 
 def take_inflight(connection: sqlite3.Connection, paths: Iterable[str]) -> None:

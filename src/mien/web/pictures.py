@@ -1,5 +1,103 @@
-"""Pictures themselves: thumbnails, previews, portraits."""
+"""Pictures themselves: thumbnails, previews, portraits. Where there is none, a neutral drawing stands in."""
 
-from fastapi import APIRouter
+import asyncio
+import functools
+import re
+from collections.abc import Coroutine
+from typing import Annotated, Any, TypeVar
 
-router = APIRouter()
+from fastapi import APIRouter, Depends, Request, Response
+
+from mien.web.album import Album, album_of
+from mien.web.pages import STATIC
+from mien.web.studio import Picture
+
+router = APIRouter(prefix="/pictures", include_in_schema=False)
+
+PHOTO_ID = re.compile(r"[0-9a-f]{64}")
+FIGURE_ID = re.compile(r"[0-9a-f]{16}-[0-9]{1,9}")
+
+FOR_EVER = "private, max-age=31536000, immutable"
+"""A photo's id is that of its pixels."""
+
+ASK_AGAIN = "private, no-cache"
+"""A figure's id stays while its box moves; and the original that a thumbnail stands in for may come back."""
+
+GLANCE = 0.5
+"""Seconds between two looks at whether who asked is still there."""
+
+Made = TypeVar("Made")
+
+
+@router.get("/{photo_id}/thumbnail.jpg")
+def thumbnail(photo_id: str, request: Request, album: Annotated[Album, Depends(album_of)]) -> Response:
+    """The photo with a long side of at most 512 px."""
+    jpeg = album.library.blobs.read("thumbnails", photo_id) if PHOTO_ID.fullmatch(photo_id) else None
+    return _absent() if jpeg is None else _answer(request, jpeg, f"thumbnail-{photo_id}", FOR_EVER)
+
+
+@router.get("/{photo_id}/preview.jpg")
+async def preview(photo_id: str, request: Request, album: Annotated[Album, Depends(album_of)]) -> Response:
+    """The photo with a long side of at most 2048 px."""
+    if not PHOTO_ID.fullmatch(photo_id):
+        return _absent()
+    tag = f"preview-{photo_id}"
+    if _has(request, tag):
+        return _unchanged(tag, FOR_EVER)
+    picture = await _while_wanted(request, album.studio.preview(photo_id))
+    return _picture(request, picture, tag, FOR_EVER)
+
+
+@router.get("/figures/{figure_id}/portrait.jpg")
+async def portrait(figure_id: str, request: Request, album: Annotated[Album, Depends(album_of)]) -> Response:
+    """The square around the figure's head, at most 256 px a side."""
+    known = FIGURE_ID.fullmatch(figure_id)
+    sitter = await asyncio.to_thread(album.studio.sitter, figure_id) if known else None
+    if sitter is None:
+        return _absent()
+    if _has(request, sitter.name):
+        return _unchanged(sitter.name, ASK_AGAIN)
+    picture = await _while_wanted(request, album.studio.portrait(sitter))
+    return _picture(request, picture, sitter.name, ASK_AGAIN)
+
+
+def _picture(request: Request, picture: Picture | None, tag: str, caching: str) -> Response:
+    if picture is None:
+        return _absent()
+    if not picture.is_final:
+        return Response(picture.jpeg, media_type="image/jpeg", headers={"Cache-Control": ASK_AGAIN})
+    return _answer(request, picture.jpeg, tag, caching)
+
+
+def _answer(request: Request, jpeg: bytes, tag: str, caching: str) -> Response:
+    if _has(request, tag):
+        return _unchanged(tag, caching)
+    return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": caching, "ETag": f'"{tag}"'})
+
+
+def _has(request: Request, tag: str) -> bool:
+    return f'"{tag}"' in request.headers.get("if-none-match", "")
+
+
+def _unchanged(tag: str, caching: str) -> Response:
+    return Response(status_code=304, headers={"Cache-Control": caching, "ETag": f'"{tag}"'})
+
+
+def _absent() -> Response:
+    """Browsers show the body of a 404 that is a picture."""
+    return Response(_drawing(), 404, media_type="image/svg+xml", headers={"Cache-Control": "no-store"})
+
+
+@functools.cache
+def _drawing() -> bytes:
+    return (STATIC / "absent.svg").read_bytes()
+
+
+async def _while_wanted(request: Request, making: Coroutine[Any, Any, Made | None]) -> Made | None:
+    """What is made, unless who asked for it leaves before: scrolling past a picture takes the order back."""
+    task = asyncio.ensure_future(making)
+    while not (await asyncio.wait([task], timeout=GLANCE))[0]:
+        if await request.is_disconnected():
+            task.cancel()
+            return None
+    return task.result()

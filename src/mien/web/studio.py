@@ -1,13 +1,157 @@
 """Pictures for the screen, made from originals by a process of its own: decoders meet whatever is in a file."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from starlette.concurrency import run_in_threadpool
+
+from mien.catalog import details
+from mien.catalog.blobs import portrait_name
+from mien.catalog.details import FigureDetails, PhotoDetails
 from mien.catalog.library import Library
+from mien.errors import LibraryError, WorkerLost
+from mien.indexing.local import LocalExecutor
+from mien.parsing.parse import Parse
+from mien.web import darkroom
+from mien.web.orders import Keep, Orders
+from mien.web.portraits import Box, cut, head_of, square_around
+
+SECONDS = 30.0
+MEMORY = 1 << 30
+"""Bytes. Both are less than indexing may take: somebody waits for the picture, and the thumbnail can stand in."""
+
+LEAST_PORTRAIT = 128
+"""px of a side. So large a piece of a thumbnail will do for a portrait, and is there at once."""
+
+NOW, SOON = 0, 1
+"""Urgency: of the photo that somebody looks at, and of the many portraits on a page."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A JPEG. If not `is_final`, it stands in for one that cannot be made now: the original is away, or unreadable."""
+
+    jpeg: bytes
+    is_final: bool
+
+
+@dataclass(frozen=True)
+class Sitter:
+    """A figure whose portrait is wanted. `name`: of the portrait; it changes with everything that it shows."""
+
+    photo: PhotoDetails
+    figure: FigureDetails
+    name: str
 
 
 class Studio:
-    """Makes previews and portraits."""
+    """Makes previews and portraits; portraits are kept, and previews left to the browser: they take 0.1 s to make."""
 
     def __init__(self, library: Library) -> None:
         self.library = library
+        self._orders = Orders(lambda: LocalExecutor(1, seconds=SECONDS, memory=MEMORY))
+        self._too_much: set[str] = set()
+
+    async def preview(self, photo_id: str) -> Picture | None:
+        """The photo at the size of a screen, else its thumbnail; None if there is neither."""
+        photo = await run_in_threadpool(self._photo, photo_id)
+        if photo is not None:
+            jpeg = await self._made(photo, NOW, None, darkroom.preview)
+            if jpeg is not None:
+                return Picture(jpeg, is_final=True)
+        thumbnail = await run_in_threadpool(self.library.blobs.read, "thumbnails", photo_id)
+        return None if thumbnail is None else Picture(thumbnail, is_final=False)
+
+    def sitter(self, figure_id: str) -> Sitter | None:
+        """None for a figure that is not known."""
+        with self.library.catalog.read() as connection:
+            photo_id = details.photo_of(connection, figure_id)
+            photo = None if photo_id is None else details.photo(connection, photo_id)
+        if photo is None:
+            return None
+        figure = next(figure for figure in photo.figures if figure.figure_id == figure_id)
+        return Sitter(photo, figure, _name(photo, figure))
+
+    async def portrait(self, sitter: Sitter) -> Picture | None:
+        """The figure's portrait, else what its photo's thumbnail shows of it; None if there is neither."""
+        photo = sitter.photo
+        if stored := await run_in_threadpool(self.library.blobs.read, "portraits", sitter.name):
+            return Picture(stored, is_final=True)
+        squares = await run_in_threadpool(self._squares, photo)
+        rough = await run_in_threadpool(self._from_thumbnail, photo, squares[sitter.name])
+        if rough is not None and rough.is_final:
+            return rough
+        names = list(squares)  # of all figures of the photo: opening it is what takes time
+        made = await self._made(
+            photo, SOON, lambda jpegs: self._keep(names, jpegs), darkroom.portraits, list(squares.values())
+        )
+        return rough if made is None else Picture(made[names.index(sitter.name)], is_final=True)
 
     def close(self) -> None:
-        """End at once."""
+        """End at once; who still waits gets what stands in."""
+        self._orders.close()
+
+    def _photo(self, photo_id: str) -> PhotoDetails | None:
+        with self.library.catalog.read() as connection:
+            return details.photo(connection, photo_id)
+
+    def _squares(self, photo: PhotoDetails) -> dict[str, Box]:
+        """Portrait's name → its square, of all figures of a photo."""
+        parse = self._parse(photo) if any(figure.face is None for figure in photo.figures) else None
+        squares = {}
+        for figure in photo.figures:
+            head = None
+            if figure.face is None and figure.ordinal is not None and parse is not None:
+                head = head_of(parse, figure.ordinal)
+            squares[_name(photo, figure)] = square_around(figure.box, figure.face, head, photo.width, photo.height)
+        return squares
+
+    def _parse(self, photo: PhotoDetails) -> Parse | None:
+        data = None if photo.parse_blob is None else self.library.blobs.read("parses", photo.parse_blob)
+        try:
+            return None if data is None else Parse.from_bytes(data)
+        except ValueError:  # damaged; the next index run makes it anew
+            return None
+
+    def _from_thumbnail(self, photo: PhotoDetails, square: Box) -> Picture | None:
+        """The square as the thumbnail shows it, for good if that is large enough."""
+        data = self.library.blobs.read("thumbnails", photo.photo_id)
+        pixels = None if data is None else cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+        if pixels is None:
+            return None
+        height, width = pixels.shape[:2]
+        side = max((square[2] - square[0]) * width, (square[3] - square[1]) * height)
+        is_whole = width >= photo.width and height >= photo.height
+        portrait = cut(np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), np.uint8), square)
+        return Picture(portrait, is_final=is_whole or side >= LEAST_PORTRAIT)
+
+    def _keep(self, names: list[str], jpegs: list[bytes] | None) -> None:
+        try:
+            for name, jpeg in zip(names, jpegs or (), strict=False):
+                self.library.blobs.write("portraits", name, jpeg)
+        except LibraryError:  # a full disk, say: they are made again next time, and who waits gets them all the same
+            return
+
+    async def _made(
+        self, photo: PhotoDetails, urgency: int, keep: Keep | None, call: Callable[..., Any], *args: Any
+    ) -> Any:
+        """What the darkroom makes of a photo; None if it cannot, for whatever reason."""
+        if photo.photo_id in self._too_much:
+            return None
+        key = f"{call.__name__} {photo.photo_id} {photo.parse}"
+        paths = [file.path for file in photo.files]
+        try:
+            return await self._orders.made(key, call, photo.photo_id, paths, *args, urgency=urgency, keep=keep)
+        except WorkerLost as error:
+            if error.code != "worker-dropped":
+                self._too_much.add(photo.photo_id)  # once is enough, until the next start
+            return None
+        except Exception:  # unreadable, or away
+            return None
+
+
+def _name(photo: PhotoDetails, figure: FigureDetails) -> str:
+    return portrait_name(photo.photo_id, photo.parse, figure.box, figure.face)
