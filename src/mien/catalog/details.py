@@ -86,9 +86,12 @@ class PhotoDetails:
 def photo(connection: sqlite3.Connection, photo_id: str) -> PhotoDetails | None:
     """None for a photo that the cache does not know, or of which no file is left."""
     row = connection.execute(
-        "SELECT width, height, (SELECT taken_at FROM taken WHERE photo_id = ?1), parse_fingerprint, blob FROM photos LEFT JOIN observations"
-        " ON observations.photo_id = photos.photo_id AND observations.engine = photos.engine"
-        " AND fingerprint = parse_fingerprint WHERE photos.photo_id = ?1",
+        """
+        SELECT width, height, (SELECT taken_at FROM taken WHERE photo_id = ?1), parse_fingerprint, blob
+        FROM photos LEFT JOIN observations ON observations.photo_id = photos.photo_id
+            AND observations.engine = photos.engine AND fingerprint = parse_fingerprint
+        WHERE photos.photo_id = ?1
+        """,
         (photo_id,),
     ).fetchone()
     files = _files(connection, photo_id)
