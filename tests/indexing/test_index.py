@@ -354,8 +354,8 @@ def test_a_long_run_shows_people_before_its_end(
     seen: list[int] = []
     original = indexer.regroup
 
-    def regroup(*arguments: Any) -> None:
-        original(*arguments)
+    def regroup(*arguments: Any, **options: Any) -> None:
+        original(*arguments, **options)
         seen.append(len(listing.people(library.catalog)))
 
     monkeypatch.setattr("mien.indexing.dispatch.FIRST_GROUPING", 2)

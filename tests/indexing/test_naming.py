@@ -33,9 +33,9 @@ def groupings(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     seen: list[int] = []
     original = METHODS["default"]
 
-    def counted(sightings: Any, decisions: Any) -> Any:
+    def counted(sightings: Any, *rest: Any) -> Any:
         seen.append(len(sightings))
-        return original(sightings, decisions)
+        return original(sightings, *rest)
 
     monkeypatch.setitem(METHODS, "default", counted)
     return seen

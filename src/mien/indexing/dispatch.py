@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field
 from time import monotonic
+from typing import Any
 
 from mien.catalog import store
 from mien.catalog.blobs import parse_name
@@ -14,7 +15,9 @@ from mien.catalog.library import Library
 from mien.catalog.store import FileStat
 from mien.errors import MienError, ModelError, UnreadablePhoto, WorkerLost
 from mien.indexing import heritage, plan
+from mien.indexing.inbox import Inbox
 from mien.indexing.progress import Meter, Report
+from mien.indexing.scan import scan
 from mien.indexing.stages import MakeChain, Stage
 from mien.indexing.work import Known, Outcome, Task, work
 
@@ -27,6 +30,9 @@ REPORT_EVERY = 0.2
 FIRST_GROUPING = 250
 """Files after which a long run shows people for the first time; then after twice as many, and so on."""
 
+QUICKLY_GROUPED = 3000
+"""Figures that are grouped in half a second: whoever brings a photo is told at once who is on it."""
+
 
 @dataclass
 class Dispatch:
@@ -34,10 +40,12 @@ class Dispatch:
 
     Attributes:
         room: how many files may be handed out at a time; more would only fill memory.
-        found: what the walk found, by path.
+        found: what the walk found, by path; files that arrive later are added.
         known: what the cache knew when the run began.
         films: moving halves of Live Photos → their photos.
         group: shows the people found so far; called ever more rarely as the library grows.
+        inbox: files that are to be read before all others.
+        arrived: how many of them the walk had not found.
     """
 
     library: Library
@@ -46,15 +54,19 @@ class Dispatch:
     engine: str
     make_chain: MakeChain
     fingerprints: Fingerprints
-    found: Mapping[str, FileStat]
+    found: dict[str, FileStat]
     known: plan.Library
     films: Mapping[str, str]
     report: Report
     meter: Meter
     group: Callable[[], None]
+    inbox: Inbox
+    arrived: int = 0
     _complete: dict[int, set[str]] = field(init=False)
     _lost: set[str] = field(default_factory=set)
+    _waiting: deque[str] = field(default_factory=deque)
     _alone: deque[str] = field(default_factory=deque)
+    _awaited: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._complete = self.known.complete(self.engine, self.fingerprints)
@@ -64,31 +76,34 @@ class Dispatch:
 
         Raises what stops every file: `ModelError`, `WorkerLost` if no worker can be started, `BrokenExecutor`.
         """
-        suspects = set(suspects)
-        waiting = deque(path for path in stages if path not in suspects)
+        suspects, stages = set(suspects), dict(stages)
+        self._waiting = deque(path for path in stages if path not in suspects)
         self._alone = deque(path for path in stages if path in suspects)
         pending: dict[Future[Outcome], str] = {}
         finished: list[tuple[str, Outcome | WorkerLost]] = []
-        reported, group_at = 0.0, FIRST_GROUPING
+        reported, group_at, last = 0.0, FIRST_GROUPING, None
         with self.library.catalog.write() as connection:
             store.drop_inflight(connection, suspects - stages.keys())
         try:
-            while waiting or self._alone or pending or finished:
-                next_up = self._next_up(waiting, len(pending))
+            while self._waiting or self._alone or pending or finished or self.inbox.expecting:
+                stages |= self._take_in()
+                next_up = self._next_up(len(pending))
                 self._store(finished, next_up)
                 finished = []
                 for path in next_up:
                     pending[self.executor.submit(work, self._task(path, stages[path]))] = path
-                for future in wait(pending, timeout=0.5, return_when=FIRST_COMPLETED).done:
-                    path = pending.pop(future)
-                    finished.append((path, self._outcome(future, path)))
+                self._tell(pending.values())
+                watched: set[Future[Any]] = {*pending, self.inbox.arrival}
+                for future in wait(watched, 0.5, FIRST_COMPLETED).done - {self.inbox.arrival}:
+                    last = pending.pop(future)
+                    finished.append((last, self._outcome(future, last)))
                 if monotonic() - reported > REPORT_EVERY:
                     reported = monotonic()
-                    self.report(self.meter.progress())
+                    self.report(self.meter.progress(last))
                 if self.meter.done >= group_at:
                     group_at *= 2
                     self.group()
-            self.report(self.meter.progress())
+            self.report(self.meter.progress(last))
         except KeyboardInterrupt:
             self._store(finished, ())
             raise
@@ -98,8 +113,33 @@ class Dispatch:
             with self.library.catalog.write() as connection:
                 store.drop_inflight(connection, [*pending.values(), *self._alone])
 
-    def _next_up(self, waiting: deque[str], pending: int) -> list[str]:
-        if waiting:
+    def _take_in(self) -> dict[str, Stage]:
+        """Put what arrived in front of all that waits. Returns what is to be done with files that are new here."""
+        stages: dict[str, Stage] = {}
+        for path in reversed(self.inbox.take()):
+            self._awaited.add(path)
+            if path in self._waiting:
+                self._waiting.remove(path)
+                self._waiting.appendleft(path)
+            elif path not in self.found and (stat := scan([path]).files.get(path)) is not None:
+                self.found[path], stages[path] = stat, "read"
+                self._waiting.appendleft(path)
+                self.meter.found += 1
+                self.arrived += 1
+        return stages
+
+    def _tell(self, pending: Iterable[str]) -> None:
+        """Tell whoever brought files that they are stored; if that is soon done, group people before."""
+        if told := self._awaited.difference(self._waiting, self._alone, pending):
+            with self.library.catalog.read() as connection:
+                (figures,) = connection.execute("SELECT count(*) FROM figures").fetchone()
+            if figures <= QUICKLY_GROUPED:
+                self.group()
+            self._awaited -= told
+            self.inbox.done(told)
+
+    def _next_up(self, pending: int) -> list[str]:
+        if waiting := self._waiting:
             return [waiting.popleft() for _ in range(min(len(waiting), self.room - pending))]
         return [self._alone.popleft()] if self._alone and not pending else []
 

@@ -19,6 +19,7 @@ from mien.errors import LibraryError, WorkerLost
 from mien.indexing import heritage, presence, roots, upkeep
 from mien.indexing import plan as planning
 from mien.indexing.dispatch import Dispatch
+from mien.indexing.inbox import Inbox
 from mien.indexing.local import LocalExecutor, default_jobs
 from mien.indexing.progress import Meter, Progress, Report, silent
 from mien.indexing.regroup import is_current, regroup
@@ -43,6 +44,7 @@ def index(
     report: Report = silent,
     executor: Executor | None = None,
     make_chain: MakeChain = make_chain,
+    inbox: Inbox | None = None,
 ) -> Summary:
     """Bring `library` up to date with the files and folders `paths`. Originals are only ever read.
 
@@ -50,13 +52,15 @@ def index(
     keeps what is finished, drops what is in work and passes on.
 
     Args:
-        paths: default: all that were indexed before, wherever the cache is.
+        paths: default: all that were indexed before, wherever the cache is, and the library's own uploads. Those
+            belong to every folder that holds the library, too; the rest of the library belongs to none.
         engine: whose parses to make, or to make active where they are there.
         jobs: worker processes; default: one per physical core, as far as memory goes.
         report: told how far the run is, several times a second.
         executor: where to work instead of in processes of this computer; not shut down here. `jobs` is then how many
             files it works on at a time.
         make_chain: loads an engine's networks in a worker; a function of a module.
+        inbox: where further files may arrive, until the last one is read.
 
     Raises `LibraryError` for a path that does not exist (before anything is done, unless it was indexed before: then
     its photos are kept as offline, see `Summary.absent`), if none is given or known ("nothing-to-index"), and if
@@ -74,7 +78,7 @@ def index(
         report(Progress("scan"))
         load = partial(executor.submit, fingerprints, make_chain, engine)
         loading = load()  # beside the walk
-        walk = scan(path for path in asked if path not in absent)
+        walk = scan((path for path in asked if path not in absent), lambda: report(Progress("scan")))
         known = _known(library, engine)
         wanted = _loaded(loading, load)
         plan = planning.plan(walk.files, known, engine, wanted)
@@ -86,24 +90,29 @@ def index(
         roots.remember(library.folder, there, gone=[*deleted, *plan.moved, *_moved_away(library, known, plan)])
         suspects = upkeep.accept(library, plan, gone, films)
         meter = Meter(len(plan.work))
+
+        def tell_of_grouping() -> None:
+            report(replace(meter.progress(), phase="group"))
+
         known = replace(known, files=_renamed(known.files, plan.moved))
-        Dispatch(
+        dispatch = Dispatch(
             library, executor, jobs * AHEAD, engine, make_chain, wanted, walk.files, known,
             {film: still for film, still in films.items() if still is not None}, report, meter,
-            lambda: regroup(library),
-        ).run(plan.work, suspects)  # fmt: skip
-        gone |= upkeep.left_behind(library, plan.work, known, gone)
+            lambda: regroup(library, watch=tell_of_grouping), inbox or Inbox(),
+        )  # fmt: skip
+        dispatch.run(plan.work, suspects)
+        gone |= upkeep.left_behind(library, walk.files, known, gone)
         upkeep.tidy(library)
         heritage.record(library)
         while not is_current(library):
-            report(replace(meter.progress(), phase="group"))
-            regroup(library)
+            tell_of_grouping()
+            regroup(library, watch=tell_of_grouping)
         report(replace(meter.progress(), phase="done"))
     counts, videos, errors = holdings(library, walk.files)
     states = list(gone.values())
     return Summary(
         files=len(walk.files),
-        new=plan.new,
+        new=plan.new + dispatch.arrived,
         changed=plan.changed,
         unchanged=plan.unchanged,
         moved=len(plan.moved),
@@ -120,12 +129,21 @@ def index(
 
 
 def _asked(library: Library, paths: Iterable[Path | str] | None) -> list[str]:
-    """The absolute paths to look at."""
+    """The absolute paths to look at. Raises `LibraryError` if there are none, or if one lies in the library itself."""
+    folder, uploads = str(library.folder), str(library.uploads)
     if paths is None:
-        if not (known := roots.known(library.folder)):
-            raise LibraryError("nothing-to-index", folder=library.folder)
-        return list(known)
-    return sorted({os.path.abspath(os.path.expanduser(path)) for path in paths}, key=os.fsencode)  # noqa: PTH100, PTH111
+        asked = set(roots.known(library.folder))
+    else:
+        asked = {os.path.abspath(os.path.expanduser(path)) for path in paths}  # noqa: PTH100, PTH111
+        for path in asked:
+            real = os.path.realpath(path)
+            if presence.within(real, os.path.realpath(folder)) and not presence.within(real, os.path.realpath(uploads)):
+                raise LibraryError("path-in-library", path=path)
+    if (paths is None or any(presence.within(folder, path) for path in asked)) and library.uploads.is_dir():
+        asked.add(uploads)
+    if paths is None and not asked:
+        raise LibraryError("nothing-to-index", folder=library.folder)
+    return sorted(asked, key=os.fsencode)
 
 
 def _absent(library: Library, asked: Iterable[str]) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from mien.people.sighting import Sighting
 
 Method = Literal["default", "article"]
 
-METHODS: dict[Method, Callable[[Sequence[Sighting], Decisions], Grouping]] = {
+METHODS: dict[Method, Callable[[Sequence[Sighting], Decisions, Callable[[], None]], Grouping]] = {
     "default": group,
     "article": group_article,
 }
@@ -56,8 +56,10 @@ class Change:
     photos: Set[str]
 
 
-def regroup(library: Library, method: Method | None = None) -> None:
+def regroup(library: Library, method: Method | None = None, watch: Callable[[], None] = lambda: None) -> None:
     """Group all figures anew, by what was decided until now; by default with the method chosen last.
+
+    `watch` is called many times a second while that goes on; what it raises ends it, and nothing has changed.
 
     Safe while an index run goes on or somebody names people in another process: if decisions were added in the
     meantime, this is done again (if they never stop, then whoever adds them groups at the end); if figures were, the
@@ -67,7 +69,7 @@ def regroup(library: Library, method: Method | None = None) -> None:
         with library.catalog.read() as connection:
             before = _state(library, connection, method)
             decisions, seen = decided(library), sightings(connection)
-        grouping = METHODS[before.method](seen, decisions)
+        grouping = METHODS[before.method](seen, decisions, watch)
         with library.catalog.read() as connection:
             change = _change(connection, grouping)
         with library.catalog.write() as connection:

@@ -3,7 +3,7 @@
 import os
 import stat
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,10 @@ SYSTEM_FILES = ("._", ".trashed-", ".pending-")
 """AppleDouble companions; photos that Android has put into the bin or has not finished writing."""
 
 
+WATCH_EVERY = 1000
+"""Files of a folder between two calls of the watch."""
+
+
 @dataclass(frozen=True)
 class Scan:
     """What a walk found.
@@ -36,8 +40,10 @@ class Scan:
     closed: tuple[str, ...]
 
 
-def scan(paths: Iterable[str]) -> Scan:
+def scan(paths: Iterable[str], watch: Callable[[], None] = lambda: None) -> Scan:
     """Find all files under absolute `paths` (files or folders).
+
+    `watch` is called now and then; what it raises ends the walk.
 
     Links are followed, but no folder is walked twice: where it can be reached without a link, that is its name.
     Hidden and system folders and whole libraries are passed over, unless one is named in `paths` itself.
@@ -57,6 +63,7 @@ def scan(paths: Iterable[str]) -> Scan:
             files[path] = FileStat(path, status.st_size, status.st_mtime_ns, str(status.st_dev), str(status.st_ino))
     walked: set[tuple[int, int] | str] = set()
     while real or linked:
+        watch()
         folder = (real or linked).popleft()
         try:
             status = Path(folder).stat()
@@ -81,6 +88,8 @@ def scan(paths: Iterable[str]) -> Scan:
                     files[entry.path] = FileStat(
                         entry.path, found.st_size, found.st_mtime_ns, str(status.st_dev), str(entry.inode())
                     )
+                    if not len(files) % WATCH_EVERY:
+                        watch()
             except OSError:
                 closed.append(entry.path)
     ordered = sorted(files, key=os.fsencode)

@@ -64,13 +64,12 @@ def put_states(library: Library, states: Mapping[str, State]) -> None:
 
 
 def left_behind(
-    library: Library, work: Iterable[str], known: planning.Library, gone: Mapping[str, State]
+    library: Library, found: Iterable[str], known: planning.Library, gone: Mapping[str, State]
 ) -> dict[str, State]:
     """Old paths of photos that this run found elsewhere, and which are really gone from there: they have moved."""
-    read = set(work)
     with library.catalog.read() as connection:
         now = store.known_files(connection)
-    arrived = {now[path].photo_id for path in read - known.files.keys() if path in now} - {None}
+    arrived = {now[path].photo_id for path in set(found) - known.files.keys() if path in now} - {None}
     moved: dict[str, State] = {
         path: "missing"
         for path, file in known.files.items()

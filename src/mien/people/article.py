@@ -5,11 +5,12 @@ It knows nothing of photos: two figures of one photo may well become one person.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from mien.people.decisions import Decisions
+from mien.people.linkage import unwatched
 from mien.people.membership import Group, Grouping, compose, in_order, place
 from mien.people.sighting import Sighting
 
@@ -19,12 +20,14 @@ CONFIDENCE = 0.5
 """The article gives none."""
 
 
-def group_article(sightings: Sequence[Sighting], decisions: Decisions | None = None) -> Grouping:
+def group_article(
+    sightings: Sequence[Sighting], decisions: Decisions | None = None, watch: Callable[[], None] = unwatched
+) -> Grouping:
     """Group all figures anew by their article features. Figures without features belong to nobody.
 
     DBSCAN's label −1 is a lone figure: a person of one. A group in which one named person was seen is that person;
     in a group that several named people share, only the figures that a human named are theirs.
-    Raises `ValueError` if an id occurs twice.
+    Raises `ValueError` if an id occurs twice. `watch` is called before the clustering, which nothing can end.
     """
     from sklearn.cluster import DBSCAN
     from sklearn.preprocessing import StandardScaler
@@ -34,6 +37,7 @@ def group_article(sightings: Sequence[Sighting], decisions: Decisions | None = N
     decided, unplaced = place(ordered, decisions)
     groups: list[Group] = [decided.get(i) for i in range(len(ordered))]
     described = [i for i, sighting in enumerate(ordered) if sighting.article is not None]
+    watch()
     if described:
         features = np.stack([features for i in described if (features := ordered[i].article) is not None])
         labels = DBSCAN(eps=EPS, min_samples=MIN_SAMPLES).fit_predict(StandardScaler().fit_transform(features))

@@ -9,7 +9,7 @@ belong to nobody, until a human says who they are.
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from mien.people.crowd import REMOTE, centres, crowding
 from mien.people.decisions import Decisions
-from mien.people.linkage import Clusters, link
+from mien.people.linkage import Clusters, link, unwatched
 from mien.people.membership import Group, Grouping, compose, in_order, place
 from mien.people.sighting import Sighting
 
@@ -35,17 +35,22 @@ _EVEN, _SPREAD = 0.22, 0.02
 _BLOCK = 256  # faces compared with all known ones at a time
 
 
-def group(sightings: Sequence[Sighting], decisions: Decisions | None = None) -> Grouping:
-    """Group all figures anew, by their faces and what was decided. Raises `ValueError` if an id occurs twice."""
+def group(
+    sightings: Sequence[Sighting], decisions: Decisions | None = None, watch: Callable[[], None] = unwatched
+) -> Grouping:
+    """Group all figures anew, by their faces and what was decided. Raises `ValueError` if an id occurs twice.
+
+    `watch` is called many times a second; what it raises ends this.
+    """
     decisions = decisions or Decisions()
     ordered = in_order(sightings)
     decided, unplaced = place(ordered, decisions)
     groups: list[Group] = [decided.get(i) for i in range(len(ordered))]
     confidence = [1.0 if i in decided else 0.0 for i in range(len(ordered))]
     sharp = [i for i, s in enumerate(ordered) if s.identifies and s.face_usable >= SHARP]
-    _link_faces(ordered, sharp, decided, groups, confidence)
+    _link_faces(ordered, sharp, decided, groups, confidence, watch)
     poor = [i for i, s in enumerate(ordered) if s.identifies and groups[i] is None]
-    _follow_nearest(ordered, poor, sharp, groups, confidence)
+    _follow_nearest(ordered, poor, sharp, groups, confidence, watch)
     return compose(ordered, groups, confidence, decided, decisions, unplaced)
 
 
@@ -61,6 +66,7 @@ def _link_faces(
     decided: Mapping[int, str],
     groups: list[Group],
     confidence: list[float],
+    watch: Callable[[], None],
 ) -> None:
     """Give every one of `faces` (indices) its group, by constrained average linkage."""
     if not faces:
@@ -79,7 +85,7 @@ def _link_faces(
     team = np.arange(len(faces))
     for positions in map(np.array, shown.values()):
         own = Clusters.of(vectors[positions], weights[positions], np.arange(len(positions)), crowds[positions])
-        start[positions] = positions[link(own, SAME_PERSON).cluster]
+        start[positions] = positions[link(own, SAME_PERSON, watch=watch).cluster]
         team[positions] = positions[0]
     firsts, cluster = np.unique(start, return_inverse=True)
     teams = np.searchsorted(firsts, team[firsts])
@@ -89,7 +95,7 @@ def _link_faces(
     # Named but seen from behind, they still keep the others of that photo from being them.
     present |= {(sightings[i].photo_id, named[person_id]) for i, person_id in decided.items() if person_id in named}
     apart = _apart(present, named.values())
-    linked = link(Clusters.of(vectors, weights, cluster, crowds), SAME_PERSON, teams, apart)
+    linked = link(Clusters.of(vectors, weights, cluster, crowds), SAME_PERSON, teams, apart, watch)
     owner = {int(linked.group[team]): person_id for person_id, team in named.items()}
     distance = _to_the_others(vectors, weights, crowds, linked.cluster[cluster])
     for position, i in enumerate(faces):
@@ -132,12 +138,13 @@ def _follow_nearest(
     known: Sequence[int],
     groups: list[Group],
     confidence: list[float],
+    watch: Callable[[], None],
 ) -> None:
     """Give each of `arriving` the group of its nearest face among `known`, if near enough, else one of its own.
 
     Of two figures of one photo that want the same group the nearer gets it, unless a third one there has it already.
     """
-    nearest, distance = _nearest(sightings, arriving, known)
+    nearest, distance = _nearest(sightings, arriving, known, watch)
     taken = {(s.photo_id, label) for s, label in zip(sightings, groups, strict=True) if label is not None}
     for position in np.argsort(distance, kind="stable").tolist():
         i = arriving[position]
@@ -152,7 +159,7 @@ def _follow_nearest(
 
 
 def _nearest(
-    sightings: Sequence[Sighting], asking: Sequence[int], known: Sequence[int]
+    sightings: Sequence[Sighting], asking: Sequence[int], known: Sequence[int], watch: Callable[[], None]
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """Position in `known` of each one's nearest face, and its squared distance (infinite if none is known)."""
     nearest, distance = np.zeros(len(asking), np.intp), np.full(len(asking), np.inf)
@@ -162,6 +169,7 @@ def _nearest(
     crowds, crowds_there = crowding(vectors), crowding(there)
     fixed = (there**2).sum(1) + crowds_there
     for start in range(0, len(asking), _BLOCK):
+        watch()
         part = slice(start, start + _BLOCK)
         nearest[part] = (fixed - 2 * (vectors[part] @ there.T)).argmin(1)
         difference = vectors[part] - there[nearest[part]]

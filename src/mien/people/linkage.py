@@ -9,6 +9,7 @@ Hence merging all pairs of mutually nearest clusters in rounds gives the same tr
 of nearest neighbours with the radius it covers stays valid until its own cluster grows.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
@@ -68,7 +69,17 @@ class Linked:
     group: Indices
 
 
-def link(clusters: Clusters, bound: float, groups: Indices | None = None, apart: Indices | None = None) -> Linked:
+def unwatched() -> None:
+    """For work that nobody follows."""
+
+
+def link(
+    clusters: Clusters,
+    bound: float,
+    groups: Indices | None = None,
+    apart: Indices | None = None,
+    watch: Callable[[], None] = unwatched,
+) -> Linked:
     """Merge the closest groups of clusters until none are within `bound`.
 
     Args:
@@ -77,9 +88,10 @@ def link(clusters: Clusters, bound: float, groups: Indices | None = None, apart:
             distance of two groups is that of their closest clusters, and only these two become one cluster.
             By default every cluster is a group of its own.
         apart: (m, 2) pairs of groups' labels that must never be joined, directly or through others.
+        watch: called many times a second; what it raises ends this.
     """
     n = len(clusters)
-    state = _State(clusters, bound, np.arange(n) if groups is None else groups.astype(np.intp), apart)
+    state = _State(clusters, bound, np.arange(n) if groups is None else groups.astype(np.intp), apart, watch)
     while state.merge_nearest():
         pass
     return Linked(state.cluster, state.group[state.cluster])
@@ -88,9 +100,11 @@ def link(clusters: Clusters, bound: float, groups: Indices | None = None, apart:
 class _State:
     """Clusters keep their index; a merged one lives on at the least index of its parts."""
 
-    def __init__(self, clusters: Clusters, bound: float, groups: Indices, apart: Indices | None) -> None:
+    def __init__(
+        self, clusters: Clusters, bound: float, groups: Indices, apart: Indices | None, watch: Callable[[], None]
+    ) -> None:
         n = len(clusters)
-        self.n, self.bound, self.group = n, bound, groups.copy()
+        self.n, self.bound, self.group, self.watch = n, bound, groups.copy(), watch
         self.now = Clusters(clusters.mean.copy(), clusters.square.copy(), clusters.weight.copy())
         self.cluster = np.arange(n)
         self.alive = np.ones(n, bool)
@@ -106,6 +120,7 @@ class _State:
 
     def merge_nearest(self) -> bool:
         """Join all pairs of groups that are each other's nearest; False if there are none."""
+        self.watch()
         reach = self._reach()
         stale = np.flatnonzero(self.alive & (self.radius < np.minimum(reach[self.group], self.bound)))
         if len(stale):
@@ -186,6 +201,7 @@ class _State:
         found = []
         step = max(1, _BLOCK // len(columns))
         for start in range(0, len(rows), step):
+            self.watch()
             block = rows[start : start + step]
             distance = square - 2 * (self.now.mean[block].astype(np.float32) @ mean.T)
             distance += self.now.square[block].astype(np.float32)[:, None]
