@@ -11,6 +11,9 @@ from mien.errors import MienError
 
 PxBox = tuple[float, float, float, float]
 
+ALL = -1
+"""A limit that is none."""
+
 DIGITS = 4
 """Of scores and confidences: what lies behind is noise."""
 
@@ -77,7 +80,7 @@ class PersonRow:
     last: str | None
 
 
-def photos(catalog: Catalog) -> list[PhotoRow]:
+def photos(catalog: Catalog, *, limit: int = ALL, offset: int = 0) -> list[PhotoRow]:
     """One row per file path, by capture time, then path; those without a time last."""
     with catalog.read() as connection:
         rows = connection.execute(
@@ -86,8 +89,9 @@ def photos(catalog: Catalog) -> list[PhotoRow]:
             FROM files LEFT JOIN photos USING (photo_id)
             LEFT JOIN (SELECT photo_id, count(*) AS n FROM figures GROUP BY photo_id) USING (photo_id)
             WHERE state != 'missing' AND kind != 'other' AND live_photo IS NULL
-            ORDER BY wall_time NULLS LAST, path
-            """
+            ORDER BY wall_time NULLS LAST, path LIMIT ? OFFSET ?
+            """,
+            (limit, offset),
         ).fetchall()
     return [
         PhotoRow(
@@ -105,27 +109,36 @@ def photos(catalog: Catalog) -> list[PhotoRow]:
     ]
 
 
-def figures(catalog: Catalog, *, person_id: str | None = None, photo_id: str | None = None) -> list[FigureRow]:
+def figures(
+    catalog: Catalog,
+    *,
+    person_id: str | None = None,
+    photo_id: str | None = None,
+    limit: int = ALL,
+    offset: int = 0,
+) -> list[FigureRow]:
     """One row per figure and file path, of one person or photo if asked; by capture time, path and place."""
+    asked = {"person_id": person_id, "photo_id": photo_id}
+    conditions = "".join(f" AND {column} = :{column}" for column, value in asked.items() if value is not None)
     with catalog.read() as connection:
         rows = connection.execute(
-            """
+            f"""
             SELECT path, photo_id, figure_id, width, height, x0, y0, x1, y1, score, person_id, name,
                 source, confidence, face_x0, face_y0, face_x1, face_y1, face_score, traits
             FROM files JOIN photos USING (photo_id) JOIN figures USING (photo_id)
             LEFT JOIN membership USING (figure_id) LEFT JOIN people USING (person_id)
-            WHERE state != 'missing' AND (?1 IS NULL OR person_id = ?1) AND (?2 IS NULL OR photo_id = ?2)
-            ORDER BY wall_time NULLS LAST, path, ordinal NULLS LAST, figure_id
-            """,
-            (person_id, photo_id),
+            WHERE state != 'missing' {conditions}
+            ORDER BY wall_time NULLS LAST, path, ordinal NULLS LAST, figure_id LIMIT :limit OFFSET :offset
+            """,  # noqa: S608 (of constants)
+            {**asked, "limit": limit, "offset": offset},
         ).fetchall()
     return [_figure(row) for row in rows]
 
 
-def people(catalog: Catalog) -> list[PersonRow]:
+def people(catalog: Catalog, *, limit: int = ALL, offset: int = 0) -> list[PersonRow]:
     """One row per person; most figures first, then by first appearance."""
     with catalog.read() as connection:
-        return [PersonRow(*row) for row in connection.execute(_PEOPLE)]
+        return [PersonRow(*row) for row in connection.execute(_PEOPLE, (limit, offset))]
 
 
 _PEOPLE = """
@@ -141,7 +154,7 @@ latest AS (SELECT person_id, taken_at AS last, max(wall_time) FROM seen GROUP BY
 SELECT person_id, name, coalesce(figures, 0), coalesce(photos, 0), first, last
 FROM people LEFT JOIN counted USING (person_id) LEFT JOIN earliest USING (person_id) LEFT JOIN latest USING (person_id)
 WHERE figures > 0 OR name IS NOT NULL
-ORDER BY coalesce(figures, 0) DESC, wall NULLS LAST, person_id
+ORDER BY coalesce(figures, 0) DESC, wall NULLS LAST, person_id LIMIT ? OFFSET ?
 """
 
 

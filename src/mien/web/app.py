@@ -8,13 +8,13 @@ from fastapi.staticfiles import StaticFiles
 from starlette.types import Scope
 
 import mien
-from mien.web import failures, language, people, photos, pictures, predict, status, timeline, upload
+from mien.web import api, failures, language, people, photos, pictures, predict, status, timeline, upload
 from mien.web.access import Access
 from mien.web.album import Album
 from mien.web.guard import Guard, prove
 from mien.web.pages import STATIC
 
-ROOMS = (timeline, photos, pictures, people, language, status, predict, upload)
+ROOMS = (timeline, photos, pictures, people, language, status, predict, upload, api)
 
 
 def create_app(album: Album, access: Access | None = None) -> FastAPI:

@@ -4,12 +4,12 @@ from http import HTTPStatus
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from mien.errors import LibraryError, MienError, UnknownName, UnreadablePhoto
 from mien.language import messages, text
-from mien.web.pages import render
+from mien.web.pages import Json, render
 
 STATUS = {
     "ambiguous-person": HTTPStatus.CONFLICT,
@@ -36,7 +36,7 @@ def answer(request: Request, status: int, words: str) -> Response:
     """The error `words`, as a page if the visitor is a browser that shows one, else as JSON."""
     if "text/html" in request.headers.get("accept", ""):
         return render(request, "error.html", status=status, message=words)
-    return JSONResponse({"error": words}, status)
+    return Json({"error": words}, status)
 
 
 def install(app: FastAPI) -> None:

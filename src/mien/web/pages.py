@@ -2,13 +2,14 @@
 
 import functools
 import hashlib
+import json
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import jinja2
 from fastapi import Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 
 from mien.language import current_language, text
 from mien.web.album import album_of
@@ -30,7 +31,15 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
     """The page `template` filled with `values`; in it stand also `request`, `csrf`, `status`, `text`, …"""
     page = _environment().get_template(template)
     filled = page.render(request=request, csrf=album_of(request).csrf, status=status, **values)
-    return HTMLResponse(filled, status, headers={"Cache-Control": "no-store"})
+    # A file name that is not valid Unicode is shown as escapes.
+    return HTMLResponse(filled.encode("utf-8", "backslashreplace"), status, headers={"Cache-Control": "no-store"})
+
+
+class Json(JSONResponse):
+    """JSON in which a file name that is not valid Unicode becomes an escape, as on the command line."""
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content, allow_nan=False, separators=(",", ":")).encode("ascii")
 
 
 @functools.cache

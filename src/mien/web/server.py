@@ -68,14 +68,14 @@ def serve(
         address, number = listener.getsockname()[:2]
         access = Access.at(host, address, number)
         server = _Server(create_app(Album(library, keeper, studio), access), close)
-        try:
-            with _signals(server):
+        with _signals(server):
+            try:
                 if index_known and roots.known(library.folder):
                     keeper.ask()
                 announce(_address(address, number, access.token))
                 server.run(sockets=[listener])
-        finally:
-            close()
+            finally:
+                close()
 
 
 class _Server(uvicorn.Server):
@@ -149,6 +149,8 @@ def _listen(host: str, port: int | None) -> socket.socket:
                 continue
             code = "port-taken" if error.errno == errno.EADDRINUSE else "cannot-listen"
             raise MienError(code, host=host, port=number, reason=error.strerror or error) from error
+        except UnicodeError as error:  # no name that could be looked up
+            raise MienError("cannot-listen", host=host, port=number, reason=error) from error
     raise AssertionError("port 0 is never taken")
 
 
