@@ -1,0 +1,56 @@
+"""Values in the visitor's words: times, sizes, places, and how sure something is."""
+
+from datetime import date, datetime
+
+from mien.language import current_language, text
+from mien.photo.photo import Place
+
+SURE = ((0.95, "certain"), (0.8, "very-likely"), (0.6, "likely"), (0.0, "perhaps"))
+"""From which confidence on which word is said. Words and number are both shown: few can tell what 0.82 means."""
+
+MEGA = 1_000_000
+
+
+def sure(confidence: float) -> str:
+    """How sure a guess is, 0–1: "very likely (82 %)"."""
+    word = next(word for least, word in SURE if confidence >= least)
+    # Nothing that was guessed is ever quite certain.
+    return text("web.sure.both", word=text(f"web.sure.{word}"), percent=min(99, round(confidence * 100)))
+
+
+def day_and_time(taken_at: str) -> str:
+    """A time as the clock on the wall showed it, or a date alone: "18 May 2024, 20:00". `taken_at`: ISO 8601."""
+    if "T" not in taken_at:
+        return day(date.fromisoformat(taken_at))
+    at = datetime.fromisoformat(taken_at)
+    return text("web.time.at", day=day(at.date()), hour=f"{at.hour:02}", minute=f"{at.minute:02}")
+
+
+def day(when: date) -> str:
+    """A date: "18 May 2024"."""
+    return text("web.time.day", year=when.year, month=month_name(when.month), day=when.day)
+
+
+def month_name(month: int) -> str:
+    """1 → "January"; in Chinese its number, as dates have it."""
+    return text(f"web.time.month.{month}")
+
+
+def file_size(size: int) -> str:
+    """Bytes: "2.1 MB"."""
+    if size < MEGA:
+        return f"{max(1, round(size / 1000))} kB"
+    return f"{size / MEGA:.1f} MB" if size < 10 * MEGA else f"{size / MEGA:.0f} MB"
+
+
+def place_words(place: Place) -> str:
+    """Coordinates: "48.85837° N, 2.29448° E, 35 m"."""
+    north = text("web.place.north" if place.latitude >= 0 else "web.place.south", degrees=f"{abs(place.latitude):.5f}")
+    east = text("web.place.east" if place.longitude >= 0 else "web.place.west", degrees=f"{abs(place.longitude):.5f}")
+    height = [] if place.altitude is None else [f"{place.altitude:.0f} m"]
+    return listed([north, east, *height])
+
+
+def listed(words: list[str]) -> str:
+    """ "red, white" """
+    return ("，" if current_language() == "zh" else ", ").join(words)
