@@ -128,6 +128,25 @@ def test_who_names_at_the_same_time_is_not_waited_for_nor_overwritten(
     assert len(groupings) == 3, "one here; there one to see Anna, and one after Bob's"
 
 
+def test_only_the_decision_that_is_meant_is_taken_back(library: Library, run: Index, album: Path) -> None:
+    run(album)
+    first = naming.name(library, anna(library), "Anna").decision.id
+    last = naming.name(library, "Anna", "Ann").decision.id
+    for other in (first, "", "nothing"):
+        with pytest.raises(UnknownName) as refused:
+            naming.undo(library, other)
+        assert refused.value.code == "not-last-decision"
+    assert names(library)["Ann"] == 4
+    assert naming.undo(library, last).id == last
+    with pytest.raises(UnknownName):
+        naming.undo(library, last)
+    assert naming.undo(library, first).id == first
+    with pytest.raises(UnknownName) as refused:
+        naming.undo(library, first)
+    assert refused.value.code == "nothing-to-undo"
+    assert names(library) == {None: 1}
+
+
 @pytest.mark.parametrize("way", ["name", "undo"])
 def test_people_follow_a_decision_whose_process_was_killed(
     library: Library, run: Index, album: Path, monkeypatch: pytest.MonkeyPatch, way: str
