@@ -40,8 +40,7 @@ class Inbox:
         """
         with self._lock:
             if (future := self._taken.get(path) or self._waiting.get(path)) is None:
-                future = self._waiting[path] = Future()
-                future.set_running_or_notify_cancel()  # whoever stops waiting takes nothing back
+                future = self._waiting[path] = _promise()
             if not self.arrival.done():
                 self.arrival.set_result(None)
             return future
@@ -64,10 +63,17 @@ class Inbox:
         for future in futures:
             future.set_result(None)
 
-    def fail(self, error: Exception) -> None:
-        """Whatever is here will not be read now."""
+    def fail(self, error: Exception, *, keep: bool = False) -> None:
+        """Tell all who wait that their files are not read now. With `keep` the files stay here, for another run."""
         with self._lock:
-            futures = [*self._taken.values(), *self._waiting.values()]
-            self._taken, self._waiting = {}, {}
-        for future in futures:
+            brought = self._taken | self._waiting
+            self._taken, self._waiting = {}, {path: _promise() for path in brought} if keep else {}
+        for future in brought.values():
             future.set_exception(error)
+
+
+def _promise() -> Future[None]:
+    """A future that nobody takes back: who stops waiting for it changes nothing."""
+    future: Future[None] = Future()
+    future.set_running_or_notify_cancel()
+    return future

@@ -1,16 +1,34 @@
-"""Keeps the library up to date in the background, and parses what visitors bring."""
+"""Keeps the library up to date in the background, and has visitors' photos worked on."""
 
+import threading
+from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from mien.catalog.library import Library
-from mien.errors import MienError
+from mien.errors import LibraryError, MienError
+from mien.indexing.inbox import Inbox
+from mien.indexing.indexer import index
+from mien.indexing.local import default_jobs
 from mien.indexing.progress import Progress
 from mien.indexing.stages import MakeChain, make_chain
 from mien.indexing.summary import Summary
+from mien.web.workers import Workers
+
+RETRY = 3.0
+"""Seconds between two looks whether another program's index run has ended."""
+
+GRACE = 1.5
+"""Seconds that a run may take to stop by itself; then its workers are ended under it."""
+
+LAST_GRACE = 3.0
+"""Seconds more, for a run that is neither reading nor grouping: then it is left to end with the process."""
+
+Asked = tuple[Path, ...] | None
+"""Absolute paths to index; None: all that the library knows; (): nothing but what arrives."""
 
 
 @dataclass(frozen=True)
@@ -18,41 +36,148 @@ class Status:
     """What the keeper does now.
 
     Attributes:
-        state: "idle"; "running" (see `progress`); "elsewhere": another program indexes this library.
+        state: "idle"; "running" (see `progress`); "elsewhere": another program indexes this library, and what was
+            asked for here is done after that.
         progress: of the run under way.
         last: what the last complete run did, if there was one since the start.
         error: why the last run ended early, if it did.
     """
 
-    state: Literal["idle", "running", "elsewhere"]
+    state: Literal["idle", "running", "elsewhere"] = "idle"
     progress: Progress | None = None
     last: Summary | None = None
     error: MienError | None = None
 
 
+class _Stopped(KeyboardInterrupt):
+    """Ends a run as Ctrl-C does: what is finished is kept."""
+
+
 class Keeper:
-    """One background thread that runs `mien.indexing.indexer.index`, and the worker processes it uses."""
+    """One background thread that runs `mien.indexing.indexer.index`, and the worker processes it uses.
+
+    Requests are done one after the other. Photos that visitors bring are read in between, in the run under way.
+    """
 
     def __init__(
         self, library: Library, *, engine: str = "lite", jobs: int | None = None, make_chain: MakeChain = make_chain
     ) -> None:
-        self.library, self.engine, self.jobs, self.make_chain = library, engine, jobs, make_chain
+        self.library, self.engine, self.make_chain = library, engine, make_chain
+        self._workers = Workers(jobs or default_jobs())
+        self._inbox = Inbox()
+        self._asked: deque[Asked] = deque()
+        self._status = Status()
+        self._change = threading.Condition()
+        self._closing = False
+        self._thread: threading.Thread | None = None
 
     @property
     def status(self) -> Status:
-        return Status("idle")
+        """Whoever asks for something sees at once that it is not idle any more."""
+        now = self._status
+        if now.state == "idle" and (self._asked or self._inbox.waiting):
+            return Status("running", Progress("scan"), now.last)
+        return now
 
     def ask(self, paths: Iterable[Path] | None = None) -> None:
-        """Have these paths (default: all that the library knows) indexed soon; returns at once."""
-        raise NotImplementedError
+        """Have these paths (default: all that the library knows) indexed soon; returns at once.
 
-    def index_now(self, paths: Iterable[Path]) -> Summary:
-        """Index these paths before anything else (a longer run is interrupted and then goes on), and wait for it."""
-        raise NotImplementedError
+        Why that was not possible is told by `status`.
+        """
+        asked = None if paths is None else tuple(sorted({path.expanduser().absolute() for path in paths}))
+        with self._change:
+            self._check_open()
+            if asked not in self._asked:
+                self._asked.append(asked)
+            self._wake()
+
+    def bring(self, photo: Path) -> Future[None]:
+        """Have a file read before all else.
+
+        The result is there once the catalog holds what is in the file, errors included; in small libraries people are
+        grouped by then. It is an error if that cannot be soon: `LibraryError` ("index-running") if another program
+        indexes this library; then the photo's turn comes after that, as it does in any run over its folder.
+        """
+        with self._change:
+            self._check_open()
+            future = self._inbox.bring(str(photo))
+            self._wake()
+            return future
 
     def submit(self, call: Callable[..., Any], /, *args: Any) -> Future[Any]:
-        """Have a worker process do something with its networks, among the photos it works on."""
-        raise NotImplementedError
+        """Have a worker process call a function of a module, among the photos it works on.
+
+        The result may be `WorkerLost`. Raises `MienError` ("too-busy") if too many wait already.
+        """
+        return self._workers.submit(call, *args)
 
     def close(self) -> None:
-        """End soon, dropping what is in work; the next run goes on where this one was."""
+        """End within seconds, dropping what is in work; the next run goes on where this one was."""
+        with self._change:
+            self._closing = True
+            self._change.notify_all()
+        if self._thread is not None:
+            self._thread.join(GRACE)
+        self._workers.close()  # a run that waits for a worker ends now
+        if self._thread is not None:
+            self._thread.join(LAST_GRACE)
+        self._inbox.fail(MienError("closing"))
+
+    def _check_open(self) -> None:
+        if self._closing:
+            raise MienError("closing")
+
+    def _wake(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._keep, name="keeper", daemon=True)
+            self._thread.start()
+        self._change.notify()
+
+    def _keep(self) -> None:
+        while True:
+            with self._change:
+                self._change.wait_for(lambda: self._closing or self._asked or self._inbox.waiting)
+                if self._closing:
+                    return
+                if self._status.state == "idle":
+                    self._status = Status("running", Progress("scan"), self._status.last)
+                asked = self._asked.popleft() if self._asked else ()
+            if not self._run(asked):
+                with self._change:
+                    self._asked.appendleft(asked)
+                    self._change.wait_for(lambda: self._closing, RETRY)
+
+    def _run(self, asked: Asked) -> bool:
+        """Index; False if that is to be tried again."""
+        last = self._status.last
+        try:
+            with self._workers.lent() as executor:
+                summary = index(
+                    self.library, asked, engine=self.engine, jobs=self._workers.jobs, report=self._follow,
+                    executor=executor, make_chain=self.make_chain, inbox=self._inbox,
+                )  # fmt: skip
+        except _Stopped:
+            return True
+        except LibraryError as error:
+            if error.code == "index-running":
+                self._status = Status("elsewhere", last=last)
+                self._inbox.fail(error, keep=True)
+                return False
+            self._end(error)
+        except MienError as error:
+            self._end(error)
+        except Exception as error:
+            self._end(MienError("index-failed", reason=f"{type(error).__name__}: {error}"))
+        else:
+            self._status = Status(last=summary)
+        return True
+
+    def _follow(self, progress: Progress) -> None:
+        if self._closing:
+            raise _Stopped
+        self._status = replace(self._status, state="running", progress=progress)
+
+    def _end(self, error: MienError) -> None:
+        self._inbox.fail(error)
+        nothing = error.code == "nothing-to-index"  # a new library is no failure
+        self._status = Status(last=self._status.last, error=None if nothing else error)

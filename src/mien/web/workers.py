@@ -1,0 +1,89 @@
+"""The worker processes that index runs and visitors share: started when first needed, ended when long idle."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from contextlib import contextmanager
+from typing import Any
+
+from mien.errors import MienError
+from mien.indexing.local import LocalExecutor
+
+IDLE = 300.0
+"""Seconds after which processes with nothing to do are ended, and the memory of their networks is free again."""
+
+QUEUE = 8
+"""Visitors' tasks that may wait at a time, with all they hold in memory; who comes then is told to come again."""
+
+
+class Workers:
+    """Up to `jobs` processes. Raises `MienError` ("closing") once closed."""
+
+    def __init__(self, jobs: int) -> None:
+        self.jobs = jobs
+        self._lock = threading.Lock()
+        self._executor: LocalExecutor | None = None
+        self._users = self._visitors = 0
+        self._rest: threading.Timer | None = None
+        self._closed = False
+
+    @contextmanager
+    def lent(self) -> Iterator[Executor]:
+        """The executor, for many tasks."""
+        with self._lock:
+            executor = self._take()
+        try:
+            yield executor
+        finally:
+            self._give_back()
+
+    def submit(self, call: Callable[..., Any], /, *args: Any) -> Future[Any]:
+        """One task of a visitor's. Raises `MienError` ("too-busy") if too many are there already."""
+        with self._lock:
+            if self._visitors >= self.jobs + QUEUE:
+                raise MienError("too-busy")
+            future = self._take().submit(call, *args)
+            self._visitors += 1
+        future.add_done_callback(self._served)
+        return future
+
+    def close(self) -> None:
+        """End at once, dropping what is in work."""
+        with self._lock:
+            self._closed = True
+            executor, self._executor = self._executor, None
+            if self._rest is not None:
+                self._rest.cancel()
+        if executor is not None:
+            executor.shutdown(cancel_futures=True)
+
+    def _take(self) -> LocalExecutor:
+        if self._closed:
+            raise MienError("closing")
+        if self._rest is not None:
+            self._rest.cancel()
+            self._rest = None
+        if self._executor is None:
+            self._executor = LocalExecutor(self.jobs)
+        self._users += 1
+        return self._executor
+
+    def _served(self, _: Future[Any]) -> None:
+        with self._lock:
+            self._visitors -= 1
+        self._give_back()
+
+    def _give_back(self) -> None:
+        with self._lock:
+            self._users -= 1
+            if self._users == 0 and not self._closed:
+                self._rest = threading.Timer(IDLE, self._end_idle)
+                self._rest.daemon = True
+                self._rest.start()
+
+    def _end_idle(self) -> None:
+        with self._lock:
+            if self._users or self._executor is None:
+                return
+            executor, self._executor = self._executor, None
+        executor.shutdown(wait=False)
