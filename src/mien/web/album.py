@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from fastapi import Request
 
 from mien.catalog.library import Library
+from mien.web.following import Following
 from mien.web.keeper import Keeper
 from mien.web.studio import Studio
 
@@ -18,12 +19,17 @@ class Album:
         keeper: keeps the library up to date in the background, and parses what visitors bring.
         studio: decodes originals into pictures for the screen, in a process of its own.
         csrf: what pages prove with that a form was ours; new with every start.
+        following: has the people follow the decisions.
     """
 
     library: Library
     keeper: Keeper
     studio: Studio
     csrf: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+    following: Following = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "following", Following(self.library))
 
 
 def album_of(request: Request) -> Album:

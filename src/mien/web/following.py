@@ -1,0 +1,82 @@
+"""Has the people follow the decisions, beside the pages: in a large library that takes a minute."""
+
+import threading
+import time
+
+from mien.catalog.library import Library
+from mien.errors import MienError
+from mien.indexing.regroup import follows_decisions, regroup
+
+PATIENCE = 1.0
+"""Seconds that a page waits for people to be grouped; some 10,000 figures are in that."""
+
+RETRY = 60.0
+"""Seconds after which it is tried again, if it failed."""
+
+
+class _Overtaken(Exception):
+    """Something else was decided, or this is to end."""
+
+
+class Following:
+    """One background thread, while there is something to follow.
+
+    Attributes:
+        error: why people could not follow when that was tried last.
+    """
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self.error: MienError | None = None
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._not_before = 0.0
+        self._closing = False
+
+    def ensure(self, patience: float = PATIENCE) -> bool:
+        """Whether the people follow all decisions. If not, see that they will, and wait at most `patience` seconds."""
+        if follows_decisions(self.library):
+            return True
+        with self._lock:
+            thread = self._thread
+            is_idle = thread is None or not thread.is_alive()
+            if is_idle and not self._closing and time.monotonic() >= self._not_before:
+                thread = self._thread = threading.Thread(target=self._follow, name="following", daemon=True)
+                thread.start()
+        if thread is not None:
+            thread.join(patience)
+        return follows_decisions(self.library)
+
+    def close(self) -> None:
+        """End within moments; whoever opens the library next goes on."""
+        with self._lock:
+            self._closing = True
+            thread = self._thread
+        if thread is not None:
+            thread.join()
+
+    def _follow(self) -> None:
+        while True:
+            with self._lock:
+                if self._closing or follows_decisions(self.library):
+                    self._thread = None
+                    return
+            try:
+                self._regroup()
+                self.error = None
+            except _Overtaken:
+                continue
+            except MienError as error:
+                with self._lock:
+                    self.error, self._thread, self._not_before = error, None, time.monotonic() + RETRY
+                return
+
+    def _regroup(self) -> None:
+        """Group anew, unless something else is decided meanwhile: what is shown then would be lost for a while."""
+        head = self.library.journal.head
+
+        def watch() -> None:
+            if self._closing or self.library.journal.head != head:
+                raise _Overtaken
+
+        regroup(self.library, watch=watch)
