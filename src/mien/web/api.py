@@ -44,14 +44,14 @@ class People:
     next: int | None
 
 
-@router.get("/photos", summary="Photos", response_model=Photos)
+@router.get("/photos", summary="Photos", response_model=Photos, response_description="A page of rows.")
 def photos(album: Served, limit: Limit = 100, offset: Offset = 0) -> Response:
     """One row per file, by capture time; what could not be read has an `error` and no `photo_id`."""
     rows = listing.photos(album.library.catalog, limit=limit + 1, offset=offset)
     return _page("photos", rows, limit, offset)
 
 
-@router.get("/figures", summary="Figures", response_model=Figures)
+@router.get("/figures", summary="Figures", response_model=Figures, response_description="A page of rows.")
 def figures(
     album: Served,
     person: Annotated[str | None, Query(description="Only those of this person (`person_id`).")] = None,
@@ -65,7 +65,7 @@ def figures(
     return _page("figures", rows, limit, offset)
 
 
-@router.get("/people", summary="People", response_model=People)
+@router.get("/people", summary="People", response_model=People, response_description="A page of rows.")
 def people(album: Served, limit: Limit = 100, offset: Offset = 0) -> Response:
     """One row per person, named or not; most figures first."""
     up_to_date(album.library)

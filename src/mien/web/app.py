@@ -8,13 +8,13 @@ from fastapi.staticfiles import StaticFiles
 from starlette.types import Scope
 
 import mien
-from mien.web import api, failures, language, people, photos, pictures, predict, status, timeline, upload
+from mien.web import api, docs, failures, language, people, photos, pictures, predict, status, timeline, upload
 from mien.web.access import Access
 from mien.web.album import Album
 from mien.web.guard import Guard, prove
 from mien.web.pages import STATIC
 
-ROOMS = (timeline, photos, pictures, people, language, status, predict, upload, api)
+ROOMS = (timeline, photos, pictures, people, language, status, predict, upload, api, docs)
 
 
 def create_app(album: Album, access: Access | None = None) -> FastAPI:
@@ -22,7 +22,15 @@ def create_app(album: Album, access: Access | None = None) -> FastAPI:
 
     Opening and closing the album is the caller's.
     """
-    app = FastAPI(title="Mien", version=mien.__version__, docs_url=None, redoc_url=None, dependencies=[Depends(prove)])
+    app = FastAPI(
+        title="Mien",
+        summary="A photo album that understands people, on your own computer.",
+        version=mien.__version__,
+        docs_url=None,
+        redoc_url=None,
+        dependencies=[Depends(prove)],
+        responses={"4XX": {"model": failures.Failure, "description": "It was not done, and why."}},
+    )
     app.state.album = album
     app.add_middleware(Guard, access=access or Access())
     failures.install(app)

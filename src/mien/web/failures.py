@@ -1,5 +1,6 @@
 """What visitors are told when something cannot be done: a page for people, `{"error": …}` for programs."""
 
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
@@ -30,6 +31,13 @@ STATUS_OF_KIND: dict[type[MienError], HTTPStatus] = {
     LibraryError: HTTPStatus.SERVICE_UNAVAILABLE,
     MienError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What programs are told: what happened and what to do, in words."""
+
+    error: str
 
 
 def answer(request: Request, status: int, words: str) -> Response:
