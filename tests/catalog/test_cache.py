@@ -4,6 +4,7 @@ import sqlite3
 import threading
 from pathlib import Path
 
+import psutil
 import pytest
 
 from mien.catalog.blobs import Blobs, parse_name
@@ -74,6 +75,16 @@ def test_every_thread_may_use_it(catalog: Catalog) -> None:
     assert get(catalog) in range(8)
     catalog.close()
     assert get(catalog) in range(8)
+
+
+def test_threads_that_ended_leave_no_open_files(catalog: Catalog) -> None:
+    put(catalog, 1)
+    for _ in range(20):
+        thread = threading.Thread(target=get, args=(catalog,))
+        thread.start()
+        thread.join(10)
+    opened = [file.path for file in psutil.Process().open_files()]
+    assert opened.count(str(catalog.file)) <= 3
 
 
 def test_a_cache_deleted_under_it_is_an_empty_one(catalog: Catalog) -> None:

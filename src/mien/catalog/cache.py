@@ -27,8 +27,8 @@ class Catalog:
         self.blobs = blobs
         self._write_lock = threading.Lock()
         self._writer: sqlite3.Connection | None = None
-        self._local = threading.local()
-        self._readers: list[sqlite3.Connection] = []
+        self._readers: dict[threading.Thread, sqlite3.Connection] = {}
+        self._readers_lock = threading.Lock()
         self._checked = False
 
     @contextmanager
@@ -54,10 +54,7 @@ class Catalog:
         """A read-only connection of this thread's own, seeing one state of the tables throughout."""
         self._check()
         with self._errors():
-            connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-            if connection is None:
-                connection = self._local.connection = sqlite.connect(self.file, read_only=True)
-                self._readers.append(connection)
+            connection = self._readers.get(threading.current_thread()) or self._open_reader()
             if connection.in_transaction:
                 yield connection
                 return
@@ -89,10 +86,18 @@ class Catalog:
 
     def close(self) -> None:
         """Close all connections; the next use opens new ones."""
-        for connection in (self._writer, *self._readers):
+        for connection in (self._writer, *self._readers.values()):
             if connection is not None:
                 connection.close()
-        self._writer, self._readers, self._local, self._checked = None, [], threading.local(), False
+        self._writer, self._readers, self._checked = None, {}, False
+
+    def _open_reader(self) -> sqlite3.Connection:
+        """A connection for this thread. A server's threads come and go: those of threads that ended are closed."""
+        with self._readers_lock:
+            for thread in [thread for thread in self._readers if not thread.is_alive()]:
+                self._readers.pop(thread).close()
+            connection = self._readers[threading.current_thread()] = sqlite.connect(self.file, read_only=True)
+        return connection
 
     def _check(self) -> None:
         """Make the tables where there are none; see that those that are there can be used."""
