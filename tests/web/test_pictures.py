@@ -4,12 +4,13 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from starlette.requests import Request
 from starlette.testclient import TestClient
+from starlette.types import Message
 
 from mien.catalog import listing
 from mien.catalog.library import Library
-from mien.web.pictures import _while_wanted
+from mien.web.album import Album
+from mien.web.app import create_app
 
 NOBODY = "0" * 64
 
@@ -102,23 +103,36 @@ def test_without_thumbnail_and_original_there_is_a_drawing(
         assert client.get(f"/pictures/{picture}").headers["content-type"] == "image/svg+xml", picture
 
 
-def test_who_leaves_takes_the_order_back() -> None:
-    async def gone() -> dict[str, str]:
-        return {"type": "http.disconnect"}
-
+def test_who_leaves_takes_the_order_back(album: Album, photo_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async def run() -> None:
-        cancelled = asyncio.Event()
+        asked, left = asyncio.Event(), asyncio.Event()
 
-        async def making() -> str:
+        async def preview(_: str) -> None:
+            asked.set()
             try:
                 await asyncio.sleep(60)
             except asyncio.CancelledError:
-                cancelled.set()
+                left.set()
                 raise
-            return "late"
 
-        request = Request({"type": "http", "method": "GET", "path": "/", "headers": []}, gone)  # type: ignore[arg-type]
-        assert await _while_wanted(request, making()) is None
-        await asyncio.wait_for(cancelled.wait(), 10)
+        monkeypatch.setattr(album.studio, "preview", preview)
+        messages: list[Message] = [{"type": "http.request", "body": b"", "more_body": False}]
+
+        async def receive() -> Message:
+            if messages:
+                return messages.pop()
+            await asked.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(_: Message) -> None:
+            return
+
+        path = f"/pictures/{photo_id}/preview.jpg"
+        scope = {
+            "type": "http", "method": "GET", "scheme": "http", "path": path, "raw_path": path.encode(),
+            "query_string": b"", "headers": [(b"host", b"127.0.0.1")], "server": ("127.0.0.1", 80),
+        }  # fmt: skip
+        await asyncio.wait_for(create_app(album)(scope, receive, send), 20)
+        assert left.is_set()
 
     asyncio.run(run())

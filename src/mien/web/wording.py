@@ -1,14 +1,17 @@
 """Values in the visitor's words: times, sizes, places, and how sure something is."""
 
+import re
 from datetime import date, datetime
 
 from mien.language import current_language, text
 from mien.photo.photo import Place
 
-SURE = ((0.95, "certain"), (0.8, "very-likely"), (0.6, "likely"), (0.0, "perhaps"))
+SURE = ((0.95, "certain"), (0.8, "very-likely"), (0.6, "likely"), (0.35, "perhaps"), (0.0, "guess"))
 """From which confidence on which word is said. Words and number are both shown: few can tell what 0.82 means."""
 
 MEGA = 1_000_000
+
+_ILLEGIBLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def sure(confidence: float) -> str:
@@ -37,20 +40,25 @@ def month_name(month: int) -> str:
 
 
 def file_size(size: int) -> str:
-    """Bytes: "2.1 MB"."""
+    """Bytes: "2.1\u00a0MB"."""
     if size < MEGA:
-        return f"{max(1, round(size / 1000))} kB"
-    return f"{size / MEGA:.1f} MB" if size < 10 * MEGA else f"{size / MEGA:.0f} MB"
+        return f"{max(1, round(size / 1000))}\u00a0kB"
+    return f"{size / MEGA:.1f}\u00a0MB" if size < 10 * MEGA else f"{size / MEGA:.0f}\u00a0MB"
 
 
 def place_words(place: Place) -> str:
     """Coordinates: "48.85837° N, 2.29448° E, 35 m"."""
     north = text("web.place.north" if place.latitude >= 0 else "web.place.south", degrees=f"{abs(place.latitude):.5f}")
     east = text("web.place.east" if place.longitude >= 0 else "web.place.west", degrees=f"{abs(place.longitude):.5f}")
-    height = [] if place.altitude is None else [f"{place.altitude:.0f} m"]
+    height = [] if place.altitude is None else [f"{place.altitude:.0f}\u00a0m"]
     return listed([north, east, *height])
 
 
 def listed(words: list[str]) -> str:
     """ "red, white" """
     return ("，" if current_language() == "zh" else ", ").join(words)
+
+
+def legible(path: str) -> str:
+    """A path, or words with one in them, that can be sent and read: bytes of no known encoding are shown as �."""
+    return _ILLEGIBLE.sub("\ufffd", path)
