@@ -119,7 +119,9 @@ LETTERS = "abcdefghij"
 
 @given(
     there=st.dictionaries(st.sampled_from(LETTERS), st.lists(TIMES, min_size=1, max_size=3)),
-    arriving=st.lists(st.tuples(st.sampled_from("klmnopqrst"), TIMES), max_size=5),
+    arriving=st.lists(
+        st.tuples(st.sampled_from("klmnopqrst"), TIMES), max_size=5, unique_by=lambda arrival: arrival[0]
+    ),
     limit=st.integers(1, 4),
 )
 def test_walking_on_gives_every_photo_once_and_in_order(
@@ -147,6 +149,19 @@ def test_walking_on_gives_every_photo_once_and_in_order(
     assert [tile.photo_id[0] for tile in met if tile.photo_id[0] in there] == whole
     assert [tile.place for tile in met] == sorted((tile.place for tile in met), reverse=True)
     assert len({tile.photo_id for tile in met}) == len(met)
+
+
+def test_walking_back_meets_the_same_photos(catalog: Catalog) -> None:
+    for number, photo in enumerate("abcd"):
+        add(catalog, f"/{photo}.jpg", photo * 64, 0, at(f"2020-01-0{1 + number // 2}T00:00:00"))
+    for photo in "ef":
+        add(catalog, f"/{photo}.jpg", photo * 64, 0)
+    with catalog.read() as connection:
+        everything = album.timeline(connection)
+        assert album.newer(connection, everything[0].place, 10) == []
+        assert album.newer(connection, everything[3].place, 2) == everything[1:3]
+        assert album.newer(connection, everything[-1].place, 10) == everything[:-1]
+        assert album.newer(connection, Place.before(UNDATED), 1) == [everything[3]]
 
 
 def test_neighbours_are_those_of_the_timeline(catalog: Catalog) -> None:

@@ -168,6 +168,19 @@ def timeline(connection: sqlite3.Connection, after: Place = NEWEST, limit: int =
     return [_tile(row) for row in rows]
 
 
+def newer(connection: sqlite3.Connection, before: Place, limit: int) -> list[Tile]:
+    """The photos next to this place on its newer side, in the timeline's order."""
+    rows = connection.execute(
+        f"""
+        SELECT {_TILE} FROM files JOIN photos USING (photo_id)
+        WHERE {_SPEAKS} AND {_TIME} >= ?1 AND ({_TIME}, files.photo_id) > (?1, ?2)
+        ORDER BY {_TIME}, files.photo_id LIMIT ?3
+        """,  # noqa: S608 (constants)
+        (before.wall_time, before.photo_id, limit),
+    ).fetchall()
+    return [_tile(row) for row in reversed(rows)]
+
+
 def place_of(connection: sqlite3.Connection, photo_id: str) -> Place | None:
     """Where a photo stands in the timeline; None for one that is not there."""
     row = connection.execute(
@@ -183,18 +196,8 @@ def neighbours(connection: sqlite3.Connection, photo_id: str) -> Neighbours:
     if place is None:
         return Neighbours(None, None)
 
-    def next_to(direction: str, order: str) -> str | None:
-        row = connection.execute(
-            f"""
-            SELECT files.photo_id FROM files WHERE {_SPEAKS} AND {_TIME} {direction}= ?1
-                AND ({_TIME}, files.photo_id) {direction} (?1, ?2)
-            ORDER BY {_TIME} {order}, files.photo_id {order} LIMIT 1
-            """,  # noqa: S608 (constants)
-            (place.wall_time, place.photo_id),
-        ).fetchone()
-        return None if row is None else str(row[0])
-
-    return Neighbours(newer=next_to(">", "ASC"), older=next_to("<", "DESC"))
+    one_newer, one_older = newer(connection, place, 1), timeline(connection, place, 1)
+    return Neighbours(*(tiles[0].photo_id if tiles else None for tiles in (one_newer, one_older)))
 
 
 def overview(catalog: Catalog) -> Overview:
