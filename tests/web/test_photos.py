@@ -142,6 +142,7 @@ def test_the_facts_of_all_its_files_are_told(client: TestClient, ids: dict[str, 
         assert fact in page.words, fact
     assert "2024年3月2日 12:00" in open_page(client, ids["beach"], **CHINESE).words
     undated = open_page(client, ids["scan"])
+    assert next(link["href"] for link in undated.all("a", "stage-back")).startswith("/?month=undated#")
     assert "Time unknown" in undated.words
     assert "scan.png" in undated.words
 

@@ -45,6 +45,8 @@ for (const figure of figures) {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return; // opens elsewhere, as with any link
     event.preventDefault();
     choose(chosen === id && figure.closest(".drawing") ? null : id);
+    const byKey = event.detail === 0;
+    if (byKey && chosen) document.getElementById(`panel-${id}`).focus();
   });
 }
 page.querySelector(".stage").addEventListener("click", (event) => {
