@@ -61,10 +61,12 @@ def test_errors_are_told_in_words(error: Exception, status: int, album: Album) -
         assert "<script>" not in page.text.replace('<script src="', "")
 
 
-def test_words_of_the_code_are_passed_on(album: Album) -> None:
-    assert raising(album, HTTPException(409, "Somebody was quicker.")).get("/raise").json() == {
-        "error": "Somebody was quicker."
-    }
+def test_what_frameworks_say_is_put_into_our_words(client: TestClient) -> None:
+    headers = {"content-type": "multipart/form-data", "accept-language": "zh"}
+    for body in (b"", b"--x"):
+        told = client.post("/language", content=body, headers=headers)
+        assert 400 <= told.status_code < 500
+        assert CHINESE.search(told.json()["error"])
 
 
 @pytest.mark.parametrize("code", sorted(failures.STATUS))

@@ -14,16 +14,30 @@ from mien.web.pages import Json, render
 
 STATUS = {
     "ambiguous-person": HTTPStatus.CONFLICT,
+    "disk-full": HTTPStatus.INSUFFICIENT_STORAGE,
     "index-running": HTTPStatus.CONFLICT,
     "name-empty": HTTPStatus.UNPROCESSABLE_ENTITY,
     "name-too-long": HTTPStatus.UNPROCESSABLE_ENTITY,
     "nothing-to-index": HTTPStatus.CONFLICT,
     "nothing-to-undo": HTTPStatus.CONFLICT,
     "page-outdated": HTTPStatus.FORBIDDEN,
+    "path-in-library": HTTPStatus.UNPROCESSABLE_ENTITY,
     "path-not-found": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "photo-crashes": HTTPStatus.INTERNAL_SERVER_ERROR,
+    "photo-empty": HTTPStatus.BAD_REQUEST,
+    "photo-hungry": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "photo-is-video": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    "photo-not-image": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    "photo-not-understood": HTTPStatus.INTERNAL_SERVER_ERROR,
+    "photo-out-of-memory": HTTPStatus.SERVICE_UNAVAILABLE,
+    "photo-raw-needs-extra": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "photo-too-large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "photo-too-many-pixels": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
 }
 """Error code → status, where it is not that of the error's kind."""
+
+COME_AGAIN = {"too-busy": 5, "closing": 30}
+"""Error code → after how many seconds it is worth while to ask again."""
 
 STATUS_OF_KIND: dict[type[MienError], HTTPStatus] = {
     UnknownName: HTTPStatus.NOT_FOUND,
@@ -52,7 +66,10 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(MienError)
     async def _error(request: Request, error: MienError) -> Response:
-        return answer(request, status_of(error), error.message())
+        response = answer(request, status_of(error), error.message())
+        if error.code in COME_AGAIN:
+            response.headers["Retry-After"] = str(COME_AGAIN[error.code])
+        return response
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> Response:
@@ -60,7 +77,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def _refused(request: Request, error: HTTPException) -> Response:
-        response = answer(request, error.status_code, _words(error))
+        response = answer(request, error.status_code, _words(error.status_code))
         response.headers.update(error.headers or {})
         return response
 
@@ -78,9 +95,7 @@ def _complaint(error: RequestValidationError) -> str:
     return text(f"web.failure.{key}", field=first["loc"][-1])
 
 
-def _words(error: HTTPException) -> str:
-    """What the code that raised it says, if it says more than the status does."""
-    if error.detail and error.detail != HTTPStatus(error.status_code).phrase:
-        return error.detail
-    key = f"web.failure.{error.status_code}"
-    return text(key if key in messages() else "web.failure.other", status=error.status_code)
+def _words(status: int) -> str:
+    """What an HTTP status means here. What frameworks say beside it is for programmers, and in English."""
+    key = f"web.failure.{status}"
+    return text(key if key in messages() else "web.failure.other", status=status)

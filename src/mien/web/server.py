@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import ipaddress
+import logging
 import os
 import signal
 import socket
@@ -58,6 +59,7 @@ def serve(
 
     Raises `MienError` if it cannot listen there.
     """
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)  # visitors are told what is wrong with their forms
     with _listen(host, port) as listener:
         keeper, studio = Keeper(library, engine=engine, jobs=jobs), Studio(library)
 
