@@ -72,6 +72,15 @@ def test_an_unknown_photo_is_told_so(client: TestClient) -> None:
         assert "<h1>" in answer.text
 
 
+def test_a_photo_of_which_no_file_is_left_is_gone(client: TestClient, library: Library, ids: dict[str, str]) -> None:
+    with library.catalog.write() as connection:
+        connection.execute("UPDATE files SET state = 'missing' WHERE path LIKE '%again.png'")
+    assert "beach again.png" not in open_page(client, ids["beach"]).words
+    with library.catalog.write() as connection:
+        connection.execute("UPDATE files SET state = 'missing' WHERE photo_id = ?", (ids["beach"],))
+    assert client.get(f"/photos/{ids['beach']}", headers=HTML).status_code == 404
+
+
 def test_everybody_has_a_silhouette_a_portrait_and_a_panel(client: TestClient, ids: dict[str, str]) -> None:
     page = open_page(client, ids["party"])
     figures = [figure["data-figure"] for figure in page.all("a", "figure")]
@@ -167,6 +176,14 @@ def test_without_its_parse_a_photo_shows_places(client: TestClient, library: Lib
     assert len(page.all("rect", "box")) == 3
     assert not page.all("path", "edge")
     assert "looked at anew" in page.words
+
+
+def test_a_parse_other_than_the_active_one_is_not_drawn(
+    client: TestClient, library: Library, ids: dict[str, str]
+) -> None:
+    with library.catalog.write() as connection:
+        connection.execute("UPDATE observations SET fingerprint = 'of a run that was killed'")
+    assert len(open_page(client, ids["party"]).all("rect", "box")) == 3
 
 
 def test_a_damaged_parse_harms_no_page(client: TestClient, library: Library, ids: dict[str, str]) -> None:
