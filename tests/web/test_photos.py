@@ -74,7 +74,7 @@ def test_an_unknown_photo_is_told_so(client: TestClient) -> None:
 
 def test_a_photo_of_which_no_file_is_left_is_gone(client: TestClient, library: Library, ids: dict[str, str]) -> None:
     with library.catalog.write() as connection:
-        connection.execute("UPDATE files SET state = 'missing' WHERE path LIKE '%again.png'")
+        connection.execute("UPDATE files SET state = 'missing' WHERE CAST(path AS TEXT) LIKE '%again.png'")
     assert "beach again.png" not in open_page(client, ids["beach"]).words
     with library.catalog.write() as connection:
         connection.execute("UPDATE files SET state = 'missing' WHERE photo_id = ?", (ids["beach"],))
