@@ -31,15 +31,10 @@ quality: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
 
-# The main job on a folder of yours (PHOTOS=~/Pictures), in a library that may be thrown away; else on composed photos.
+# Mien at work on an album of real photos, or on a folder of yours (PHOTOS=~/Pictures); SERVE=0 stops after the summary.
 demo: $(STAMP)
-ifeq ($(strip $(PHOTOS)),)
-	$(BIN)/python -m benchmarks.album .demo/photos
-	$(BIN)/mien index .demo/photos --library .demo/library
-else
-	$(BIN)/mien index $(PHOTOS) --library .demo/library
-endif
-	$(BIN)/mien people --library .demo/library
+	$(BIN)/mien demo --library .demo/$(if $(PHOTOS),own,album) $(if $(PHOTOS),--photos "$(PHOTOS)") \
+		$(if $(filter 0,$(SERVE)),--no-serve) $(if $(PORT),--port $(PORT))
 
 clean:
 	rm -rf $(VENV) .demo build dist

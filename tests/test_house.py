@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parent.parent / "src" / "mien"
-ROOMS = ("ground", "photo", "vision", "parsing", "faces", "traits", "people", "catalog", "indexing", "web", "cli")
+ROOMS = ("ground", "photo", "vision", "parsing", "faces", "traits", "people", "catalog", "indexing", "web", "demo", "cli")
 MODULES = sorted(SOURCE.rglob("*.py"))
 
 

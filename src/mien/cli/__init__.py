@@ -14,7 +14,7 @@ from mien.cli.terminal import harmless
 from mien.errors import MienError
 from mien.language import current_language, text
 
-COMMANDS = ("index", "photos", "figures", "people", "name", "undo", "group", "parse", "serve", "doctor")
+COMMANDS = ("index", "photos", "figures", "people", "name", "undo", "group", "parse", "serve", "demo", "doctor")
 
 
 class Failure(click.ClickException):

@@ -37,16 +37,16 @@ def command(paths: tuple[str, ...], engine: str, jobs: int | None, library_folde
                 if error.code == "nothing-to-index":
                     raise click.UsageError(error.message()) from error
                 raise
-    _warn(summary)
+    warn(summary)
     if as_json:
-        print_json(_record(summary))
+        print_json(record(summary))
     else:
-        _tell(summary)
+        describe(summary)
     if summary.absent:
         raise MienError("path-absent", path=", ".join(summary.absent))
 
 
-def _warn(summary: Summary) -> None:
+def warn(summary: Summary) -> None:
     """Say what could not be done."""
     for folder in summary.closed:
         say(text("cli.index.closed", folder=folder))
@@ -58,7 +58,7 @@ def _warn(summary: Summary) -> None:
         say(text("cli.index.waiting", n=summary.waiting))
 
 
-def _record(summary: Summary) -> dict[str, Any]:
+def record(summary: Summary) -> dict[str, Any]:
     """The run as JSON."""
     counted = ("files", "new", "changed", "unchanged", "moved", "missing", "offline", "read")
     held = ("photos", "figures", "faces", "people", "videos", "waiting")
@@ -72,7 +72,8 @@ def _record(summary: Summary) -> dict[str, Any]:
     }
 
 
-def _tell(summary: Summary) -> None:
+def describe(summary: Summary) -> None:
+    """The run in words."""
     counts = ("files", "new", "changed", "unchanged", "moved", "missing", "offline", "videos")
     files = [text(f"cli.index.{name}", n=n) for name in counts if (n := getattr(summary, name)) or name == "files"]
     tell(text("cli.index.comma").join(files))

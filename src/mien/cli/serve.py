@@ -1,5 +1,6 @@
 """`mien serve`: the album in the browser."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -26,6 +27,15 @@ def command(
     if engine not in ENGINES:
         create_parser(engine)  # which says why not
 
+    with Library.open(library_folder) as library:
+        if library.on_network_drive:
+            say(text("cli.network-drive"))
+        serve(library, announce=announcement(as_json), port=port, host=host, engine=engine, jobs=jobs)
+
+
+def announcement(as_json: bool) -> Callable[[str], None]:
+    """Says where the album is to be seen."""
+
     def announce(address: str) -> None:
         if as_json:
             print_json({"event": "listening", "address": address})
@@ -33,7 +43,4 @@ def command(
             tell(address)
         say(text("cli.serve.listening"))
 
-    with Library.open(library_folder) as library:
-        if library.on_network_drive:
-            say(text("cli.network-drive"))
-        serve(library, announce=announce, port=port, host=host, engine=engine, jobs=jobs)
+    return announce

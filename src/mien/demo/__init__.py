@@ -1,0 +1,1 @@
+"""The demo album: real photos that published packages ship."""
