@@ -6,7 +6,20 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parent.parent / "src" / "mien"
-ROOMS = ("ground", "photo", "vision", "parsing", "faces", "traits", "people", "catalog", "indexing", "web", "demo", "cli")
+ROOMS = (
+    "ground",
+    "photo",
+    "vision",
+    "parsing",
+    "faces",
+    "traits",
+    "people",
+    "catalog",
+    "indexing",
+    "web",
+    "demo",
+    "cli",
+)
 MODULES = sorted(SOURCE.rglob("*.py"))
 
 
