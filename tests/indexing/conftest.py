@@ -24,7 +24,7 @@ Index = Callable[..., Summary]
 def _fresh_networks() -> None:
     from mien.indexing import work
 
-    work._chain.cache_clear()
+    work.loaded.cache_clear()
     fake.CALLS.clear()
 
 

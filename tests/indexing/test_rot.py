@@ -40,7 +40,7 @@ def test_a_damaged_parse_is_made_again_when_it_is_needed(
     monkeypatch.setenv("FAKE_FINDER_VERSION", "2")
     from mien.indexing import work
 
-    work._chain.cache_clear()
+    work.loaded.cache_clear()
     assert run(album).errors == ()
     assert fake.CALLS["parse"] == 2
     for file in damaged:

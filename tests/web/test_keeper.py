@@ -19,7 +19,6 @@ from mien.web.keeper import Keeper, Status
 from tests.indexing import fake
 from tests.indexing.fake import make_fake
 
-
 CROWD = 40
 
 

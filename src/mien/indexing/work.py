@@ -81,7 +81,7 @@ def work(task: Task) -> Outcome:
         photo = read_photo(data, name=path.name)
     except UnreadablePhoto as error:
         return Outcome("photo", error=UnreadablePhoto(error.code, **{**error.values, "file": task.path}))
-    chain = _chain(task.make_chain, task.engine)
+    chain = loaded(task.make_chain, task.engine)
     try:
         return Outcome("photo", _derive(task, chain, photo))
     except MemoryError:
@@ -134,7 +134,7 @@ def _stored_parse(data: bytes | None) -> Parse | None:
 
 def fingerprints(make: MakeChain, engine: str) -> Fingerprints:
     """Those of the chain in this process, which loads it for the work to come."""
-    return _chain(make, engine).fingerprints()
+    return loaded(make, engine).fingerprints()
 
 
 def pair(paths: Sequence[str]) -> dict[str, str]:
@@ -143,5 +143,6 @@ def pair(paths: Sequence[str]) -> dict[str, str]:
 
 
 @functools.cache
-def _chain(make: MakeChain, engine: str) -> Chain:
+def loaded(make: MakeChain, engine: str) -> Chain:
+    """The chain of this process; its networks are loaded once."""
     return make(engine)

@@ -1,5 +1,48 @@
 """`POST /predict`, the article's parsing service."""
 
-from fastapi import APIRouter
+from dataclasses import dataclass
+from typing import Annotated
 
-router = APIRouter()
+from fastapi import APIRouter, Depends, File, UploadFile
+from fastapi.responses import Response
+from pydantic import Field
+
+from mien.web.album import Album, album_of
+from mien.web.images import FIELD, REFUSALS, by_worker, check, name_of
+from mien.web.prediction import LIMITS, predict
+
+router = APIRouter(tags=["services"])
+
+
+@dataclass(frozen=True)
+class Mask:
+    """One part of one person."""
+
+    category_id: Annotated[int, Field(ge=1, le=19, description="The part: one of the 19 of CIHP, in their order.")]
+    mask: Annotated[str, Field(description="PNG in Base64: one channel, 255 where the part is, 0 elsewhere.")]
+    confidence: Annotated[float, Field(ge=0, le=1, description="Mean probability of the part where it is.")]
+    person_id: Annotated[int, Field(ge=1, description="Which person of this photo: the same for all of their masks.")]
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Everybody in a photo. All pictures have the photo's full size and stand upright."""
+
+    masks: Annotated[list[Mask], Field(description="By person, then by part; empty if nobody is there.")]
+    visualization: Annotated[str, Field(description="PNG in Base64: RGB, the parts in colours, black elsewhere.")]
+
+
+@router.post("/predict", summary="Parse a photo", response_model=Prediction, responses=REFUSALS)
+async def parse(
+    album: Annotated[Album, Depends(album_of)], image: Annotated[UploadFile, File(description=FIELD)]
+) -> Response:
+    """The masks of everybody in a photo of at most 100 megapixels and 128 MB. Nothing of it is kept.
+
+    `category_id`: 1 hat, 2 hair, 3 glove, 4 sunglasses, 5 upper-clothes, 6 dress, 7 coat, 8 socks, 9 pants,
+    10 torso-skin, 11 scarf, 12 skirt, 13 face, 14 left-arm, 15 right-arm, 16 left-leg, 17 right-leg, 18 left-shoe,
+    19 right-shoe; left is the person's own left.
+    """
+    await check(image, LIMITS)
+    keeper, name = album.keeper, name_of(image)
+    answer = await by_worker(album, name, predict, await image.read(), name, keeper.make_chain, keeper.engine)
+    return Response(answer, media_type="application/json")

@@ -6,7 +6,7 @@ from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from typing import Any
 
-from mien.errors import MienError
+from mien.errors import MienError, WorkerLost
 from mien.indexing.local import LocalExecutor
 
 IDLE = 300.0
@@ -42,10 +42,12 @@ class Workers:
         with self._lock:
             if self._visitors >= self.jobs + QUEUE:
                 raise MienError("too-busy")
-            future = self._take().submit(call, *args)
+            work = self._take().submit(call, *args)
             self._visitors += 1
-        future.add_done_callback(self._served)
-        return future
+        answer: Future[Any] = Future()
+        answer.set_running_or_notify_cancel()  # a visitor who left stops nothing
+        work.add_done_callback(lambda work: self._serve(work, answer))
+        return answer
 
     def close(self) -> None:
         """End at once, dropping what is in work."""
@@ -68,10 +70,17 @@ class Workers:
         self._users += 1
         return self._executor
 
-    def _served(self, _: Future[Any]) -> None:
+    def _serve(self, work: Future[Any], answer: Future[Any]) -> None:
         with self._lock:
             self._visitors -= 1
         self._give_back()
+        error = MienError("closing") if work.cancelled() else work.exception()
+        if isinstance(error, WorkerLost) and error.code == "worker-dropped":
+            error = MienError("closing")
+        if error is not None:
+            answer.set_exception(error)
+        else:
+            answer.set_result(work.result())
 
     def _give_back(self) -> None:
         with self._lock:
