@@ -1,0 +1,89 @@
+// What is being indexed: asked for every second while something goes on, seldom else, not at all in a hidden tab.
+
+const BUSY = 1_000; // ms between two questions
+const IDLE = 10_000;
+
+const strip = document.getElementById("live");
+const part = (name) => strip.querySelector(`.live-${name}`);
+const language = document.documentElement.lang;
+
+let timer;
+let question = null;
+
+async function ask() {
+  clearTimeout(timer);
+  if (document.hidden || question) return;
+  question = fetch("/status", { headers: { Accept: "application/json" } });
+  let isBusy = false;
+  try {
+    const status = await (await question).json();
+    isBusy = status.state !== "idle" || status.following === true;
+    show(status);
+    document.dispatchEvent(new CustomEvent("mien:status", { detail: status }));
+  } catch {
+    strip.hidden = false;
+    strip.className = "live is-away";
+    put({ phase: strip.dataset.away });
+  }
+  question = null;
+  timer = setTimeout(ask, isBusy ? BUSY : IDLE);
+}
+
+function show(status) {
+  const { state, progress, error } = status;
+  strip.className = error ? "live is-failed" : "live";
+  strip.hidden = state === "idle" && !status.following && !error;
+  if (error) put({ phase: error });
+  else if (state === "elsewhere") put({ phase: strip.dataset.elsewhere });
+  else if (state === "running" && progress) showRun(progress);
+  else if (status.following) put({ phase: strip.dataset.follow });
+}
+
+function showRun({ phase, found, done, failed, rate, seconds_left: left, path }) {
+  if (phase !== "read") {
+    put({ phase: strip.dataset[phase === "scan" ? "scan" : "group"], failed });
+    return;
+  }
+  const speed = [];
+  if (rate !== null) speed.push(fill("rate", { n: rate.toLocaleString(language, { maximumFractionDigits: rate < 10 ? 1 : 0 }) }));
+  if (left !== null) speed.push(fill("left", { time: duration(left) }));
+  put({
+    phase: fill("read", { done: done.toLocaleString(language), found: found.toLocaleString(language) }),
+    speed: speed.join(" · "),
+    file: path,
+    failed,
+    share: found ? done / found : undefined,
+  });
+}
+
+function put({ phase, speed = "", file = "", failed = 0, share }) {
+  setText("phase", phase);
+  setText("speed", speed);
+  setText("file", file ?? "");
+  part("failed").hidden = !failed;
+  setText("failed", failed ? fill("failed", { n: failed.toLocaleString(language) }) : "");
+  const bar = part("progress");
+  bar.hidden = strip.classList.contains("is-away") || strip.classList.contains("is-failed");
+  if (share === undefined) bar.removeAttribute("value");
+  else bar.value = share;
+}
+
+function setText(name, words) {
+  if (part(name).textContent !== words) part(name).textContent = words;
+}
+
+function fill(name, values) {
+  return strip.dataset[name].replace(/\{(\w+)\}/g, (_, key) => values[key]);
+}
+
+function duration(seconds) {
+  const minutes = Math.ceil(seconds / 60);
+  if (seconds < 60) return fill("seconds", { n: Math.max(1, Math.ceil(seconds / 5) * 5) });
+  if (minutes < 60) return fill("minutes", { n: minutes });
+  return fill("hours", { n: Math.floor(minutes / 60), m: minutes % 60 });
+}
+
+document.addEventListener("visibilitychange", ask);
+document.addEventListener("mien:brought", ask);
+document.addEventListener("mien:decided", ask);
+ask();
