@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from mien.parsing.lite.bodies import distinct
 from mien.parsing.lite.candidates import Candidates, gather
-from mien.parsing.lite.cleaning import clean, drop_islands, fill_holes, uncover_eyes
+from mien.parsing.lite.cleaning import clean, drop_islands, fill_holes, strongest_part, uncover_eyes
 from mien.parsing.lite.composing import place
 from mien.parsing.lite.network import CROPS, PartMaps, window
 from mien.parsing.lite.seeds import NOBODY, Seeds, assign, body_below
@@ -146,6 +146,11 @@ def test_a_skeleton_shows_each_side_in_its_channel() -> None:
     assert not right.any()
     landmarks[13] = [1e9, -1e9, 1]  # never crashes on wild points
     draw(landmarks, 224, 320)
+
+
+def test_the_strongest_part_is_the_first_of_the_likeliest() -> None:
+    probabilities = np.random.default_rng(0).integers(0, 9, (BAG + 1, 30, 40)).astype(np.float32)
+    assert np.array_equal(strongest_part(probabilities), 1 + probabilities[1:BAG].argmax(0))
 
 
 def test_small_glasses_are_eyes() -> None:

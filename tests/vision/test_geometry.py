@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mien.vision.geometry import areas, compose, crop, invert, iou, letterbox, square_crop, suppress, transform
+from mien.vision.geometry import (
+    Pyramid,
+    areas,
+    compose,
+    crop,
+    invert,
+    iou,
+    letterbox,
+    square_crop,
+    suppress,
+    transform,
+)
 
 
 @pytest.mark.parametrize(
@@ -85,3 +96,14 @@ def test_crop_does_not_alias_when_it_shrinks() -> None:
     checks = (np.indices((1000, 1000)).sum(0) % 2 * 255).astype(np.uint8)
     small = crop(np.repeat(checks[:, :, None], 3, 2), np.array([[0.1, 0, 0], [0, 0.1, 0]]), (100, 100))
     assert np.abs(small[2:-2, 2:-2].astype(int) - 127).max() < 12
+
+
+@pytest.mark.parametrize("shape", [(600, 800), (601, 799), (1, 900), (900, 1), (1, 1)])
+@pytest.mark.parametrize("scale", [0.004, 0.2, 0.5, 1.5])
+def test_a_pyramid_gives_the_crops_of_its_image(shape: tuple[int, int], scale: float) -> None:
+    image = np.random.default_rng(0).integers(0, 255, (*shape, 3), np.uint8)
+    pyramid = Pyramid(image)
+    assert pyramid.shape == image.shape
+    pyramid.level(12)
+    affine = np.array([[scale, 0, 3.0], [0, scale, -2.0]])
+    assert np.array_equal(crop(pyramid, affine, (50, 40)), crop(image, affine, (50, 40)))

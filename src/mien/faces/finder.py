@@ -15,10 +15,10 @@ from mien.photo.photo import Photo
 from mien.vision.face_boxes import SIZE, FaceBoxes, FaceDetector
 from mien.vision.face_mesh import FaceMesh, FaceMesher
 from mien.vision.face_vector import FaceVectors, align
-from mien.vision.geometry import Image, iou, square_crop
+from mien.vision.geometry import Image, Picture, Pyramid, iou, square_crop
 from mien.vision.session import fingerprint
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the code of this room could answer differently."""
 
 THRESHOLD = 0.4
@@ -62,8 +62,8 @@ class FaceFinder:
         only for figures without a face; what the detector sees, the mesh confirms. All faces of the photo
         are then given to figures at once, one to one. Works with any engine's parse, with or without poses.
         """
-        pixels = photo.pixels
-        height, width = pixels.shape[:2]
+        image = Pyramid(photo.pixels)
+        height, width = image.shape[:2]
         attempts = [regions.head_windows(parse, figure, width, height) for figure in range(len(parse))]
         faces: list[_Candidate] = []
         tried: list[NDArray[np.float32]] = []
@@ -72,22 +72,24 @@ class FaceFinder:
         for i in range(max(map(len, attempts), default=0)):
             lacking = [ways[i] for figure, ways in enumerate(attempts) if figure not in owned and len(ways) > i]
             here = itertools.chain.from_iterable(lacking)
-            new = list(self._look(pixels, here, tried))
+            new = list(self._look(image, here, tried))
             if new:
                 meshes = [face.mesh.points[:, :2] / (width, height) for face in new]
                 table = np.hstack([table, *(claims.claim(parse, mesh)[:, None] for mesh in meshes)])
                 faces += new
                 owned = claims.assign(table)
-        described = self._describe(photo, {figure: faces[face] for figure, face in owned.items()})
+        described = self._describe(photo, image, {figure: faces[face] for figure, face in owned.items()})
         return tuple(described.get(figure) for figure in range(len(parse)))
 
-    def _look(self, pixels: Image, windows: Iterable[Window], tried: list[NDArray[np.float32]]) -> Iterable[_Candidate]:
+    def _look(
+        self, image: Picture, windows: Iterable[Window], tried: list[NDArray[np.float32]]
+    ) -> Iterable[_Candidate]:
         """The faces in these windows, without those at a place that was tried before; adds their boxes to `tried`."""
         seen: list[FaceBoxes] = []
         for window in windows:
             if window.side >= SMALLEST:
                 affine = square_crop(np.array([window.x, window.y]), window.side, SIZE, rotation=window.lean)
-                seen.append(self._detector.look(pixels, affine, threshold=THRESHOLD))
+                seen.append(self._detector.look(image, affine, threshold=THRESHOLD))
         found = (
             (s, b, k) for boxes in seen for s, b, k in zip(boxes.scores, boxes.boxes, boxes.keypoints, strict=True)
         )
@@ -95,12 +97,12 @@ class FaceFinder:
             if any(iou(box[None], other[None])[0, 0] > SAME for other in tried):
                 continue
             tried.append(box)
-            candidate = _Candidate(self._mesher(pixels, box, keypoints), float(score))
-            if candidate.score >= THRESHOLD and _in_photo(candidate.mesh, pixels):
+            candidate = _Candidate(self._mesher(image, box, keypoints), float(score))
+            if candidate.score >= THRESHOLD and _in_photo(candidate.mesh, image):
                 yield candidate
 
-    def _describe(self, photo: Photo, found: dict[int, _Candidate]) -> dict[int, Face]:
-        chips = np.array([align(photo.pixels, face.mesh.points) for face in found.values()], np.uint8)
+    def _describe(self, photo: Photo, image: Picture, found: dict[int, _Candidate]) -> dict[int, Face]:
+        chips = np.array([align(image, face.mesh.points) for face in found.values()], np.uint8)
         vectors = self._vectors(chips)
         return {
             figure: _face(photo, face, chip, vector)
@@ -124,10 +126,10 @@ def _face(photo: Photo, found: _Candidate, chip: Image, vector: NDArray[np.float
     )
 
 
-def _in_photo(mesh: FaceMesh, pixels: Image) -> bool:
+def _in_photo(mesh: FaceMesh, image: Picture) -> bool:
     """Whether the middle of the face is."""
     x, y = np.median(mesh.points[:, :2], axis=0)
-    return bool(0 <= x < pixels.shape[1] and 0 <= y < pixels.shape[0])
+    return bool(0 <= x < image.shape[1] and 0 <= y < image.shape[0])
 
 
 def _clip(boxes: NDArray[np.float64], width: int, height: int) -> NDArray[np.float32]:

@@ -13,7 +13,7 @@ from mien.parsing.parser import Parser
 from mien.people.anchors import anchor_of
 from mien.photo.photo import Photo
 
-READ_VERSION = 1
+READ_VERSION = 2
 """Raised when reading the same file may give another photo: pixels, key or metadata."""
 
 TRAITS_VERSION = 1

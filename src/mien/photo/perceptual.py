@@ -4,6 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.photo.shrinking import reduce
+
 
 def perceptual_hash(pixels: NDArray[np.uint8]) -> str:
     """The gradient hash dHash (N. Krawetz, "Kind of Like That", 2013) of an upright picture, uint8 (h, w, 3).
@@ -11,14 +13,9 @@ def perceptual_hash(pixels: NDArray[np.uint8]) -> str:
     64 bits as 16 hex digits, row by row: whether each of 8×8 cells is brighter than its left neighbour. Scaled,
     recompressed or slightly brightened copies differ in few bits (`hash_distance`).
     """
-    height, width = pixels.shape[:2]
-    step = max(1, min(height, width) // 128)  # whole steps are several times faster, and cut off less than a cell
-    coarse = cv2.resize(
-        pixels[: height // step * step, : width // step * step],
-        (width // step, height // step),
-        interpolation=cv2.INTER_AREA,
-    )
-    small = cv2.resize(coarse, (9, 8), interpolation=cv2.INTER_AREA)
+    while min(pixels.shape[:2]) >= 256:
+        pixels = reduce(pixels, 2)
+    small = cv2.resize(pixels, (9, 8), interpolation=cv2.INTER_AREA)
     grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.int16)
     bits = np.packbits(grey[:, 1:] > grey[:, :-1])
     return bits.tobytes().hex()

@@ -82,7 +82,7 @@ def _block(view: FigureView, region: int) -> NDArray[np.float64]:
 
 def _shares(swatches: Swatches) -> NDArray[np.float64]:
     """The px's shares at each anchor, summing to 1; each colour is shared out among its near anchors."""
-    squared = ((swatches.lab[:, None] - ANCHORS[None]) ** 2).sum(axis=2)
-    nearness = np.exp(-(squared - squared.min(axis=1, keepdims=True)) / (2 * SOFTNESS**2))
+    squared = (ANCHORS**2).sum(axis=1) - 2 * swatches.lab @ ANCHORS.T  # less lab², the same for all anchors
+    nearness = np.exp(((squared.min(axis=1, keepdims=True) - squared) / (2 * SOFTNESS**2)).astype(np.float32))
     nearness /= nearness.sum(axis=1, keepdims=True)
     return np.asarray(swatches.counts @ nearness / swatches.counts.sum(), np.float64)

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.cluster import KMeans
 
 from mien.parsing.parse import Parse
 from mien.photo.photo import Photo
@@ -32,6 +32,12 @@ GREY = (128.0, 128.0, 128.0)
 UPPER = ids("upper-clothes", "dress", "coat")
 LOWER = ids("pants", "skirt", "dress")
 LIMBS = (*ids("left-arm", "right-arm"), *LEGS)
+
+SETTLED = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 100, 0.1)
+"""k-means ends after this many rounds, or when its centres move less than this."""
+
+PACKED = np.array([1, 256, 65536], np.float32)
+"""Tells sRGB px apart by one number, which is exact in float32."""
 
 Dominant = Literal["median", "k-means"]
 
@@ -73,13 +79,16 @@ def _row(view: FigureView, traits: Traits, dominant: Dominant) -> list[float]:
 
 
 def _dominant(view: FigureView, parts: Iterable[int], how: Dominant) -> tuple[float, ...]:
-    pixels = view.pixels[view.mask(parts)]
-    if not len(pixels):
+    rows, columns = np.nonzero(view.mask(parts))
+    if not len(rows):
         return GREY
     if how == "median":
-        return tuple(float(value) for value in np.median(pixels, axis=0))
-    pixels = pixels[:: max(1, len(pixels) // 2000)]
-    clusters = min(3, len(np.unique(pixels, axis=0)))
-    fitted = KMeans(clusters, n_init=1, random_state=0).fit(pixels.astype(np.float64))
-    largest = np.bincount(fitted.labels_).argmax()
-    return tuple(float(value) for value in fitted.cluster_centers_[largest])
+        return tuple(float(value) for value in np.median(view.pixels[rows, columns], axis=0))
+    some = slice(None, None, max(1, len(rows) // 2000))
+    pixels = view.pixels[rows[some], columns[some]].astype(np.float32)
+    clusters = min(3, len(np.unique(pixels @ PACKED)))
+    cv2.setRNGSeed(0)
+    # A row of px: a column of a single one would be taken for a row of numbers.
+    _, owners, centres = cv2.kmeans(pixels[None], clusters, None, SETTLED, 1, cv2.KMEANS_PP_CENTERS)  # type: ignore[call-overload]
+    largest = np.bincount(owners.ravel()).argmax()
+    return tuple(float(value) for value in centres[largest])

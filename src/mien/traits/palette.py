@@ -92,7 +92,7 @@ def _clusters(swatches: Swatches) -> tuple[NDArray[np.float64], NDArray[np.float
         nearest = np.minimum(nearest, ((lab - lab[seeds[-1]]) ** 2).sum(axis=1))
     centres = lab[seeds]
     for _ in range(ROUNDS):
-        owner = ((lab[:, None] - centres[None]) ** 2).sum(axis=2).argmin(axis=1)
+        owner = ((centres**2).sum(axis=1) - 2 * lab @ centres.T).argmin(axis=1)  # lab² is the same for all
         weights = np.bincount(owner, weights=counts, minlength=len(centres)).astype(np.float64)
         sums = np.stack([np.bincount(owner, weights=counts * lab[:, i], minlength=len(centres)) for i in range(3)], 1)
         filled = weights > 0

@@ -1,5 +1,6 @@
 """One figure cut out of its photo: its parts, their px, and where its joints are."""
 
+import functools
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from scipy import ndimage
 
 from mien.parsing.parse import BAG, PART_ID, Parse
 from mien.photo.photo import Photo
+from mien.photo.shrinking import shrink
 
 ERODE = 0.012
 """Rims mix with what lies behind them: regions lose a rim of 1.2 % of the figure's size (root of its area), 1–4 px."""
@@ -123,16 +125,14 @@ class FigureView:
         return np.where(inside, self.parts[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)], 0).astype(np.uint8)
 
 
-def figure_views(photo: Photo, parse: Parse) -> list[FigureView]:
+@functools.lru_cache(maxsize=1)  # every subject of this room asks in turn
+def figure_views(photo: Photo, parse: Parse) -> tuple[FigureView, ...]:
     """Every figure's view, in the parse's order. The photo's px are averaged down to the parse's size."""
     if not len(parse):
-        return []
-    width, height = parse.size
-    pixels = photo.pixels
-    if pixels.shape[:2] != (height, width):
-        pixels = np.asarray(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+        return ()
+    pixels = shrink(photo.pixels, *parse.size)
     slices = ndimage.find_objects(parse.figures, max_label=len(parse))
-    return [_view(pixels, parse, i, crop) for i, crop in enumerate(slices)]
+    return tuple(_view(pixels, parse, i, crop) for i, crop in enumerate(slices))
 
 
 def _view(pixels: NDArray[np.uint8], parse: Parse, figure: int, found: tuple[slice, ...] | None) -> FigureView:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.vision.geometry import Image, crop, invert, letterbox, suppress, transform
+from mien.vision.geometry import Picture, crop, invert, letterbox, suppress, transform
 from mien.vision.session import Network, sigmoid
 
 SIZE = 192
@@ -38,12 +38,12 @@ class FaceDetector:
         self._network = Network("face_boxes")
 
     def __call__(
-        self, image: Image, *, threshold: float = 0.5, overlap: float = 0.3, padding: float = 0.0
+        self, image: Picture, *, threshold: float = 0.5, overlap: float = 0.3, padding: float = 0.0
     ) -> FaceBoxes:
         """Find faces in an RGB image.
 
         Args:
-            image: uint8 (h, w, 3).
+            image: uint8 (h, w, 3), or its pyramid.
             threshold: lowest score that counts.
             overlap: of two boxes whose IoU reaches this, the better one stays.
             padding: border added on every side, as a share of the longer side; 0.5 finds faces that fill the image.
@@ -55,12 +55,12 @@ class FaceDetector:
         return self.look(image, affine, threshold=threshold, overlap=overlap)
 
     def look(
-        self, image: Image, affine: NDArray[np.float64], *, threshold: float = 0.5, overlap: float = 0.3
+        self, image: Picture, affine: NDArray[np.float64], *, threshold: float = 0.5, overlap: float = 0.3
     ) -> FaceBoxes:
         """Find faces in a 192×192 crop of an RGB image.
 
         Args:
-            image: uint8 (h, w, 3).
+            image: uint8 (h, w, 3), or its pyramid.
             affine: image → crop: an even scale, a shift, perhaps a rotation. Boxes keep their sides through it, and
                 stand upright in the image.
             threshold: as above.

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.vision.face_boxes import LEFT_EYE, RIGHT_EYE
-from mien.vision.geometry import FloatArray, Image, crop, invert, square_crop, transform
+from mien.vision.geometry import FloatArray, Picture, crop, invert, square_crop, transform
 from mien.vision.session import Network, sigmoid
 
 SIZE = 192
@@ -28,11 +28,11 @@ class FaceMesher:
     def __init__(self) -> None:
         self._network = Network("face_mesh")
 
-    def __call__(self, image: Image, box: FloatArray, keypoints: FloatArray) -> FaceMesh:
+    def __call__(self, image: Picture, box: FloatArray, keypoints: FloatArray) -> FaceMesh:
         """Fit one face.
 
         Args:
-            image: uint8 (h, w, 3), RGB.
+            image: uint8 (h, w, 3), RGB, or its pyramid.
             box: (4,) of the face, px.
             keypoints: (6, 2) as `FaceDetector` gives them, px.
         """

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.vision.geometry import FloatArray, Image, crop
+from mien.vision.geometry import FloatArray, Image, Picture, crop
 from mien.vision.session import Network
 
 CHIP = 150
@@ -22,7 +22,7 @@ _TEMPLATE = np.array(
 _MESH_POINTS = (263, 362, 33, 133, 2)  # the same five places in the face mesh
 
 
-def align(image: Image, mesh: FloatArray) -> Image:
+def align(image: Picture, mesh: FloatArray) -> Image:
     """The upright chip of a face, uint8 (150, 150, 3), from its mesh points (468, 2 or 3) in px of the image."""
     target = (_TEMPLATE + PADDING) / (1 + 2 * PADDING) * CHIP
     return crop(image, _similarity(np.asarray(mesh, np.float64)[list(_MESH_POINTS), :2], target), (CHIP, CHIP))

@@ -7,6 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.photo.shrinking import reduce
+
 FloatArray = NDArray[np.floating]
 Image = NDArray[np.uint8]
 
@@ -81,30 +83,51 @@ def letterbox(width: int, height: int, into: tuple[int, int]) -> NDArray[np.floa
     )
 
 
-def crop(image: Image, affine: FloatArray, size: tuple[int, int], fill: tuple[int, int, int] = (0, 0, 0)) -> Image:
+class Pyramid:
+    """An image, uint8 (h, w, 3), and smaller copies; each is made when it is first needed, for all crops to come."""
+
+    def __init__(self, image: Image) -> None:
+        self._levels = {1: image}
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of the image itself."""
+        return self._levels[1].shape
+
+    def level(self, factor: int) -> Image:
+        """The image reduced by a `factor` of 1, 2, 3, 4, 6, 8, 12, …"""
+        if factor not in self._levels:
+            step = 3 if factor % 3 == 0 else 2
+            self._levels[factor] = reduce(self.level(factor // step), step)
+        return self._levels[factor]
+
+
+Picture = Image | Pyramid
+
+
+def crop(image: Picture, affine: FloatArray, size: tuple[int, int], fill: tuple[int, int, int] = (0, 0, 0)) -> Image:
     """Cut (width, height) `size` out of an image through `affine`, without aliasing when it shrinks.
 
-    Shrinking by two or more first averages over whole pixels of the image; what lies outside it is `fill`.
+    Shrinking by two or more first averages over whole pixels of the image, which leaves less than 1.5; what lies
+    outside it is `fill`.
     """
     scale = float(np.sqrt(abs(np.linalg.det(affine[:, :2]))))
-    corners = transform(np.array([[0, 0], [size[0], 0], [0, size[1]], list(size)], np.float64), invert(affine))
-    height, width = image.shape[:2]
-    margin = 2 / scale + 2
-    x0, y0 = np.clip(np.floor(corners.min(0) - margin), 0, (width, height)).astype(int)
-    x1, y1 = np.clip(np.ceil(corners.max(0) + margin), 0, (width, height)).astype(int)
-    if x1 <= x0 or y1 <= y0:
+    pyramid = image if isinstance(image, Pyramid) else Pyramid(image)
+    factor = 2 ** int(np.log2(max(1.0, 1 / scale)))
+    factor += factor // 2 if factor * scale <= 2 / 3 else 0
+    level = pyramid.level(factor)
+    ratio = np.minimum(image.shape[1::-1], factor)
+    # Pixel centres lie at .5, which warpAffine does not know.
+    from_level = np.array([[ratio[0], 0, (ratio[0] - 1) / 2], [0, ratio[1], (ratio[1] - 1) / 2]])
+    from_level = compose(affine, from_level)
+    corners = transform(np.array([[0, 0], [size[0], 0], [0, size[1]], list(size)], np.float64), invert(from_level))
+    low = np.clip(np.floor(corners.min(0)) - 2, 0, level.shape[1::-1]).astype(int)
+    high = np.clip(np.ceil(corners.max(0)) + 2, 0, level.shape[1::-1]).astype(int)
+    if (high <= low).any():
         return np.full((size[1], size[0], 3), fill, np.uint8)
-    part = image[y0:y1, x0:x1]
-    to_part = np.array([[1.0, 0, x0], [0, 1.0, y0]])
-    if (factor := int(1 / scale)) > 1:
-        # A whole factor is several times faster than one that fits; what it leaves is less than one in two.
-        part = part[: max(1, len(part) // factor) * factor, : max(1, part.shape[1] // factor) * factor]
-        reduced = (max(1, part.shape[1] // factor), max(1, len(part) // factor))
-        ratio = np.array([part.shape[1], len(part)]) / reduced
-        part = np.asarray(cv2.resize(part, reduced, interpolation=cv2.INTER_AREA), np.uint8)
-        # Pixel centres lie at .5, which warpAffine does not know.
-        to_part = np.array([[ratio[0], 0, x0 + (ratio[0] - 1) / 2], [0, ratio[1], y0 + (ratio[1] - 1) / 2]])
+    part = level[low[1] : high[1], low[0] : high[0]]
+    from_part = compose(from_level, np.array([[1.0, 0, low[0]], [0, 1.0, low[1]]]))
     warped = cv2.warpAffine(
-        part, compose(affine, to_part), size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=fill
+        part, from_part, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=fill
     )
     return np.asarray(warped, np.uint8)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.vision.geometry import Image, crop, letterbox, suppress
+from mien.vision.geometry import Picture, crop, letterbox, suppress
 from mien.vision.session import Network
 
 SIZE = 416  # px of the longer side it was trained at
@@ -31,12 +31,12 @@ class PersonDetector:
         self._network = Network("persons")
 
     def __call__(
-        self, image: Image, *, threshold: float = 0.3, overlap: float | None = 0.5, size: int = SIZE
+        self, image: Picture, *, threshold: float = 0.3, overlap: float | None = 0.5, size: int = SIZE
     ) -> PersonBoxes:
         """Find people.
 
         Args:
-            image: uint8 (h, w, 3).
+            image: uint8 (h, w, 3), or its pyramid.
             threshold: lowest score that counts.
             overlap: of two boxes whose IoU reaches this, the better one stays; `None` keeps them all.
             size: px of the longer side that the photo is looked at with. A larger one finds smaller people and
@@ -47,8 +47,11 @@ class PersonDetector:
         frame = (_padded(width * scale), _padded(height * scale))
         affine = letterbox(width, height, frame)
         fitted = crop(image, affine, frame)
-        normalised = (fitted[:, :, ::-1].astype(np.float32) - MEAN) / DEVIATION
-        outputs = self._network(np.ascontiguousarray(normalised.transpose(2, 0, 1)[None]))
+        blob = np.empty((1, 3, *fitted.shape[:2]), np.float32)
+        for channel in range(3):
+            np.subtract(fitted[:, :, 2 - channel], MEAN[channel], out=blob[0, channel])
+        blob /= DEVIATION[:, None, None]
+        outputs = self._network(blob)
         boxes, scores = [], []
         for level, stride in enumerate(STRIDES):
             score = outputs[level][0, :, PERSON]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.vision.geometry import FloatArray, Image, crop, invert, square_crop, transform
+from mien.vision.geometry import FloatArray, Picture, crop, invert, square_crop, transform
 from mien.vision.session import Network, sigmoid
 
 SIZE = 256
@@ -40,7 +40,7 @@ class PoseEstimator:
     def __init__(self) -> None:
         self._network = Network("pose")
 
-    def __call__(self, image: Image, box: FloatArray) -> Pose:
+    def __call__(self, image: Picture, box: FloatArray) -> Pose:
         """The pose of the person in `box` (4,), px of the RGB `image`."""
         side = GROWTH * float(max(box[2] - box[0], box[3] - box[1]))
         first, circle = self._look(image, square_crop((box[:2] + box[2:]) / 2, side, SIZE))
@@ -56,7 +56,7 @@ class PoseEstimator:
         keeps = second.presence >= first.presence - 0.2 and fit(second, box) >= fit(first, box) - 0.1
         return second if keeps else first
 
-    def _look(self, image: Image, affine: NDArray[np.float64]) -> tuple[Pose, NDArray[np.float64]]:
+    def _look(self, image: Picture, affine: NDArray[np.float64]) -> tuple[Pose, NDArray[np.float64]]:
         fitted = crop(image, affine, (SIZE, SIZE)).astype(np.float32)
         points, presence, mask = self._network(np.divide(fitted[None], 255, dtype=np.float32))[:3]
         points = points.reshape(39, 5)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.vision.geometry import FloatArray, Image, iou
+from mien.vision.geometry import FloatArray, Picture, iou
 from mien.vision.persons import PersonBoxes, PersonDetector
 
 SIZES = (256, 416, 640)
@@ -35,7 +35,7 @@ class Candidates:
     looks: NDArray[np.float64]
 
 
-def find_candidates(detector: PersonDetector, image: Image) -> Candidates:
+def find_candidates(detector: PersonDetector, image: Picture) -> Candidates:
     """Look at the photo at several sizes: at the largest only where small people may be."""
     looks = [_look(detector, image, size) for size in SIZES[:-1]]
     scores = np.concatenate([look.scores for look in looks])
@@ -46,7 +46,7 @@ def find_candidates(detector: PersonDetector, image: Image) -> Candidates:
     return gather([look.boxes for look in looks], [look.scores for look in looks])
 
 
-def _look(detector: PersonDetector, image: Image, size: int) -> PersonBoxes:
+def _look(detector: PersonDetector, image: Picture, size: int) -> PersonBoxes:
     return detector(image, threshold=FAINT, overlap=None, size=size)
 
 

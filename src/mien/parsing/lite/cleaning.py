@@ -31,13 +31,22 @@ def clean(probabilities: NDArray[np.float32], colours: Image) -> NDArray[np.uint
     Returns:
         uint8 (h, w); 0–20. Background is where it and bags are more probable than all parts together.
     """
-    labels = (1 + probabilities[1:BAG].argmax(0)).astype(np.uint8)
+    labels = strongest_part(probabilities)
     background, bag = probabilities[0], probabilities[BAG]
     labels[background + bag >= 0.5] = 0
     labels[(bag > background) & (bag > 1 - background - bag)] = BAG
     labels = vote(labels, probabilities, colours)
     labels = uncover_eyes(labels)
     return fill_holes(fill_holes(drop_islands(labels), BAG, PATCH), 0, HOLE)
+
+
+def strongest_part(probabilities: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """The likeliest of the labels 1–19 of each pixel, the first of equals: as `argmax`, several times as fast."""
+    best = probabilities[1:BAG].max(0)
+    labels = np.zeros(best.shape, np.uint8)
+    for part in reversed(range(1, BAG)):
+        np.copyto(labels, part, where=probabilities[part] == best, casting="unsafe")
+    return labels
 
 
 def vote(labels: NDArray[np.uint8], probabilities: NDArray[np.float32], colours: Image) -> NDArray[np.uint8]:
@@ -52,7 +61,7 @@ def vote(labels: NDArray[np.uint8], probabilities: NDArray[np.float32], colours:
         flat = ids.ravel()[inside]
         area = np.bincount(flat, minlength=len(kinds)).astype(np.float64)
         share = np.maximum(area, 1)
-        likely = {g: np.bincount(flat, probabilities[g].ravel()[inside], len(kinds)) / share for g in GARMENTS}
+        likely = {g: np.bincount(flat, probabilities[g].ravel()[inside], len(kinds)) / share for g in set(kinds[1:])}
         tone = np.stack([np.bincount(flat, lab[inside, c], len(kinds)) / share for c in range(3)], 1)
         become = kinds.copy()
         touching = _touching(ids, len(kinds))
@@ -92,8 +101,11 @@ def drop_islands(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def fill_holes(labels: NDArray[np.uint8], kind: int, largest: float) -> NDArray[np.uint8]:
     """Patches of the label `kind` inside the body, up to this share of it, take the label that surrounds them most."""
+    mine = (labels == kind).view(np.uint8)
+    if not mine.any():
+        return labels
     height, width = labels.shape
-    count, ids, stats, _ = cv2.connectedComponentsWithStats((labels == kind).astype(np.uint8), connectivity=4)
+    count, ids, stats, _ = cv2.connectedComponentsWithStats(mine, connectivity=4)
     body = np.count_nonzero(labels)
     filled = labels.copy()
     for patch in range(1, count):
@@ -112,16 +124,17 @@ def _fragments(labels: NDArray[np.uint8]) -> tuple[NDArray[np.int32], NDArray[np
     ids = np.zeros(labels.shape, np.int32)
     kinds = [0]
     for garment in GARMENTS:
-        mine = labels == garment
-        if not mine.any():
+        mine = (labels == garment).view(np.uint8)
+        x, y, w, h = cv2.boundingRect(mine)
+        if not w:
             continue
-        count, pieces, stats, _ = cv2.connectedComponentsWithStats(mine.astype(np.uint8), connectivity=4)
+        count, pieces, stats, _ = cv2.connectedComponentsWithStats(mine[y : y + h, x : x + w], connectivity=4)
         number = np.zeros(count, np.int32)
         for piece in range(1, count):
             if stats[piece, cv2.CC_STAT_AREA] >= SPECK:
                 number[piece] = len(kinds)
                 kinds.append(garment)
-        ids += number[pieces]
+        ids[y : y + h, x : x + w] += number[pieces]
     return ids, np.array(kinds, np.uint8)
 
 

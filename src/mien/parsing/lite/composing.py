@@ -34,22 +34,25 @@ def place(people: list[PartMaps], scores: FloatArray, width: int, height: int, s
     parts = np.zeros((height, width), np.uint8)
     certainty = np.zeros((height, width), np.float32)
     strongest = np.zeros((height, width), np.float32)
+    regions: list[tuple[slice, slice]] = []
     for number, (maps, score) in enumerate(zip(people, scores, strict=True), 1):
         to_map, region, size = _placement(maps, width, height, scale)
+        regions.append(region)
         if not size[0] or not size[1]:
             continue
-        person = cv2.warpAffine(maps.person, to_map, size)
-        weight = DOUBTED + (1 - DOUBTED) * float(score)
-        claim = weight * cv2.warpAffine(maps.claim, to_map, size)
+        person, claim, sure = cv2.split(
+            cv2.warpAffine(cv2.merge([maps.person, maps.claim, maps.certainty]), to_map, size)
+        )
+        claim *= DOUBTED + (1 - DOUBTED) * float(score)
         labels = _smooth_labels(maps.labels, to_map, size)
         body = (person > 0.5) & (labels > 0) & (labels != BAG) & (claim > strongest[region])
         # Bags lie outside the person's mask; they are carried along to be counted.
         mine = body | ((labels == BAG) & np.equal(figures[region], 0))
-        figures[region][mine] = number
-        parts[region][mine] = labels[mine]
-        strongest[region][mine] = claim[mine]
-        certainty[region][mine] = cv2.warpAffine(maps.certainty, to_map, size)[mine]
-    return _count(figures, parts, certainty, len(people))
+        np.copyto(figures[region], number, where=mine)
+        np.copyto(parts[region], labels, where=mine)
+        np.copyto(strongest[region], claim, where=mine)
+        np.copyto(certainty[region], sure, where=mine)
+    return _count(figures, parts, certainty, regions)
 
 
 def _placement(
@@ -73,29 +76,43 @@ def _smooth_labels(labels: NDArray[np.uint8], affine: NDArray[np.float64], size:
     for label in np.flatnonzero(np.bincount(labels.ravel())):
         if label == 0:
             continue
-        moved = cv2.warpAffine((labels == label).astype(np.uint8) * 255, affine, size)
-        stronger = moved > best
-        winner[stronger] = label
-        np.maximum(best, moved, out=best)
+        mask = (labels == label).astype(np.uint8) * 255
+        x, y, w, h = cv2.boundingRect(mask)  # most parts are small
+        reached = transform(np.array([[x - 1, y - 1], [x + w, y + h]], np.float64), affine)
+        x0, y0 = np.clip(np.floor(reached[0]), 0, size).astype(int)
+        x1, y1 = np.clip(np.ceil(reached[1]) + 1, 0, size).astype(int)
+        if x1 <= x0 or y1 <= y0:
+            continue
+        here = np.s_[y0:y1, x0:x1]
+        there = compose(np.array([[1.0, 0, -x0], [0, 1.0, -y0]]), affine)
+        moved = cv2.warpAffine(mask, there, (int(x1 - x0), int(y1 - y0)))
+        np.copyto(winner[here], label, where=moved > best[here], casting="unsafe")
+        np.maximum(best[here], moved, out=best[here])
     return winner
 
 
 def _count(
-    figures: NDArray[np.uint16], parts: NDArray[np.uint8], certainty: NDArray[np.float32], n: int
+    figures: NDArray[np.uint16],
+    parts: NDArray[np.uint8],
+    certainty: NDArray[np.float32],
+    regions: list[tuple[slice, slice]],
 ) -> Composition:
-    """Statistics per figure, then the bags go."""
-    place = figures.ravel().astype(np.intp) * (BAG + 1) + parts.ravel()
-    cells = (n + 1) * (BAG + 1)
-    areas = np.bincount(place, minlength=cells).reshape(n + 1, BAG + 1)[1:]
-    sums = np.bincount(place, certainty.ravel(), cells).reshape(n + 1, BAG + 1)[1:]
-    doubtful = np.bincount(figures[(certainty < 0.5) & (parts != BAG)], minlength=n + 1)[1:]
-    body = areas[:, :BAG].sum(1)
+    """Statistics per figure, each of which lies in its region of the maps; then the bags go."""
+    n = len(regions)
+    areas, sums = np.zeros((n, BAG + 1), np.int32), np.zeros((n, BAG + 1))
+    doubtful = np.zeros(n)
+    for i, region in enumerate(regions):
+        mine = figures[region] == i + 1
+        kinds, sure = parts[region][mine], certainty[region][mine]
+        areas[i] = np.bincount(kinds, minlength=BAG + 1)
+        sums[i] = np.bincount(kinds, sure, BAG + 1)
+        doubtful[i] = np.count_nonzero((sure < 0.5) & (kinds != BAG))
     bags = parts == BAG
     figures[bags], parts[bags] = 0, 0
     return Composition(
         figures,
         parts,
-        areas.astype(np.int32),
+        areas,
         (sums / np.maximum(areas, 1)).astype(np.float32),
-        (doubtful / np.maximum(body, 1)).astype(np.float32),
+        (doubtful / np.maximum(areas[:, :BAG].sum(1), 1)).astype(np.float32),
     )

@@ -15,12 +15,12 @@ from mien.parsing.lite.verification import accepted, person_probabilities
 from mien.parsing.parse import BAG, LANDMARKS, LONG_SIDE, Parse
 from mien.vision.face_boxes import FaceDetector
 from mien.vision.face_mesh import FaceMesher
-from mien.vision.geometry import Image
+from mien.vision.geometry import Picture, Pyramid
 from mien.vision.persons import PersonDetector
 from mien.vision.pose import Pose, PoseEstimator
 from mien.vision.session import fingerprint
 
-VERSION = "3"
+VERSION = "4"
 """Raised whenever the code of this engine may answer differently."""
 
 
@@ -45,12 +45,13 @@ class LiteParser:
         height, width = pixels.shape[:2]
         scale = min(1.0, LONG_SIDE / max(width, height))
         map_width, map_height = max(1, round(width * scale)), max(1, round(height * scale))
-        seeds = self._seeds(pixels)
+        image = Pyramid(pixels)
+        seeds = self._seeds(image)
         if not len(seeds.boxes):
             return Parse.empty(map_width, map_height)
-        poses = trusted_poses([self._poses(pixels, box) for box in seeds.boxes], seeds.boxes)
+        poses = trusted_poses([self._poses(image, box) for box in seeds.boxes], seeds.boxes)
         people = [
-            self._parts(pixels, box, pose, face if seen else None)
+            self._parts(image, box, pose, face if seen else None)
             for box, pose, face, seen in zip(seeds.boxes, poses, seeds.faces, seeds.has_face, strict=True)
         ]
         composed = place(people, np.maximum(seeds.scores, seeds.has_face), map_width, map_height, scale)
@@ -70,13 +71,13 @@ class LiteParser:
             poses=_normalised(poses, width, height),
         )
 
-    def _seeds(self, pixels: Image) -> Seeds:
-        height, width = pixels.shape[:2]
-        candidates = find_candidates(self._persons, pixels)
+    def _seeds(self, image: Picture) -> Seeds:
+        height, width = image.shape[:2]
+        candidates = find_candidates(self._persons, image)
         probabilities = person_probabilities(candidates, width, height)
         chosen = accepted(candidates.boxes, probabilities, width, height)
-        faces = find_faces(self._faces, pixels)
-        return distinct(make_seeds(pixels, candidates, probabilities, chosen, faces, self._mesher))
+        faces = find_faces(self._faces, image)
+        return distinct(make_seeds(image, candidates, probabilities, chosen, faces, self._mesher))
 
 
 def _normalised(poses: list[Pose | None], width: int, height: int) -> NDArray[np.float32]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from mien.parsing.lite.cleaning import clean
 from mien.parsing.lite.skeleton import draw
 from mien.parsing.parse import BAG
-from mien.vision.geometry import GREY, FloatArray, Image, compose, crop, invert, transform
+from mien.vision.geometry import GREY, FloatArray, Picture, compose, crop, invert, transform
 from mien.vision.pose import Pose
 from mien.vision.session import Network
 
@@ -56,7 +56,7 @@ class PartNetwork:
         self._network = Network("parser")
 
     def __call__(
-        self, image: Image, box: FloatArray, pose: Pose | None = None, face: FloatArray | None = None
+        self, image: Picture, box: FloatArray, pose: Pose | None = None, face: FloatArray | None = None
     ) -> PartMaps:
         """The parts of the person in `box` (4,), px of the RGB `image`; `pose` and the `face` box (4,) guide."""
         affine, size = window(box)

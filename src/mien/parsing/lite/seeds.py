@@ -9,7 +9,7 @@ from scipy.optimize import linear_sum_assignment
 from mien.parsing.lite.candidates import Candidates
 from mien.vision.face_boxes import FaceBoxes, FaceDetector
 from mien.vision.face_mesh import FaceMesher
-from mien.vision.geometry import FloatArray, Image, suppress
+from mien.vision.geometry import FloatArray, Picture, suppress
 
 NOBODY = -1
 FRAME = 0.5
@@ -44,7 +44,7 @@ class Seeds:
         return Seeds(self.boxes[which], self.scores[which], self.faces[which])
 
 
-def find_faces(detector: FaceDetector, image: Image) -> FaceBoxes:
+def find_faces(detector: FaceDetector, image: Picture) -> FaceBoxes:
     """Faces of any size up to the whole photo."""
     looks = [detector(image), detector(image, padding=FRAME)]
     boxes = np.concatenate([look.boxes for look in looks])
@@ -54,7 +54,7 @@ def find_faces(detector: FaceDetector, image: Image) -> FaceBoxes:
 
 
 def make_seeds(
-    image: Image,
+    image: Picture,
     candidates: Candidates,
     probabilities: FloatArray,
     accepted: NDArray[np.bool_],
