@@ -85,11 +85,13 @@ def photos(catalog: Catalog, *, limit: int = ALL, offset: int = 0) -> list[Photo
     with catalog.read() as connection:
         rows = connection.execute(
             """
-            SELECT path, files.photo_id, width, height, taken_at, taken_source, coalesce(n, 0), error, state, kind
-            FROM files LEFT JOIN photos USING (photo_id)
-            LEFT JOIN (SELECT photo_id, count(*) AS n FROM figures GROUP BY photo_id) USING (photo_id)
-            WHERE state != 'missing' AND kind != 'other' AND live_photo IS NULL
-            ORDER BY wall_time NULLS LAST, path LIMIT ? OFFSET ?
+            SELECT path, photo_id, width, height, taken_at, taken_source,
+                (SELECT count(*) FROM figures WHERE figures.photo_id = files.photo_id), error, state, kind
+            FROM (
+                SELECT * FROM files WHERE state != 'missing' AND kind != 'other' AND live_photo IS NULL
+                ORDER BY wall_time NULLS LAST, path LIMIT ? OFFSET ?
+            ) AS files LEFT JOIN photos USING (photo_id)
+            ORDER BY wall_time NULLS LAST, path
             """,
             (limit, offset),
         ).fetchall()
