@@ -8,6 +8,8 @@ import subprocess
 import sys
 import threading
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -86,25 +88,31 @@ def test_offline_it_says_what_to_do_instead(
     assert "mien demo --photos" in done.err
 
 
-def start(*arguments: str | Path, **environment: str) -> subprocess.Popen[str]:
+@contextmanager
+def started(*arguments: str | Path, **environment: str) -> Iterator[subprocess.Popen[str]]:
     """`mien` as a terminal starts it: in a process group that gets Ctrl-C as a whole."""
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-m", "mien", *map(str, arguments)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", start_new_session=True,
         env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
     )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to one process")
 def test_ctrl_c_ends_the_download_too(tmp_path: Path, index: Index) -> None:
     index.hold = threading.Event()
     (tmp_path / "temporary").mkdir()
-    process = start("demo", "--library", tmp_path / "album", TMPDIR=str(tmp_path / "temporary"))
-    assert index.asked.wait(60)
-    children = psutil.Process(process.pid).children(recursive=True)
-    assert children
-    os.killpg(process.pid, signal.SIGINT)
-    _, words = process.communicate(timeout=60)
+    with started("demo", "--library", tmp_path / "album", TMPDIR=str(tmp_path / "temporary")) as process:
+        assert index.asked.wait(60)
+        children = psutil.Process(process.pid).children(recursive=True)
+        assert children
+        os.killpg(process.pid, signal.SIGINT)
+        _, words = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "Stopped" in words
     assert not any(child.is_running() for child in children)
@@ -115,13 +123,14 @@ def test_ctrl_c_ends_the_download_too(tmp_path: Path, index: Index) -> None:
 def test_it_serves_what_it_found_until_ctrl_c(tmp_path: Path, astronaut: NDArray[np.uint8]) -> None:
     (tmp_path / "photos").mkdir()
     (tmp_path / "photos" / "me.jpg").write_bytes(jpeg(astronaut))
-    process = start("demo", "--photos", tmp_path / "photos", "--library", tmp_path / "own", "--port", "0", "--json")
-    assert process.stdout is not None
-    assert json.loads(process.stdout.readline())["photos"] == 1
-    address = json.loads(process.stdout.readline())["address"]
-    assert address.startswith("http://127.0.0.1:")
-    with urllib.request.urlopen(f"{address}openapi.json", timeout=60) as answer:
-        assert answer.status == 200
-    os.killpg(process.pid, signal.SIGINT)
-    process.communicate(timeout=60)
+    arguments = ("--photos", tmp_path / "photos", "--library", tmp_path / "own", "--port", "0", "--json")
+    with started("demo", *arguments) as process:
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline())["photos"] == 1
+        address = json.loads(process.stdout.readline())["address"]
+        assert address.startswith("http://127.0.0.1:")
+        with urllib.request.urlopen(f"{address}openapi.json", timeout=60) as answer:
+            assert answer.status == 200
+        os.killpg(process.pid, signal.SIGINT)
+        process.communicate(timeout=60)
     assert process.returncode == 0

@@ -34,7 +34,7 @@ _ONE_WHEEL = (
     # The same file on every computer: its photos are those of the other wheels, and its sum can be pinned.
     *("--python-version", "3.11", "--implementation", "cp", "--abi", "cp311", "--platform", "manylinux_2_28_x86_64"),
 )
-_QUIET = ("--quiet", "--no-input", "--disable-pip-version-check", "--progress-bar", "off")
+_QUIET = ("--quiet", "--no-input", "--disable-pip-version-check", "--progress-bar", "off", "--no-cache-dir")
 
 Report = Callable[[int], None]
 """Told how many bytes have been downloaded."""
@@ -91,10 +91,10 @@ def _download(package: Package, workplace: Path, report: Report) -> Path:
         if not reason and (found := list(wheels.glob("*.whl"))):
             report(package.bytes)
             return found[0]
-        if "DO NOT MATCH THE HASHES" in reason:
-            raise MienError("demo-altered", package=f"{package.name} {package.version}")
         if "No matching distribution" in reason:  # pip has tried several times by now
             break
+    if "DO NOT MATCH THE HASHES" in reason:  # what pip before 25.1 says of a broken download, too
+        raise MienError("demo-altered", package=f"{package.name} {package.version}")
     said = [line.removeprefix("ERROR:").strip() for line in reason.splitlines() if line.startswith("ERROR:")]
     raise MienError("demo-unreachable", package=f"{package.name} {package.version}", reason="".join(said[-1:]))
 
