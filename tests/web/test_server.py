@@ -17,7 +17,9 @@ import pytest
 from mien.catalog.library import Library
 from mien.errors import MienError
 from mien.web import server
-from tests.indexing.fake import photo_of
+from mien.web.guard import SERVICES
+from tests.indexing.fake import HANG, photo_of
+from tests.web.routes import DOING
 
 REPOSITORY = Path(__file__).parent.parent.parent
 
@@ -26,6 +28,7 @@ import functools, sys, time
 from mien.catalog.library import Library
 from mien.indexing import roots
 from mien.web import server
+from mien.web.guard import SERVICES
 from tests.indexing.fake import make_fake
 
 server.Keeper = functools.partial(server.Keeper, make_chain=make_fake)
@@ -83,6 +86,15 @@ def stop(process: subprocess.Popen[str], number: int = signal.SIGINT) -> None:
     assert psutil.wait_procs(others, timeout=10)[1] == []
 
 
+def wait_for_photos(address: str, number: int) -> None:
+    """Until the library shows so many."""
+    with httpx.Client() as program:
+        done = 0
+        while done < number:
+            rows = program.get(address + "api/photos", params={"limit": 1000}).json()["photos"]
+            done = sum(row["photo_id"] is not None for row in rows)
+
+
 def connect(address: str) -> socket.socket:
     return socket.create_connection((urlsplit(address).hostname, urlsplit(address).port), timeout=10)
 
@@ -119,25 +131,40 @@ def test_it_stops_although_something_hangs(tmp_path: Path) -> None:
 
 
 @posix
-def test_it_stops_while_it_indexes_and_goes_on_with_the_next_start(tmp_path: Path) -> None:
+@pytest.mark.parametrize("service", sorted(SERVICES & set(DOING)))
+def test_it_stops_while_a_worker_is_busy_with_a_visitors_photo(service: str, tmp_path: Path) -> None:
+    photo = photo_of(tmp_path / "photo.png", {"anna": 20}, corner=HANG).read_bytes()
+    part = b'--x\r\nContent-Disposition: form-data; name="image"; filename="photo.png"\r\n\r\n%b\r\n--x--\r\n' % photo
+    with served(tmp_path) as (process, address), connect(address) as visitor:
+        head = f"POST {service} HTTP/1.1\r\nHost: {urlsplit(address).netloc}\r\nContent-Length: {len(part)}\r\n"
+        visitor.sendall(head.encode() + b"Content-Type: multipart/form-data; boundary=x\r\n\r\n" + part)
+        workers = psutil.Process(process.pid)
+        while not [child for child in workers.children(recursive=True) if child.cpu_times().user > 0.5]:
+            visitor.settimeout(0.1)
+            with suppress(TimeoutError):
+                raise AssertionError(visitor.recv(1000))
+        stop(process)
+
+
+@posix
+def test_it_stops_or_is_killed_while_it_indexes_and_goes_on_with_the_next_start(tmp_path: Path) -> None:
     album = tmp_path / "album"
-    for shade in range(200):
+    for shade in range(80):
         photo_of(album / f"{shade}.png", {"anna": 20}, shade=shade)
-    with served(tmp_path, album, engine="fake-slow") as (process, address), httpx.Client() as browser:
-        done = 0
-        while done < 3:
-            page = browser.get(address + "api/photos").json()
-            done = sum(row["photo_id"] is not None for row in page["photos"])
-        assert process.poll() is None
+    with served(tmp_path, album, engine="fake-slow") as (process, address):
+        wait_for_photos(address, 3)
         stop(process)
     with Library.open(tmp_path / "library") as library, library.catalog.read() as connection:
         assert connection.execute("SELECT count(*) FROM inflight").fetchone() == (0,)
         kept = connection.execute("SELECT count(*) FROM photos").fetchone()[0]
-        assert 3 <= kept < 200
-    with served(tmp_path) as (process, address), httpx.Client() as browser:
-        while done < 200:
-            page = browser.get(address + "api/photos", params={"limit": 1000}).json()
-            done = sum(row["photo_id"] is not None for row in page["photos"])
+        assert 3 <= kept < 80
+    with served(tmp_path, engine="fake-slow") as (process, address):
+        wait_for_photos(address, kept + 1)
+        others = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+        assert psutil.wait_procs(others, timeout=20)[1] == []
+    with served(tmp_path) as (process, address):
+        wait_for_photos(address, 80)
         stop(process)
 
 
