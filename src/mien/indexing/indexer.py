@@ -108,7 +108,7 @@ def index(
             tell_of_grouping()
             regroup(library, watch=tell_of_grouping)
         report(replace(meter.progress(), phase="done"))
-    counts, videos, errors = holdings(library, walk.files)
+    counts, errors = holdings(library, walk.files)
     states = list(gone.values())
     return Summary(
         files=len(walk.files),
@@ -121,7 +121,6 @@ def index(
         absent=absent,
         closed=walk.closed,
         read=meter.done,
-        videos=videos,
         errors=errors,
         seconds=time.monotonic() - started,
         **counts,
@@ -136,14 +135,19 @@ def _asked(library: Library, paths: Iterable[Path | str] | None) -> list[str]:
     else:
         asked = {os.path.abspath(os.path.expanduser(path)) for path in paths}  # noqa: PTH100, PTH111
         for path in asked:
-            real = os.path.realpath(path)
-            if presence.within(real, os.path.realpath(folder)) and not presence.within(real, os.path.realpath(uploads)):
-                raise LibraryError("path-in-library", path=path)
+            check_outside(library, path)
     if (paths is None or any(presence.within(folder, path) for path in asked)) and library.uploads.is_dir():
         asked.add(uploads)
     if paths is None and not asked:
         raise LibraryError("nothing-to-index", folder=library.folder)
     return sorted(asked, key=os.fsencode)
+
+
+def check_outside(library: Library, path: str) -> None:
+    """Raise `LibraryError` if `path` lies in the library, but not among its uploads: nothing there is a photo."""
+    real, folder, uploads = (os.path.realpath(place) for place in (path, library.folder, library.uploads))
+    if presence.within(real, folder) and not presence.within(real, uploads):
+        raise LibraryError("path-in-library", path=path)
 
 
 def _absent(library: Library, asked: Iterable[str]) -> tuple[str, ...]:

@@ -17,7 +17,8 @@ class Summary:
 
     Attributes:
         files: files of any kind found under the paths.
-        new, changed, unchanged, moved: of these.
+        pictures: how many of these are photos, readable or not.
+        new, changed, unchanged, moved: of these files.
         missing: files that were deleted since the last run.
         offline: files whose drive or folder is not there now; all that is known of them is kept.
         absent: paths asked for that are not there now, though they once were.
@@ -31,6 +32,7 @@ class Summary:
     """
 
     files: int
+    pictures: int
     new: int
     changed: int
     unchanged: int
@@ -55,16 +57,18 @@ class Summary:
         return self.seconds / self.read if self.read else None
 
 
-def holdings(library: Library, paths: Iterable[str]) -> tuple[dict[str, int], int, tuple[tuple[str, MienError], ...]]:
-    """What the library holds, and the videos and failures among the files `paths`."""
+def holdings(library: Library, paths: Iterable[str]) -> tuple[dict[str, int], tuple[tuple[str, MienError], ...]]:
+    """What the library holds, how many photos and videos are among the files `paths`, and failures there."""
     scope = set(paths)
     with library.catalog.read() as connection:
         counts = count(connection) | {"waiting": waiting(connection)}
-        videos = connection.execute("SELECT path FROM files WHERE kind = 'video' AND live_photo IS NULL").fetchall()
+        for name, kind in (("pictures", "photo"), ("videos", "video")):
+            rows = connection.execute("SELECT path FROM files WHERE kind = ? AND live_photo IS NULL", (kind,))
+            counts[name] = sum(os.fsdecode(path) in scope for (path,) in rows)
         failed = connection.execute("SELECT path, error FROM files WHERE error IS NOT NULL ORDER BY path").fetchall()
     errors = tuple(
         (name, MienError.from_record(json.loads(record)))
         for path, record in failed
         if (name := os.fsdecode(path)) in scope
     )
-    return counts, sum(os.fsdecode(path) in scope for (path,) in videos), errors
+    return counts, errors

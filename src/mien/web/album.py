@@ -9,6 +9,7 @@ from mien.catalog.library import Library
 from mien.web.following import Following
 from mien.web.keeper import Keeper
 from mien.web.studio import Studio
+from mien.web.uploads import Uploads
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Album:
         studio: decodes originals into pictures for the screen, in a process of its own.
         csrf: what pages prove with that a form was ours; new with every start.
         following: has the people follow the decisions.
+        uploads: the photos that were given to the library itself.
     """
 
     library: Library
@@ -27,9 +29,11 @@ class Album:
     studio: Studio
     csrf: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     following: Following = field(init=False)
+    uploads: Uploads = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "following", Following(self.library))
+        object.__setattr__(self, "uploads", Uploads(self.library))
 
 
 def album_of(request: Request) -> Album:

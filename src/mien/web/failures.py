@@ -33,6 +33,9 @@ STATUS = {
     "photo-raw-needs-extra": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "photo-too-large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "photo-too-many-pixels": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "worker-died": HTTPStatus.INTERNAL_SERVER_ERROR,
+    "worker-memory": HTTPStatus.INTERNAL_SERVER_ERROR,
+    "worker-slow": HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 """Error code → status, where it is not that of the error's kind."""
 
@@ -92,7 +95,7 @@ def _complaint(error: RequestValidationError) -> str:
     """What is wrong with the first field that is."""
     first = error.errors()[0]
     key = "missing" if first["type"] == "missing" else "invalid"
-    return text(f"web.failure.{key}", field=first["loc"][-1])
+    return text(f"web.failure.{key}", field=next(part for part in reversed(first["loc"]) if isinstance(part, str)))
 
 
 def _words(status: int) -> str:

@@ -18,7 +18,6 @@ import uvicorn
 
 from mien.catalog.library import Library
 from mien.errors import MienError
-from mien.indexing import roots
 from mien.web.access import Access
 from mien.web.album import Album
 from mien.web.app import create_app
@@ -72,7 +71,7 @@ def serve(
         server = _Server(create_app(Album(library, keeper, studio), access), close)
         with _signals(server):
             try:
-                if index_known and roots.known(library.folder):
+                if index_known:
                     keeper.ask()
                 announce(_address(address, number, access.token))
                 server.run(sockets=[listener])

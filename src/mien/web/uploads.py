@@ -1,0 +1,197 @@
+"""Photos that are given to the library itself: new files in its own folder, each of them whole or not there at all."""
+
+import contextlib
+import errno
+import itertools
+import os
+import re
+import shutil
+import threading
+import time
+import unicodedata
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path, PurePath
+from typing import IO
+
+from mien.catalog.library import Library
+from mien.errors import LibraryError, MienError, UnreadablePhoto
+from mien.photo.formats import PHOTO_SUFFIXES, RAW_SUFFIXES
+from mien.photo.reading import read_file, read_photo
+
+ARRIVING = ".arriving"
+"""Where files lie until they are whole and known to be photos. Index runs pass over hidden folders."""
+
+ABANDONED = 86_400.0
+"""Seconds after which an unfinished file belongs to nobody any more."""
+
+LONGEST_STEM = 120
+"""Bytes of UTF-8; file systems take 255 in all."""
+
+SUFFIXES = {
+    "JPEG": ".jpg", "MPO": ".jpg", "PNG": ".png", "GIF": ".gif", "WEBP": ".webp", "TIFF": ".tif", "BMP": ".bmp",
+    "AVIF": ".avif", "HEIF": ".heic", "JPEG2000": ".jp2", "PSD": ".psd",
+}  # fmt: skip
+"""Format → how such files are called; the others keep the name they come with."""
+
+RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])\s*(\..*)?", re.IGNORECASE)
+"""Names that mean devices on Windows, whatever follows a dot."""
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What a file turned out to be. `photo_id`: the photo's key."""
+
+    photo_id: str
+    format: str
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Where a photo is now; `known`: it was in the library before, and is not kept twice."""
+
+    path: Path
+    known: bool
+
+
+def examine(path: str, name: str) -> Examined:
+    """Read the photo in the file at `path`, which was called `name`; for a worker. Raises `UnreadablePhoto`."""
+    try:
+        photo = read_photo(read_file(Path(path)), name=name)
+    except UnreadablePhoto as error:
+        raise UnreadablePhoto(error.code, **{**error.values, "file": name or "?"}) from error
+    return Examined(photo.key, photo.metadata.format)
+
+
+class Uploads:
+    """The library's own photos. For several threads."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self._lock = threading.Lock()
+        self._kept: dict[str, Path] = {}
+        self._is_tidy = False
+
+    def expect(self) -> Path:
+        """Where a file may arrive."""
+        return self.library.uploads / ARRIVING / uuid.uuid4().hex
+
+    def receive(self, source: IO[bytes], arrived: Path) -> None:
+        """Write all of `source` into the file `arrived`, which is new. Raises `MienError`."""
+        folder = arrived.parent
+        with _disk(folder):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._tidy(folder)
+            with os.fdopen(os.open(arrived, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600), "wb") as file:
+                shutil.copyfileobj(source, file, 1 << 20)
+                file.flush()
+                os.fsync(file.fileno())
+
+    def drop(self, arrived: Path) -> None:
+        """Remove what has arrived; a photo that was kept has another name by now."""
+        with contextlib.suppress(OSError):  # on Windows, while a worker still has it open; tidied another day
+            arrived.unlink(missing_ok=True)
+
+    def keep(self, arrived: Path, name: str, examined: Examined) -> Kept:
+        """Keep a photo that has arrived and was called `name`, unless it is in the library. Raises `MienError`."""
+        with self._lock:
+            there = self._there(examined.photo_id)
+            if there is not None:
+                return Kept(there, known=True)
+            with _disk(self.library.uploads):
+                path = _place(arrived, self.library.uploads / f"{datetime.now():%Y-%m}", name, examined.format)  # noqa: DTZ005
+            self._kept[examined.photo_id] = path
+            return Kept(path, known=False)
+
+    def _there(self, photo_id: str) -> Path | None:
+        """A file of the library that holds the photo."""
+        with self.library.catalog.read() as connection:
+            rows = connection.execute(
+                "SELECT path, state FROM files WHERE photo_id = ? AND state != 'missing' ORDER BY state DESC, path",
+                (photo_id,),
+            ).fetchall()
+        paths = [(Path(os.fsdecode(path)), state) for path, state in rows]
+        found = (path for path, state in paths if state == "offline" or path.exists())
+        kept = self._kept.get(photo_id)
+        return next(found, kept if kept is not None and kept.exists() else None)
+
+    def _tidy(self, folder: Path) -> None:
+        """Remove what killed servers left, once."""
+        if self._is_tidy:
+            return
+        self._is_tidy = True
+        for leftover in folder.iterdir():
+            with contextlib.suppress(OSError):
+                if time.time() - leftover.stat().st_mtime > ABANDONED:
+                    leftover.unlink()
+
+
+def stem_of(name: str) -> str:
+    """What is left of a file's name, without its suffix, that every file system takes and nobody is misled by.
+
+    Gone are control and formatting characters (such as those that turn the direction of writing around), what is
+    special on Windows, and dots that hide a file.
+    """
+    stem = PurePath(re.split(r"[/\\]", name)[-1]).stem
+    legible = (c for c in unicodedata.normalize("NFC", stem) if unicodedata.category(c)[0] != "C")
+    plain = re.sub(r'[<>:"/\\|?*]', "-", re.sub(r"\s+", " ", "".join(legible)))
+    short = plain.encode()[:LONGEST_STEM].decode(errors="ignore").strip(". ")
+    if RESERVED.fullmatch(short):
+        short = f"_{short}"
+    return short or "photo"
+
+
+def suffix_of(name: str, file_format: str) -> str:
+    """The suffix of a file in this format (Pillow's name for it) that was called `name`."""
+    said = PurePath(name).suffix.lower()
+    if file_format == "RAW":
+        return said if said in RAW_SUFFIXES else ".dng"
+    right = SUFFIXES.get(file_format, f".{file_format.lower()}")
+    return said if right not in PHOTO_SUFFIXES and said in PHOTO_SUFFIXES else right
+
+
+_BINARY = getattr(os, "O_BINARY", 0)
+
+
+def _place(arrived: Path, folder: Path, name: str, file_format: str) -> Path:
+    """Give a file that is whole a name in `folder` that no file has."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    stem, suffix = stem_of(name), suffix_of(name, file_format)
+    for number in itertools.count(1):
+        path = folder / f"{stem}{f' ({number})' if number > 1 else ''}{suffix}"
+        if _name(arrived, path):
+            break
+    if os.name == "posix":  # elsewhere folders cannot be synced
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    return path
+
+
+def _name(file: Path, path: Path) -> bool:
+    """Give `file` the name `path`; False if something has it."""
+    try:
+        os.link(file, path)  # unlike a rename, never over another file
+    except FileExistsError:
+        return False
+    except (OSError, NotImplementedError, AttributeError) as error:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.ENOENT):
+            raise
+        if path.exists():
+            return False
+        file.rename(path)  # a file system without links
+    return True
+
+
+@contextlib.contextmanager
+def _disk(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise MienError("disk-full", folder=folder) from error
+        raise LibraryError("library-unusable", folder=folder, reason=error.strerror or error) from error
