@@ -10,7 +10,7 @@ import cv2
 
 from mien.catalog.derived import DerivedPhoto, Fingerprints
 from mien.catalog.store import Kind
-from mien.errors import MienError, UnreadablePhoto
+from mien.errors import MienError, ModelError, UnreadablePhoto
 from mien.faces.face import Face
 from mien.indexing.stages import Chain, MakeChain, Stage
 from mien.parsing.parse import Parse
@@ -84,7 +84,7 @@ def work(task: Task) -> Outcome:
     chain = loaded(task.make_chain, task.engine)
     try:
         return Outcome("photo", _derive(task, chain, photo))
-    except MemoryError:
+    except (MemoryError, ModelError):
         raise
     except Exception as error:
         read = DerivedPhoto(photo.key, photo.metadata, photo.perceptual_hash, thumbnail(photo))

@@ -13,7 +13,6 @@ from typing import Any, Self
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from mien.parsing.parse import Parse
 from mien.photo.perceptual import hash_distance
@@ -141,6 +140,8 @@ def match(left: Sequence[Anchor], right: Sequence[Anchor]) -> list[tuple[int, in
         columns = sorted(set(range(len(right))) - {j for _, j in pairs})
         if not rows or not columns:
             break
+        from scipy.optimize import linear_sum_assignment  # a third of a second: not for a command that only lists
+
         iou = np.array([[overlap(left[i], right[j]) for j in columns] for i in rows])
         gain = np.where(iou >= least, -np.log(1 + 1e-4 - iou), 0)
         pairs += [

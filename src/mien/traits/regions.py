@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from mien.parsing.parse import BAG, PART_ID, Parse
 from mien.photo.photo import Photo
@@ -131,19 +130,19 @@ def figure_views(photo: Photo, parse: Parse) -> tuple[FigureView, ...]:
     if not len(parse):
         return ()
     pixels = shrink(photo.pixels, *parse.size)
-    slices = ndimage.find_objects(parse.figures, max_label=len(parse))
-    return tuple(_view(pixels, parse, i, crop) for i, crop in enumerate(slices))
+    return tuple(_view(pixels, parse, figure) for figure in range(len(parse)))
 
 
-def _view(pixels: NDArray[np.uint8], parse: Parse, figure: int, found: tuple[slice, ...] | None) -> FigureView:
-    crop = found or (slice(0, 0), slice(0, 0))  # a figure hidden behind others has no px
+def _view(pixels: NDArray[np.uint8], parse: Parse, figure: int) -> FigureView:
+    left, top, across, down = cv2.boundingRect(parse.mask(figure).view(np.uint8))  # all 0 if it is hidden by others
+    crop = np.s_[top : top + down, left : left + across]
     parts = np.where(parse.figures[crop] == figure + 1, parse.parts[crop], np.uint8(0))
     areas = np.bincount(parts.ravel(), minlength=BAG + 1)
     areas[0] = 0
     areas[BAG] = max(0, int(parse.areas[figure, BAG]))
     width, height = parse.size
     pose = parse.poses[figure] * np.array([width, height, 1], np.float32)
-    pose = np.nan_to_num(pose - np.array([crop[1].start, crop[0].start, 0], np.float32))
+    pose = np.nan_to_num(pose - np.array([left, top, 0], np.float32))
     return FigureView(
         pixels=pixels[crop],
         parts=parts,

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.vision.geometry import Picture, crop, invert, letterbox, suppress, transform
-from mien.vision.session import Network, sigmoid
+from mien.vision.session import network, sigmoid
 
 SIZE = 192
 GRID = 48  # one anchor in each cell
@@ -35,7 +35,7 @@ class FaceDetector:
     """Finds faces that are between about 1/20 and 2/3 of the image's longer side, leaning by up to 60°."""
 
     def __init__(self) -> None:
-        self._network = Network("face_boxes")
+        self._network = network("face_boxes")
 
     def __call__(
         self, image: Picture, *, threshold: float = 0.5, overlap: float = 0.3, padding: float = 0.0

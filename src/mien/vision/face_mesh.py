@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from mien.vision.face_boxes import LEFT_EYE, RIGHT_EYE
 from mien.vision.geometry import FloatArray, Picture, crop, invert, square_crop, transform
-from mien.vision.session import Network, sigmoid
+from mien.vision.session import network, sigmoid
 
 SIZE = 192
 GROWTH = 1.5  # side of the crop over the longer side of the face box
@@ -26,7 +26,7 @@ class FaceMesher:
     """Places the mesh on a face whose box and eyes are known."""
 
     def __init__(self) -> None:
-        self._network = Network("face_mesh")
+        self._network = network("face_mesh")
 
     def __call__(self, image: Picture, box: FloatArray, keypoints: FloatArray) -> FaceMesh:
         """Fit one face.

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.vision.geometry import FloatArray, Image, Picture, crop
-from mien.vision.session import Network
+from mien.vision.session import network
 
 CHIP = 150
 PADDING = 0.25  # of the chip around the five points, as dlib's get_face_chip has it
@@ -32,7 +32,7 @@ class FaceVectors:
     """Chips → vectors whose Euclidean distance tells whether two faces are one person's."""
 
     def __init__(self) -> None:
-        self._network = Network("face_vector")
+        self._network = network("face_vector")
 
     def __call__(self, chips: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Chips uint8 (n, 150, 150, 3), RGB → float32 (n, 128), each averaged over the chip and its mirror image."""

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.vision.geometry import Picture, crop, letterbox, suppress
-from mien.vision.session import Network
+from mien.vision.session import network
 
 SIZE = 416  # px of the longer side it was trained at
 STRIDES = (8, 16, 32)
@@ -28,7 +28,7 @@ class PersonDetector:
     """Finds people in an upright RGB photo."""
 
     def __init__(self) -> None:
-        self._network = Network("persons")
+        self._network = network("persons")
 
     def __call__(
         self, image: Picture, *, threshold: float = 0.3, overlap: float | None = 0.5, size: int = SIZE

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.vision.geometry import FloatArray, Picture, crop, invert, square_crop, transform
-from mien.vision.session import Network, sigmoid
+from mien.vision.session import network, sigmoid
 
 SIZE = 256
 GROWTH = 1.25  # side of the crop over the longer side of the body
@@ -38,7 +38,7 @@ class PoseEstimator:
     """Finds the pose of the person in a box, in two passes: the first finds where the body is and how it leans."""
 
     def __init__(self) -> None:
-        self._network = Network("pose")
+        self._network = network("pose")
 
     def __call__(self, image: Picture, box: FloatArray) -> Pose:
         """The pose of the person in `box` (4,), px of the RGB `image`."""

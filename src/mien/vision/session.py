@@ -27,29 +27,48 @@ def fingerprint(*names: str) -> str:
     return hashlib.sha256("".join(manifest()[name]["sha256"] for name in names).encode()).hexdigest()[:16]
 
 
+@functools.cache
+def network(name: str) -> "Network":
+    """A shipped network by name, one for all who use it in this process."""
+    return Network(name)
+
+
 class Network:
     """An ONNX session on one CPU thread. Work spreads over photos, not within one."""
 
     def __init__(self, name: str) -> None:
-        """Load a shipped network by name. Raises `ModelError` if its file is missing or damaged."""
+        """Check a shipped network's file; it is loaded when it is first run, as many photos need but a few of them.
+
+        Raises `ModelError` if the file is missing or damaged.
+        """
         self.name = name
-        file = _FOLDER.joinpath(f"{name}.onnx")
-        try:
-            data = file.read_bytes()
-        except FileNotFoundError:
-            raise ModelError("model-missing", file=f"{name}.onnx") from None
-        if hashlib.sha256(data).hexdigest() != manifest()[name]["sha256"]:
-            raise ModelError("model-damaged", file=f"{name}.onnx")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-        self._input = self._session.get_inputs()[0].name
+        self._bytes()
 
     def __call__(self, batch: NDArray[np.float32]) -> list[NDArray[np.float32]]:
         """All outputs for one input batch."""
         return cast("list[NDArray[np.float32]]", self._session.run(None, {self._input: batch}))
+
+    @functools.cached_property
+    def _session(self) -> onnxruntime.InferenceSession:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        return onnxruntime.InferenceSession(self._bytes(), options, providers=["CPUExecutionProvider"])
+
+    @functools.cached_property
+    def _input(self) -> str:
+        return str(self._session.get_inputs()[0].name)
+
+    def _bytes(self) -> bytes:
+        file = f"{self.name}.onnx"
+        try:
+            data = _FOLDER.joinpath(file).read_bytes()
+        except FileNotFoundError:
+            raise ModelError("model-missing", file=file) from None
+        if hashlib.sha256(data).hexdigest() != manifest()[self.name]["sha256"]:
+            raise ModelError("model-damaged", file=file)
+        return data
 
 
 def sigmoid(values: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -11,7 +11,7 @@ from mien.parsing.lite.skeleton import draw
 from mien.parsing.parse import BAG
 from mien.vision.geometry import GREY, FloatArray, Picture, compose, crop, invert, transform
 from mien.vision.pose import Pose
-from mien.vision.session import Network
+from mien.vision.session import network
 
 CROPS = ((224, 320), (256, 288), (288, 256), (320, 224))
 """Width and height, px: the first as trained; wide boxes get a crop of the same cost that they fill better."""
@@ -53,7 +53,7 @@ class PartNetwork:
     """Labels the person in a box, pixel by pixel."""
 
     def __init__(self) -> None:
-        self._network = Network("parser")
+        self._network = network("parser")
 
     def __call__(
         self, image: Picture, box: FloatArray, pose: Pose | None = None, face: FloatArray | None = None

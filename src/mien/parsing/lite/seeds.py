@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from mien.parsing.lite.candidates import Candidates
 from mien.vision.face_boxes import FaceBoxes, FaceDetector
@@ -86,6 +85,8 @@ def assign(faces: FloatArray, persons: FloatArray) -> NDArray[np.intp]:
     """Faces (n, 4) to person boxes (m, 4), one-to-one: the face of each person, or `NOBODY`; intp (m,)."""
     owned = np.full(len(persons), NOBODY, np.intp)
     if len(faces) and len(persons):
+        from scipy.optimize import linear_sum_assignment  # a third of a second: not for photos without people
+
         cost = _costs(faces, persons)
         for face, person in zip(*linear_sum_assignment(cost), strict=True):
             if cost[face, person] < UNLIKELY:
