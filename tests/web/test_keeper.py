@@ -89,7 +89,7 @@ def test_nothing_is_started_before_it_is_needed(keeper_for: KeeperFor) -> None:
     keeper = keeper_for()
     assert keeper.status == Status("idle")
     assert keeper._thread is None
-    assert not psutil.Process().children()
+    assert worker_processes() == []
 
 
 def test_what_is_asked_for_is_indexed(keeper_for: KeeperFor, library: Library, crowd: Path) -> None:

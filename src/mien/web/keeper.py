@@ -145,7 +145,8 @@ class Keeper:
             if not self._run(asked):
                 with self._change:
                     self._asked.appendleft(asked)
-                    self._change.wait_for(lambda: self._closing, RETRY)
+                    if not self._closing:
+                        self._change.wait(RETRY)  # or until somebody asks for more, who is told at once
 
     def _run(self, asked: Asked) -> bool:
         """Index; False if that is to be tried again."""

@@ -135,7 +135,7 @@ def stem_of(name: str) -> str:
     special on Windows, and dots that hide a file.
     """
     stem = PurePath(re.split(r"[/\\]", name)[-1]).stem
-    legible = (c for c in unicodedata.normalize("NFC", stem) if unicodedata.category(c)[0] != "C")
+    legible = (c for c in unicodedata.normalize("NFC", stem) if c.isspace() or unicodedata.category(c)[0] != "C")
     plain = re.sub(r'[<>:"/\\|?*]', "-", re.sub(r"\s+", " ", "".join(legible)))
     short = plain.encode()[:LONGEST_STEM].decode(errors="ignore").strip(". ")
     if RESERVED.fullmatch(short):
