@@ -64,9 +64,7 @@ def status(album: Served) -> Json:
     return Json(asdict(now(album)))
 
 
-@router.post(
-    "/index", summary="Index a folder", status_code=HTTPStatus.ACCEPTED, response_model=Now, responses={303: {}}
-)
+@router.post("/index", summary="Index a folder", status_code=HTTPStatus.ACCEPTED, response_model=Now)
 def index(
     request: Request,
     album: Served,

@@ -75,20 +75,12 @@ class Waiting:
     waiting: Annotated[str, Field(description="Why, in words.")]
 
 
-@dataclass(frozen=True)
-class Several:
-    """The same of every photo, in their order, where more than one was sent."""
-
-    photos: list[Uploaded | Waiting | Failure]
-
-
 @router.post(
     "/upload",
     summary="Add a photo to the library",
-    response_model=Uploaded | Several,
+    response_model=Uploaded,
     responses={
         202: {"model": Waiting, "description": "It is kept; the people in it are found later."},
-        303: {"description": "A page's form is sent on to the photo's page."},
         **REFUSALS,
         507: {"model": Failure, "description": "The disk is full."},
     },
@@ -100,7 +92,8 @@ async def upload(
 ) -> Response:
     """Keep a photo as a new file of the library, and say who is on it. A photo that the library has is not kept twice.
 
-    If there are several fields `image`, the answer is `{"photos": […]}`; what failed has an `error` there.
+    If there are several fields `image`, the answer is `{"photos": […]}`, with all this for each of them, in their
+    order; those that failed have an `error` instead.
 
     If the photo is sound but working on it fails, that is an error (500), and the photo stays in the library, where
     it is tried again with the next version. Of anything that is no sound photo nothing is kept.
