@@ -30,16 +30,16 @@ async function ask() {
 }
 
 function show(status) {
-  const { state, progress, error } = status;
+  const { state, error } = status;
   strip.className = error ? "live is-failed" : "live";
   strip.hidden = state === "idle" && !status.following && !error;
   if (error) put({ phase: error });
   else if (state === "elsewhere") put({ phase: strip.dataset.elsewhere });
-  else if (state === "running" && progress) showRun(progress);
+  else if (state === "running") showRun(status);
   else if (status.following) put({ phase: strip.dataset.follow });
 }
 
-function showRun({ phase, found, done, failed, rate, seconds_left: left, path }) {
+function showRun({ phase, found, done, failed, rate, seconds_left: left, file }) {
   if (phase !== "read") {
     put({ phase: strip.dataset[phase === "scan" ? "scan" : "group"], failed });
     return;
@@ -50,7 +50,7 @@ function showRun({ phase, found, done, failed, rate, seconds_left: left, path })
   put({
     phase: fill("read", { done: done.toLocaleString(language), found: found.toLocaleString(language) }),
     speed: speed.join(" · "),
-    file: path,
+    file,
     failed,
     share: found ? done / found : undefined,
   });
