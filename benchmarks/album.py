@@ -37,8 +37,8 @@ def scene(size: tuple[int, int], people: int, seed: int) -> Pixels:
         left = int(np.clip(middle - wide / 2, 0, width - wide))
         image[height - tall :, left : left + wide] = person
     light = random.uniform(0.8, 1.15)
-    grain = random.normal(0, 3, (*image.shape[:2], 1))
-    return np.clip(image * light + grain, 0, 255).astype(np.uint8)
+    grain = 3 * random.standard_normal((*image.shape[:2], 1), np.float32)
+    return np.clip(image * np.float32(light) + grain, 0, 255).astype(np.uint8)
 
 
 def compose(folder: Path, photos: int, people: int, size: tuple[int, int] = TWELVE_MEGAPIXELS) -> list[Path]:
