@@ -265,6 +265,17 @@ def test_a_full_disk_is_told_and_leaves_nothing(
         assert kept(empty.library) == before
 
 
+def test_a_full_disk_is_told_while_a_photo_still_arrives(
+    program: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("starlette.formparsers.SpooledTemporaryFile.write", full, raising=False)
+    response = sent(program, new_photo(tmp_path))
+    assert (response.status_code, list(response.json())) == (507, ["error"])
+
+
 def test_a_disk_without_links_keeps_photos_too(
     program: TestClient, empty: Album, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,7 @@
 """What visitors are told when something cannot be done: a page for people, `{"error": …}` for programs."""
 
+import errno
+import tempfile
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -80,6 +82,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def _refused(request: Request, error: HTTPException) -> Response:
+        if getattr(error.__cause__, "errno", None) in (errno.ENOSPC, errno.EDQUOT):  # a form's files lie there first
+            return await _error(request, MienError("disk-full", folder=tempfile.gettempdir()))
         response = answer(request, error.status_code, _words(error.status_code))
         response.headers.update(error.headers or {})
         return response
