@@ -56,6 +56,7 @@ class Now:
     people: int | None
     summary: Annotated[str | None, Field(description="What the last run since the start did, in words.")]
     error: Annotated[str | None, Field(description="Why the last run ended early, in words.")]
+    following: Annotated[bool, Field(description="People are being worked out anew by what was decided since.")]
 
 
 @router.get("/status", summary="What is being indexed", response_model=Now)
@@ -64,7 +65,7 @@ def status(album: Served) -> Json:
     return Json(asdict(now(album)))
 
 
-@router.post("/index", summary="Index a folder", status_code=HTTPStatus.ACCEPTED, response_model=Now)
+@router.post("/index", status_code=HTTPStatus.ACCEPTED, include_in_schema=False)
 def index(
     request: Request,
     album: Served,
@@ -89,8 +90,10 @@ def now(album: Album) -> Now:
     progress = keeper.progress if keeper.state == "running" else None
     counts: dict[str, Any] = {}
     error = keeper.error
+    following = False
     try:
         counts = _tally(album.library.catalog).counts()
+        following = not album.following.ensure(patience=0)
     except LibraryError as damage:
         error = error or damage
     return Now(
@@ -108,6 +111,7 @@ def now(album: Album) -> Now:
         people=counts.get("people"),
         summary=None if keeper.last is None else in_words(keeper.last),
         error=None if error is None else error.message(),
+        following=following,
     )
 
 

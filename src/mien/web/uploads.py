@@ -82,7 +82,7 @@ class Uploads:
         """Write all of `source` into the file `arrived`, which is new. Raises `MienError`."""
         folder = arrived.parent
         with _disk(folder):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _make(folder)
             self._tidy(folder)
             with os.fdopen(os.open(arrived, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600), "wb") as file:
                 shutil.copyfileobj(source, file, 1 << 20)
@@ -157,7 +157,7 @@ _BINARY = getattr(os, "O_BINARY", 0)
 
 def _place(arrived: Path, folder: Path, name: str, file_format: str) -> Path:
     """Give a file that is whole a name in `folder` that no file has."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make(folder)
     stem, suffix = stem_of(name), suffix_of(name, file_format)
     for number in itertools.count(1):
         path = folder / f"{stem}{f' ({number})' if number > 1 else ''}{suffix}"
@@ -170,6 +170,12 @@ def _place(arrived: Path, folder: Path, name: str, file_format: str) -> Path:
         finally:
             os.close(descriptor)
     return path
+
+
+def _make(folder: Path) -> None:
+    """A folder among the uploads, for the owner only; `mkdir` has no mode for those above."""
+    for level in (folder.parent, folder):
+        level.mkdir(mode=0o700, exist_ok=True)
 
 
 def _name(file: Path, path: Path) -> bool:
