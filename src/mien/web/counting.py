@@ -19,8 +19,15 @@ def month(year_and_month: str) -> str:
 
 
 def span(first: str | None, last: str | None) -> str:
-    """The months of two times (ISO 8601): "May 2024 – June 2024", "May 2024"; "" if neither is known."""
+    """From when to when (ISO 8601), as briefly as it can be said: "2019 – 2025", "March – May 2024", "May 2024".
+
+    "" if neither is known.
+    """
     if first is None or last is None:
         return ""
-    start, end = month(first[:7]), month(last[:7])
-    return start if start == end else text("web.count.span", start=start, end=end)
+    (year, start), (last_year, end) = ((int(time[:4]), int(time[5:7])) for time in (first, last))
+    if year != last_year:
+        return text("web.count.years", start=year, end=last_year)
+    if start != end:
+        return text("web.count.months", year=year, start=month_name(start), end=month_name(end))
+    return text("web.count.month", year=year, month=month_name(start))

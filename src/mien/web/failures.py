@@ -21,6 +21,7 @@ STATUS = {
     "name-empty": HTTPStatus.UNPROCESSABLE_ENTITY,
     "name-too-long": HTTPStatus.UNPROCESSABLE_ENTITY,
     "nothing-to-index": HTTPStatus.CONFLICT,
+    "not-last-decision": HTTPStatus.CONFLICT,
     "nothing-to-undo": HTTPStatus.CONFLICT,
     "page-outdated": HTTPStatus.FORBIDDEN,
     "path-in-library": HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -30,11 +30,12 @@ class Following:
         self.error: MienError | None = None
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._not_before = 0.0
+        self._since = self._not_before = 0.0
         self._closing = False
 
     def ensure(self, patience: float = PATIENCE) -> bool:
-        """Whether the people follow all decisions. If not, see that they will, and wait at most `patience` seconds."""
+        """Whether the people follow all decisions. If not, see that they will; and wait for it, unless that has been
+        going on for more than `patience` seconds."""
         if follows_decisions(self.library):
             return True
         with self._lock:
@@ -42,9 +43,10 @@ class Following:
             is_idle = thread is None or not thread.is_alive()
             if is_idle and not self._closing and time.monotonic() >= self._not_before:
                 thread = self._thread = threading.Thread(target=self._follow, name="following", daemon=True)
+                self._since = time.monotonic()
                 thread.start()
         if thread is not None:
-            thread.join(patience)
+            thread.join(max(0.0, self._since + patience - time.monotonic()))
         return follows_decisions(self.library)
 
     def close(self) -> None:

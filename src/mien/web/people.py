@@ -1,5 +1,298 @@
 """The people page and each person's own; naming and undoing."""
 
-from fastapi import APIRouter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
 
-router = APIRouter()
+from fastapi import APIRouter, Depends, Form, HTTPException, Request
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from mien.catalog import album as catalog
+from mien.catalog.album import NEWEST, Appearance, PersonCard, Place, Seen
+from mien.errors import UnknownName
+from mien.indexing import naming
+from mien.language import text
+from mien.people.decisions import NamedPerson, same_name, undo_decision
+from mien.people.naming import LONGEST_NAME
+from mien.web.album import Album, album_of
+from mien.web.counting import counted, span
+from mien.web.pages import render
+from mien.web.timeline import tile_words
+from mien.web.whereabouts import person_now
+from mien.web.wording import day_and_time, sure
+
+router = APIRouter(include_in_schema=False)
+
+CARDS = 60
+"""On a page, and in each piece that follows."""
+
+PHOTOS = 60
+
+UNSURE = 0.8
+"""Guesses below this are marked."""
+
+Part = Literal["named", "groups", "once"]
+"""People with a name; those without who are seen in several photos, or in one."""
+
+ThisAlbum = Annotated[Album, Depends(album_of)]
+
+
+@dataclass(frozen=True)
+class Section:
+    """Some of the cards of a part, how many there are in all, and after which the rest comes, if there is any."""
+
+    part: Part
+    cards: Sequence[PersonCard]
+    number: int
+    after: str | None
+
+
+@router.get("/people")
+def people(
+    request: Request, album: ThisAlbum, name: str = "", part: Part | None = None, after: str = ""
+) -> HTMLResponse:
+    """Everybody, or those whose name contains `name`. `part` and `after`: one part alone, from a card on."""
+    name, follows = name.strip(), album.following.ensure()
+    everybody = catalog.people(album.library.catalog)
+    shown: list[Part] = ["named"] if name else ["named", "groups", "once"] if part is None else [part]
+    sections = [_section(everybody, each, name, after if each == part else "") for each in shown]
+    return render(
+        request,
+        "people.html",
+        sections=sections,
+        wanted=name,
+        is_empty=not everybody,
+        names=_names(everybody),
+        follows=follows,
+        error=_trouble(album),
+        **_WORDS,
+    )
+
+
+@router.get("/people/more")
+def more(request: Request, album: ThisAlbum, part: Part, after: str = "", name: str = "") -> HTMLResponse:
+    """Further cards of a part: a piece of the page."""
+    section = _section(catalog.people(album.library.catalog), part, name, after)
+    return render(request, "cards.html", section=section, wanted=name, **_WORDS)
+
+
+@router.get("/people/{person_id}")
+def person(
+    request: Request, album: ThisAlbum, person_id: str, after: str | None = None, decision: str = ""
+) -> Response:
+    """One person and all their photos. `decision`: the one that was just made, to be taken back from here."""
+    follows = album.following.ensure()
+    card = catalog.person(album.library.catalog, person_id)
+    if card is None:
+        return RedirectResponse(_address(_now(album, person_id)), HTTPStatus.TEMPORARY_REDIRECT)
+    entries = album.library.journal.entries()
+    can_undo = decision and decision == _last(entries)
+    return render(
+        request,
+        "person.html",
+        card=card,
+        names=_names(catalog.people(album.library.catalog)),
+        follows=follows,
+        error=_trouble(album),
+        undo=next((e for e in entries if e.id == decision), None) if can_undo else None,
+        **_photos(album, card, after),
+        **_WORDS,
+    )
+
+
+@router.get("/people/{person_id}/photos")
+def photos(request: Request, album: ThisAlbum, person_id: str, after: str) -> HTMLResponse:
+    """Further photos of a person: a piece of the page."""
+    card = catalog.person(album.library.catalog, person_id)
+    if card is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return render(request, "appearances.html", card=card, **_photos(album, card, after), **_WORDS)
+
+
+@router.post("/people/{person_id}/name")
+def name(
+    request: Request,
+    album: ThisAlbum,
+    person_id: str,
+    name: Annotated[str, Form()] = "",
+    same: Annotated[str, Form()] = "",
+) -> Response:
+    """Say who somebody is. If another person has that name already, it takes `same`, that person's id, to say that they
+    are one. The decision is kept at once; in large libraries people follow it later."""
+    library = album.library
+    now = person_id if catalog.person(library.catalog, person_id) else _now(album, person_id)
+    other = naming.namesake(library, now, name)
+    if other is not None and same != other.person_id:
+        return _ask(request, album, now, other)
+    decision = naming.say(library, now, name)
+    follows = album.following.ensure()
+    named = decision.body["person_id"]
+    if not _wants_json(request):
+        return RedirectResponse(f"{_address(named)}?decision={decision.id}", HTTPStatus.SEE_OTHER)
+    card = catalog.person(library.catalog, named)
+    seen = counted("photos", card.photos if card else 0)
+    return JSONResponse(
+        {
+            "decision": decision.id,
+            "person_id": named,
+            "name": decision.body["name"],
+            "address": _address(named),
+            "said": text("web.people.said", name=decision.body["name"], photos=seen),
+            "card": bytes(render(request, "card.html", card=card, **_WORDS).body).decode() if card else None,
+            "follows": follows,
+        }
+    )
+
+
+@router.post("/undo")
+def undo(request: Request, album: ThisAlbum, decision: Annotated[str, Form()]) -> Response:
+    """Take back a decision, which must be the last that still holds."""
+    taken_back = naming.take_back(album.library, decision)
+    follows = album.following.ensure()
+    with album.library.catalog.read() as connection:
+        now = person_now(connection, taken_back.body)
+    address = "/people" if now is None else _address(now)
+    if not _wants_json(request):
+        return RedirectResponse(address, HTTPStatus.SEE_OTHER)
+    said = text("web.people.taken-back", name=taken_back.body.get("name", ""))
+    return JSONResponse({"undone": taken_back.id, "address": address, "said": said, "follows": follows})
+
+
+def _section(everybody: Sequence[PersonCard], part: Part, name: str, after: str) -> Section:
+    wanted = same_name(name)
+    cards = [card for card in everybody if _part(card) == part and (not wanted or wanted in same_name(card.name or ""))]
+    start = 0
+    if after:
+        start = next((i for i, card in enumerate(cards) if _order(card) > _parse_order(after)), len(cards))
+    shown = cards[start : start + CARDS]
+    has_more = start + CARDS < len(cards)
+    return Section(part, shown, len(cards), " ".join(map(str, _order(shown[-1]))) if has_more else None)
+
+
+def _part(card: PersonCard) -> Part:
+    if card.name is not None:
+        return "named"
+    return "groups" if card.photos > 1 else "once"
+
+
+def _order(card: PersonCard) -> tuple[int, str, str]:
+    """A card's place among those of its part, which stand as `catalog.people` gives them."""
+    return -card.figures, card.first or "~", card.person_id
+
+
+def _parse_order(text: str) -> tuple[int, str, str]:
+    try:
+        figures, first, person_id = text.split(" ")
+        return int(figures), first, person_id
+    except ValueError:
+        raise HTTPException(HTTPStatus.NOT_FOUND) from None
+
+
+def _photos(album: Album, card: PersonCard, after: str | None) -> dict[str, Any]:
+    try:
+        start = NEWEST if after is None else Place.parse(after)
+    except ValueError:
+        raise HTTPException(HTTPStatus.NOT_FOUND) from None
+    with album.library.catalog.read() as connection:
+        found = catalog.appearances(connection, card.person_id, start, PHOTOS + 1)
+    shown = found[:PHOTOS]
+    return {"appearances": shown, "after": str(shown[-1].tile.place) if len(found) > PHOTOS else None}
+
+
+def _ask(request: Request, album: Album, person_id: str, other: NamedPerson) -> Response:
+    """Whether two people are one: their pages would become one."""
+    card = catalog.person(album.library.catalog, other.person_id)
+    with album.library.catalog.read() as connection:
+        together = catalog.side_by_side(connection, person_id, other.person_id)
+    question = text("web.people.ask", name=other.name, photos=counted("photos", card.photos if card else 0))
+    doubt = text("web.people.together", photos=counted("photos", together)) if together else None
+    if _wants_json(request):
+        key_figure = card.key_figure if card else None
+        answer = {"ask": question, "doubt": doubt, "same": other.person_id, "key_figure": key_figure}
+        return JSONResponse(answer, HTTPStatus.CONFLICT)
+    return render(
+        request,
+        "same.html",
+        status=HTTPStatus.CONFLICT,
+        person_id=person_id,
+        namesake=other,
+        question=question,
+        doubt=doubt,
+    )
+
+
+def _now(album: Album, person_id: str) -> str:
+    """Whom an id means that is nobody's any more: of an unnamed group it was a figure's. Raises 404."""
+    with album.library.catalog.read() as connection:
+        now = catalog.person_of(connection, person_id)
+        if now is None:
+            said = [e.body for e in album.library.journal.entries() if e.body.get("person_id") == person_id]
+            now = person_now(connection, said[-1]) if said else None
+    if now is None or now == person_id:
+        raise HTTPException(HTTPStatus.NOT_FOUND, text("web.people.unknown"))
+    return now
+
+
+def _last(entries: Sequence[Any]) -> str | None:
+    """The id of the last decision that still holds."""
+    try:
+        return str(undo_decision(entries)["of"])
+    except UnknownName:
+        return None
+
+
+def _names(everybody: Sequence[PersonCard]) -> list[str]:
+    return sorted({card.name for card in everybody if card.name is not None}, key=same_name)
+
+
+def _trouble(album: Album) -> str | None:
+    """Why people could not follow what was decided, in words."""
+    error = album.following.error
+    return None if error is None else text("error.decision-kept", reason=error.message())
+
+
+def _address(person_id: str) -> str:
+    return f"/people/{person_id}"
+
+
+def _wants_json(request: Request) -> bool:
+    return "application/json" in request.headers.get("accept", "")
+
+
+def who(card: PersonCard) -> str:
+    """A person's name; whoever has none is somebody."""
+    return card.name or text("web.people.somebody")
+
+
+def seen_words(seen: Seen) -> str:
+    """Who says that this is the person, in short."""
+    if seen.source == "decided":
+        return text("web.person.decided")
+    key = "guess" if seen.confidence >= UNSURE else "unsure"
+    return text(f"web.person.{key}", percent=min(99, round(seen.confidence * 100)))
+
+
+def appearance_words(appearance: Appearance) -> str:
+    """What a photo's tile on a person's page says to who cannot see it, or asks for more."""
+    when = appearance.tile.taken_at
+    parts = [text("web.count.undated") if when is None else day_and_time(when)]
+    parts += [
+        text("web.person.decided-long")
+        if seen.source == "decided"
+        else text("web.person.guess-long", sure=sure(seen.confidence))
+        for seen in appearance.seen
+    ]
+    return " · ".join(parts)
+
+
+_WORDS: dict[str, Any] = {
+    "counted": counted,
+    "span": span,
+    "who": who,
+    "seen_words": seen_words,
+    "appearance_words": appearance_words,
+    "tile_words": tile_words,
+    "unsure": UNSURE,
+    "longest_name": LONGEST_NAME,
+}

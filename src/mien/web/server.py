@@ -61,14 +61,16 @@ def serve(
     logging.getLogger("python_multipart").setLevel(logging.ERROR)  # visitors are told what is wrong with their forms
     with _listen(host, port) as listener:
         keeper, studio = Keeper(library, engine=engine, jobs=jobs), Studio(library)
+        album = Album(library, keeper, studio)
 
         def close() -> None:
             keeper.close()
+            album.following.close()
             studio.close()
 
         address, number = listener.getsockname()[:2]
         access = Access.at(host, address, number)
-        server = _Server(create_app(Album(library, keeper, studio), access), close)
+        server = _Server(create_app(album, access), close)
         with _signals(server):
             try:
                 if index_known:

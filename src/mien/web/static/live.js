@@ -29,21 +29,22 @@ async function ask() {
   timer = setTimeout(ask, isBusy ? BUSY : IDLE);
 }
 
+let wasRunning = false;
+
 function show(status) {
-  const { state, error } = status;
-  strip.className = error ? "live is-failed" : "live";
-  strip.hidden = state === "idle" && !status.following && !error;
+  const { state, words, summary, following, error } = status;
+  const hasEnded = wasRunning && state === "idle"; // what it did is told until the next question
+  wasRunning = state !== "idle";
+  strip.className = error ? "live is-failed" : hasEnded ? "live is-over" : "live";
+  strip.hidden = !(wasRunning || following || error || (hasEnded && summary));
   if (error) put({ phase: error });
-  else if (state === "elsewhere") put({ phase: strip.dataset.elsewhere });
-  else if (state === "running") showRun(status);
-  else if (status.following) put({ phase: strip.dataset.follow });
+  else if (status.phase === "read") showRun(status);
+  else if (wasRunning) put({ phase: words ?? "", failed: status.failed });
+  else if (following) put({ phase: strip.dataset.follow });
+  else if (hasEnded) put({ phase: summary ?? "" });
 }
 
-function showRun({ phase, found, done, failed, rate, seconds_left: left, file }) {
-  if (phase !== "read") {
-    put({ phase: strip.dataset[phase === "scan" ? "scan" : "group"], failed });
-    return;
-  }
+function showRun({ found, done, failed, rate, seconds_left: left, file }) {
   const speed = [];
   if (rate !== null) speed.push(fill("rate", { n: rate.toLocaleString(language, { maximumFractionDigits: rate < 10 ? 1 : 0 }) }));
   if (left !== null) speed.push(fill("left", { time: duration(left) }));
@@ -63,7 +64,7 @@ function put({ phase, speed = "", file = "", failed = 0, share }) {
   part("failed").hidden = !failed;
   setText("failed", failed ? fill("failed", { n: failed.toLocaleString(language) }) : "");
   const bar = part("progress");
-  bar.hidden = strip.classList.contains("is-away") || strip.classList.contains("is-failed");
+  bar.hidden = strip.classList.length > 1; // nothing goes on
   if (share === undefined) bar.removeAttribute("value");
   else bar.value = share;
 }

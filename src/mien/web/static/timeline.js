@@ -116,13 +116,15 @@ async function refresh() {
 }
 
 let isRefreshing = false;
+let told = null; // as the server counts, which it does not at every question
 
 document.addEventListener("mien:status", async ({ detail: { photos } }) => {
   const difference = photos - Number(album.dataset.photos);
-  if (difference === 0 || isRefreshing) return;
+  if (photos === null || photos === told || isRefreshing) return;
+  told = photos;
+  if (difference === 0) return;
   const isUntouched = scrollY < 200 && !album.querySelector(".newer") && !album.contains(document.activeElement);
   if (isUntouched || !months()) {
-    if (!months() && album.contains(document.activeElement) && photos === 0) return;
     isRefreshing = true;
     await refresh().catch(() => {});
     isRefreshing = false;
