@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.vision.geometry import FloatArray, Picture, iou
+from mien.vision.geometry import FloatArray, Picture, areas, intersections, iou
 from mien.vision.persons import PersonBoxes, PersonDetector
 
 SIZES = (256, 416, 640)
@@ -15,6 +15,7 @@ SIZES = (256, 416, 640)
 FAINT = 0.12  # lowest score of a sighting
 PROMISE = 0.2  # the costly last look is taken when an earlier one saw this much,
 SMALL = 0.264  # and somebody, however faint, who is lower than this share of the longer side
+SURE, WITHIN = 0.5, 0.5  # half within somebody larger of this score it is a hand or a head of theirs
 SAME_BODY = 0.5  # IoU from which two sightings are one candidate
 VOTE = 0.65  # IoU from which a sighting has a say in its candidate's box (box voting: Gidaris & Komodakis, 2015)
 SMALLEST = 4.0  # px; nobody can be made out in less
@@ -41,6 +42,8 @@ def find_candidates(detector: PersonDetector, image: Picture) -> Candidates:
     scores = np.concatenate([look.scores for look in looks])
     boxes = np.concatenate([look.boxes for look in looks])
     small = boxes[:, 3] - boxes[:, 1] < SMALL * max(image.shape[:2])
+    within = intersections(boxes, boxes[~small & (scores >= SURE)]).max(1, initial=0)
+    small &= within < WITHIN * np.maximum(areas(boxes), 1)
     if scores.max(initial=0) >= PROMISE and small.any():
         looks.append(_look(detector, image, SIZES[-1]))
     return gather([look.boxes for look in looks], [look.scores for look in looks])

@@ -20,7 +20,7 @@ from mien.vision.persons import PersonDetector
 from mien.vision.pose import Pose, PoseEstimator
 from mien.vision.session import fingerprint
 
-VERSION = "4"
+VERSION = "5"
 """Raised whenever the code of this engine may answer differently."""
 
 

@@ -114,5 +114,7 @@ def window(box: FloatArray) -> tuple[NDArray[np.float64], tuple[int, int]]:
 
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     """Over the first axis."""
-    powers = np.exp(logits - logits.max(0))
-    return np.asarray(powers / powers.sum(0), np.float32)
+    powers = logits - logits.max(0)
+    np.exp(powers, out=powers)
+    powers /= powers.sum(0)
+    return np.asarray(powers, np.float32)
