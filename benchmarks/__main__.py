@@ -10,9 +10,9 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks import article_pipeline, grouping, indexing, reindex
+from benchmarks import article_pipeline, first_page, grouping, indexing, reindex
 
-VERSIONS = ("numpy", "onnxruntime", "opencv-python-headless", "pillow", "scikit-learn")
+VERSIONS = ("fastapi", "numpy", "onnxruntime", "opencv-python-headless", "pillow", "scikit-learn", "uvicorn")
 
 
 def main() -> None:
@@ -43,6 +43,12 @@ def main() -> None:
     for step, seconds in reindex.reindex().items():
         if step != "photos":
             _row(f"library of 10,000 photos: {step}", f"{seconds:.2f} s", "", None)
+    for page in first_page.measure():
+        listed = f"list all its rows as JSON: {page.listed * 1000:.0f} ms"
+        what = f"library of 10,000 photos: GET {page.path}"
+        _row(f"{what}, first request", f"{page.first * 1000:.0f} ms", listed, page.first / page.listed)
+        later = f"{what}, median of {first_page.LATER} more ({page.size / 2**10:.0f} KB)"
+        _row(later, f"{page.later * 1000:.0f} ms", listed, page.later / page.listed)
     for figures in (100, 10_000):
         ours, article = grouping.measure(figures)
         _row(f"group {figures:,} figures", f"{ours * 1000:.0f} ms", f"DBSCAN: {article * 1000:.0f} ms", ours / article)
