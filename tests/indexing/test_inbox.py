@@ -155,7 +155,7 @@ def test_a_run_can_be_stopped_in_every_phase(
     assert len(names(library)) == kept
     with library.catalog.read() as connection:
         assert connection.execute("SELECT count(*) FROM inflight").fetchone() == (0,)
-    assert run(album).photos == 5
+    assert run().photos == 5, "what was asked for is known from the start"
     assert [row.figures for row in listing.people(library.catalog)] == [4, 3, 1]
 
 

@@ -312,6 +312,24 @@ def test_it_ends_soon_whatever_it_does(
     assert (again.status.last.photos, again.status.last.people) == (CROWD, 5)
 
 
+def test_what_was_asked_for_is_not_forgotten_by_the_next_start(
+    keeper_for: KeeperFor, library: Library, crowd: Path, tmp_path: Path
+) -> None:
+    other = fake.photo_of(tmp_path / "other" / "a.png", {"anna": 10}, shade=250).parent
+    keeper = keeper_for("fake-slow")
+    keeper.ask([crowd])
+    until(lambda: keeper.status.progress is not None and keeper.status.progress.done > 0)
+    keeper.ask([other])
+    keeper.close()
+    assert "a.png" not in names(library)
+    again = keeper_for()
+    over = ended(again)
+    again.ask()
+    until(over)
+    assert again.status.last is not None
+    assert again.status.last.photos == CROWD + 1
+
+
 def test_it_ends_soon_while_a_worker_hangs(
     keeper_for: KeeperFor, library: Library, crowd: Path, tmp_path: Path
 ) -> None:

@@ -303,6 +303,20 @@ def test_what_killed_servers_left_is_removed_when_it_is_old(tmp_path: Path) -> N
         assert {path.name for path in arriving.iterdir()} == {"of another server"}
 
 
+def test_what_a_killed_server_kept_is_not_kept_twice(tmp_path: Path) -> None:
+    with Library.open(tmp_path / "library") as library:
+        kept_by: list[uploads.Kept] = []
+        for shade in (10, 10, 20):  # three servers, none of which came to index
+            receiver = Uploads(library)
+            arrived = receiver.expect()
+            with fake.photo_of(tmp_path / "a.png", {}, shade=shade).open("rb") as source:
+                receiver.receive(source, arrived)
+            kept_by.append(receiver.keep(arrived, "a.png", Examined(str(shade) * 32, "PNG")))
+            receiver.drop(arrived)
+        assert [one.known for one in kept_by] == [False, True, False]
+        assert [path.name for path in kept(library)] == ["a (2).png", "a.png"]
+
+
 SEND = """
 import sys, threading
 from pathlib import Path

@@ -72,22 +72,23 @@ def index(
         library.catalog.renew()
         asked = _asked(library, paths)
         absent = _absent(library, asked)
+        there = [path for path in asked if path not in absent]
+        roots.remember(library.folder, there)  # now: a bare run then goes on with them, should this one be killed
         if executor is None:
             executor = LocalExecutor(jobs)
             stack.callback(executor.shutdown, cancel_futures=True)
         report(Progress("scan"))
         load = partial(executor.submit, fingerprints, make_chain, engine)
         loading = load()  # beside the walk
-        walk = scan((path for path in asked if path not in absent), lambda: report(Progress("scan")))
+        walk = scan(there, lambda: report(Progress("scan")))
         known = _known(library, engine)
         wanted = _loaded(loading, load)
         plan = planning.plan(walk.files, known, engine, wanted)
         gone = _gone(library, walk, known, plan, asked)
         touched = [*plan.work, *gone, *plan.moved, *(stat.path for stat in plan.moved.values())]
         films = _pair(executor, walk.files, touched)
-        there = [path for path in asked if path not in absent]
         deleted = [path for path, state in gone.items() if state == "missing"]
-        roots.remember(library.folder, there, gone=[*deleted, *plan.moved, *_moved_away(library, known, plan)])
+        roots.remember(library.folder, (), gone=[*deleted, *plan.moved, *_moved_away(library, known, plan)])
         suspects = upkeep.accept(library, plan, gone, films)
         meter = Meter(len(plan.work))
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from mien.catalog.library import Library
 from mien.errors import LibraryError, MienError
+from mien.indexing import roots
 from mien.indexing.inbox import Inbox
 from mien.indexing.indexer import index
 from mien.indexing.local import default_jobs
@@ -66,6 +67,7 @@ class Keeper:
         self._workers = Workers(jobs or default_jobs())
         self._inbox = Inbox()
         self._asked: deque[Asked] = deque()
+        self._is_told = True  # whether the library knows of all paths in there
         self._status = Status()
         self._change = threading.Condition()
         self._closing = False
@@ -89,6 +91,7 @@ class Keeper:
             self._check_open()
             if asked not in self._asked:
                 self._asked.append(asked)
+                self._is_told = False
             self._wake()
 
     def bring(self, photo: Path) -> Future[None]:
@@ -174,6 +177,12 @@ class Keeper:
         return True
 
     def _follow(self, progress: Progress) -> None:
+        """Called within a run, which holds the right to write down what is to be indexed."""
+        if not self._is_told:
+            with self._change:
+                self._is_told = True
+                waiting = [str(path) for asked in self._asked for path in asked or () if path.exists()]
+            roots.remember(self.library.folder, waiting)
         if self._closing:
             raise _Stopped
         self._status = replace(self._status, state="running", progress=progress)

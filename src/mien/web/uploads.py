@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import filecmp
 import itertools
 import os
 import re
@@ -72,6 +73,7 @@ class Uploads:
         self.library = library
         self._lock = threading.Lock()
         self._kept: dict[str, Path] = {}
+        self._orphans: list[Path] | None = None
         self._is_tidy = False
 
     def expect(self) -> Path:
@@ -97,8 +99,9 @@ class Uploads:
     def keep(self, arrived: Path, name: str, examined: Examined) -> Kept:
         """Keep a photo that has arrived and was called `name`, unless it is in the library. Raises `MienError`."""
         with self._lock:
-            there = self._there(examined.photo_id)
+            there = self._there(examined.photo_id) or self._orphan(arrived)
             if there is not None:
+                self._kept[examined.photo_id] = there
                 return Kept(there, known=True)
             with _disk(self.library.uploads):
                 path = _place(arrived, self.library.uploads / f"{datetime.now():%Y-%m}", name, examined.format)  # noqa: DTZ005
@@ -116,6 +119,18 @@ class Uploads:
         found = (path for path, state in paths if state == "offline" or path.exists())
         kept = self._kept.get(photo_id)
         return next(found, kept if kept is not None and kept.exists() else None)
+
+    def _orphan(self, arrived: Path) -> Path | None:
+        """The same file, if a server kept it that was killed before it was indexed."""
+        if self._orphans is None:
+            with self.library.catalog.read() as connection:
+                known = {os.fsdecode(path) for (path,) in connection.execute("SELECT path FROM files")}
+            self._orphans = [path for path in self.library.uploads.glob("[!.]*/*") if str(path) not in known]
+        for path in self._orphans:
+            with contextlib.suppress(OSError):
+                if filecmp.cmp(path, arrived, shallow=False):
+                    return path
+        return None
 
     def _tidy(self, folder: Path) -> None:
         """Remove what killed servers left, once."""
