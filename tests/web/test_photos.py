@@ -110,6 +110,27 @@ def test_figures_say_who_they_are_and_how_many_there_are(
     assert [figure["aria-label"] for figure in chinese.all("a", "figure")][1] == "某人，第 2 人，共 3 人"
 
 
+def test_who_somebody_is_can_be_said_here(client: TestClient, library: Library, ids: dict[str, str], csrf: str) -> None:
+    figures = {figure.figure_id: figure.person_id for figure in listing.figures(library.catalog, photo_id=ids["party"])}
+    page = open_page(client, ids["party"])
+    forms = page.all("form", "naming-here")
+    assert {form["action"] for form in forms} == {f"/people/{person}/name" for person in figures.values()}
+    said = client.post(forms[0]["action"], data={"name": "Anna", "csrf": csrf})
+    assert said.status_code == 303
+    after = open_page(client, ids["party"])
+    assert after.all("a", "figure")[0]["aria-label"] == "Anna, person 1 of 3"
+    assert "Anna" in [option["value"] for option in after.all("option")]
+
+
+def test_whom_nothing_tells_cannot_be_named(client: TestClient, library: Library, ids: dict[str, str]) -> None:
+    with library.catalog.write() as connection:
+        connection.execute("DELETE FROM membership WHERE figure_id = (SELECT min(figure_id) FROM figures)")
+        (photo_id,) = connection.execute("SELECT photo_id FROM figures ORDER BY figure_id LIMIT 1").fetchone()
+    page = open_page(client, photo_id)
+    assert len(page.all("form", "naming-here")) == len(page.all("section", "panel")) - 1
+    assert "Too little is seen" in page.words
+
+
 def test_a_figure_can_be_chosen_without_scripts(client: TestClient, ids: dict[str, str]) -> None:
     page = open_page(client, ids["party"])
     assert all("hidden" in panel for panel in page.all("section", "panel"))

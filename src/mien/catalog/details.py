@@ -107,6 +107,11 @@ def photo_of(connection: sqlite3.Connection, figure_id: str) -> str | None:
     return None if row is None else str(row[0])
 
 
+def names(connection: sqlite3.Connection) -> list[str]:
+    """What people are called."""
+    return [name for (name,) in connection.execute("SELECT name FROM people WHERE name IS NOT NULL ORDER BY name")]
+
+
 def _files(connection: sqlite3.Connection, photo_id: str) -> tuple[FileDetails, ...]:
     rows = connection.execute(
         """

@@ -15,6 +15,7 @@ from mien.language import text
 from mien.parsing.overlay import COLOURS
 from mien.parsing.parse import PARTS, Parse
 from mien.people.anchors import Box
+from mien.people.naming import LONGEST_NAME
 from mien.web.album import Album, album_of
 from mien.web.pages import render
 from mien.web.portrayal import Remark, remarks
@@ -81,6 +82,7 @@ def page(
         if photo is None:
             raise HTTPException(404)
         neighbours = catalog_album.neighbours(connection, photo_id)
+        names = details.names(connection)
     parse = _parse(album, photo)
     figures = figure_views(photo, parse)
     return render(
@@ -98,6 +100,8 @@ def page(
         title=_title(photo),
         facts=facts(photo),
         files=[_file_view(file) for file in photo.files],
+        names=names,
+        longest_name=LONGEST_NAME,
     )
 
 

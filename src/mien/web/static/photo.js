@@ -1,14 +1,15 @@
 // One photo: figures light up and can be chosen; arrows, swipes and Escape lead on and back.
 
+import { renew, say, whenFollowed } from "./naming.js";
+
 const page = document.querySelector(".photo-page");
 const drawing = page.querySelector(".drawing");
-const figures = [...page.querySelectorAll("[data-figure]")]; // in the drawing, and in the strip
-const panels = [...page.querySelectorAll(".panel")];
-const hint = document.getElementById("choose");
 const links = { newer: document.getElementById("newer"), older: document.getElementById("older") };
+const panels = () => [...page.querySelectorAll(".panel")];
+const panelOf = (id) => document.getElementById(`panel-${id}`);
 
 let chosen = new URL(location).searchParams.get("figure");
-if (!document.getElementById(`panel-${chosen}`)) chosen = null;
+if (!panelOf(chosen)) chosen = null;
 
 /** Light up one figure, and let the others dim; null: none. */
 function light(id) {
@@ -19,40 +20,86 @@ function light(id) {
 /** Show what can be told of a figure; null: of none. */
 function choose(id) {
   chosen = id;
-  for (const panel of panels) panel.hidden = panel.id !== `panel-${id}` && panels.length > 1;
-  for (const figure of figures) {
+  const all = panels();
+  for (const panel of all) panel.hidden = panel.id !== `panel-${id}` && all.length > 1;
+  for (const figure of page.querySelectorAll("[data-figure]")) {
     const isChosen = figure.dataset.figure === id;
     figure.classList.toggle("is-chosen", isChosen);
     if (isChosen) figure.setAttribute("aria-current", "true");
     else figure.removeAttribute("aria-current");
     if (isChosen && figure.closest(".strip")) figure.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
+  const hint = document.getElementById("choose");
   if (hint) hint.hidden = Boolean(id);
   light(id);
+  history.replaceState(history.state, "", addressOf(id));
+}
+
+function addressOf(id) {
   const address = new URL(location);
   if (id) address.searchParams.set("figure", id);
   else address.searchParams.delete("figure");
-  history.replaceState(history.state, "", address);
+  return address;
 }
 
-for (const figure of figures) {
-  const id = figure.dataset.figure;
-  figure.addEventListener("pointerenter", (event) => event.pointerType !== "touch" && light(id));
-  figure.addEventListener("pointerleave", () => light(chosen));
-  figure.addEventListener("focus", () => figure.matches(":focus-visible") && light(id));
-  figure.addEventListener("blur", () => light(chosen));
-  figure.addEventListener("click", (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return; // opens elsewhere, as with any link
+const isElsewhere = (event) => event.ctrlKey || event.metaKey || event.shiftKey; // such clicks open a page of their own
+
+page.addEventListener("pointerover", (event) => {
+  const figure = event.target.closest("[data-figure]");
+  if (event.pointerType !== "touch") light(figure ? figure.dataset.figure : chosen);
+});
+page.addEventListener("pointerleave", () => light(chosen));
+page.addEventListener("focusin", ({ target }) => {
+  const figure = target.closest("[data-figure]");
+  light(figure?.matches(":focus-visible") ? figure.dataset.figure : chosen);
+});
+page.addEventListener("click", (event) => {
+  const figure = event.target.closest("[data-figure]");
+  if (figure && !isElsewhere(event)) {
     event.preventDefault();
+    const id = figure.dataset.figure;
     choose(chosen === id && figure.closest(".drawing") ? null : id);
     const byKey = event.detail === 0;
-    if (byKey && chosen) document.getElementById(`panel-${id}`).focus();
-  });
-}
-page.querySelector(".stage").addEventListener("click", (event) => {
-  if (chosen && !event.target.closest("a")) choose(null);
+    if (byKey && chosen) panelOf(id).focus();
+  } else if (chosen && event.target.closest(".stage") && !event.target.closest("a")) {
+    choose(null);
+  }
 });
 light(chosen);
+
+// Naming in place. What is said of one figure may change who the others are.
+
+/** Show what is known now; the photo stays as it is. */
+async function refresh() {
+  const areShown = document.getElementById("show-parts")?.checked;
+  const wasNaming = document.activeElement?.closest(".naming-here");
+  await renew("side", addressOf(chosen).href);
+  const shown = document.getElementById("show-parts");
+  if (shown) shown.checked = areShown;
+  for (const panel of panels()) {
+    const figure = drawing.querySelector(`[data-figure="${panel.id.slice("panel-".length)}"]`);
+    figure?.setAttribute("aria-label", panel.getAttribute("aria-label"));
+  }
+  choose(panelOf(chosen) ? chosen : null);
+  if (wasNaming) (chosen ? panelOf(chosen) : panels()[0])?.focus({ preventScroll: true });
+}
+
+page.addEventListener("submit", (event) => {
+  const form = event.target.closest(".naming-here");
+  if (!form) return;
+  event.preventDefault();
+  if (!form.hasAttribute("aria-busy")) say(form.dataset.person, form, form.closest(".panel").querySelector("img").src);
+});
+page.addEventListener("keydown", (event) => {
+  const form = event.target.closest(".naming-here");
+  if (!form || event.key !== "Escape" || event.isComposing) return;
+  form.reset();
+  event.target.blur();
+  event.preventDefault();
+});
+document.addEventListener("mien:named", refresh);
+document.addEventListener("mien:undone", refresh);
+whenFollowed(() => !document.activeElement?.closest(".naming-here"), refresh);
 
 // Neighbours take this page's place in the history, so that the way back leads to where the visitor came from.
 
@@ -70,7 +117,7 @@ function goBack() {
 
 for (const [id, go] of [["newer", visit], ["older", visit], ["back", goBack]]) {
   document.getElementById(id)?.addEventListener("click", (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (isElsewhere(event)) return;
     event.preventDefault();
     go(event.currentTarget);
   });
