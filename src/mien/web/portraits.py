@@ -50,10 +50,10 @@ def square_around(body: Box, face: Box | None, head: Box | None, width: int, hei
     It is square in px, up to photos that are narrower than it would be.
     """
     scale = np.array([width, height])
-    if face is not None or head is not None:
-        corners = np.reshape(face or head, (2, 2)) * scale
-        side = (AROUND_FACE if face is not None else AROUND_HEAD) * float((corners[1] - corners[0]).max())
-        centre = corners.mean(0) - ([0, 0.06 * side] if face is not None else [0, 0])
+    if (shown := face or head) is not None:
+        corners = np.reshape(shown, (2, 2)) * scale
+        side = (AROUND_FACE if face else AROUND_HEAD) * float((corners[1] - corners[0]).max())
+        centre = corners.mean(0) - (0, 0.06 * side if face else 0)  # room for the hair
     else:
         corners = np.reshape(body, (2, 2)) * scale
         across, down = corners[1] - corners[0]
