@@ -21,7 +21,12 @@ STATIC = Path(str(resources.files("mien.web") / "static"))
 def _environment() -> jinja2.Environment:
     loader = jinja2.FileSystemLoader(str(resources.files("mien.web") / "templates"))
     environment = jinja2.Environment(
-        loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+        loader=loader,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+        auto_reload=False,  # an update under a running server must not mix its pages with the old texts
     )
     environment.globals |= {"text": text, "language": current_language, "static": static}
     return environment
