@@ -43,7 +43,7 @@ def first_line(process: subprocess.Popen[str]) -> str:
 def test_the_printed_address_answers_until_ctrl_c(number: int, indexed: Indexed) -> None:
     with serve("--port", "0", library=indexed.library) as process:
         address = first_line(process)
-        for page in ("", "docs"):
+        for page in ("", "people", "docs"):
             assert httpx.get(address + page).status_code == 200
         os.killpg(process.pid, number)  # as a terminal does
         out, err = process.communicate(timeout=10)
