@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 endif
 STAMP := $(VENV)/.installed
 
-.PHONY: install test check quality bench demo clean
+.PHONY: install test check quality bench demo screenshots clean
 
 install: $(STAMP)
 $(STAMP): pyproject.toml constraints.txt
@@ -17,7 +17,7 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/python -c "import pathlib; pathlib.Path('$(STAMP)').touch()"
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 check: $(STAMP)
 	$(BIN)/ruff check .
@@ -35,6 +35,10 @@ bench: $(STAMP)
 demo: $(STAMP)
 	$(BIN)/mien demo --library .demo/$(if $(PHOTOS),own,album) $(if $(PHOTOS),--photos "$(PHOTOS)") \
 		$(if $(filter 0,$(SERVE)),--no-serve) $(if $(PORT),--port $(PORT))
+
+# The pictures in the README; needs Chromium and the network (for one photo).
+screenshots: $(STAMP)
+	$(BIN)/python -m screenshots
 
 clean:
 	rm -rf $(VENV) .demo build dist
