@@ -1,0 +1,1 @@
+"""Takes the pictures of Mien that the README shows."""
