@@ -72,6 +72,25 @@ def test_from_the_timeline_to_a_named_and_unnamed_person(
     expect(beside.get_by_role("heading", level=1)).to_have_text(say("web.people.somebody"))
 
 
+def test_somebody_is_named_on_a_photo(visit: Visit, walked: str) -> None:
+    from playwright.sync_api import expect
+
+    visitor = visit(walked)
+    page, say = visitor.page, visitor.say
+    visitor.go("/")
+    page.locator(".tile:has(.tile-people) a").first.click()
+    page.wait_for_url(re.compile("/photos/"))
+    known = str(page.locator(".panel:has(form)").first.get_attribute("id")).removeprefix("panel-")
+    page.locator(f".drawing [data-figure='{known}']").click()
+    panel = page.locator(".panel:visible")
+    expect(panel.get_by_role("heading", level=3)).to_have_text(say("web.photo.somebody"))
+    panel.get_by_role("combobox").fill(NAME)
+    panel.get_by_role("button", name=say("web.people.save")).click()
+    expect(panel.get_by_role("heading", level=3)).to_have_text(NAME)
+    page.locator(".toast").get_by_role("button", name=say("web.people.undo")).click()
+    expect(panel.get_by_role("heading", level=3)).to_have_text(say("web.photo.somebody"))
+
+
 def _look_at_somebody(visitor: Visitor) -> None:
     """On a photo's page: a figure lights up, is told of, and shows its parts."""
     from playwright.sync_api import expect
