@@ -265,6 +265,7 @@ def test_a_person_appears_photo_by_photo(catalog: Catalog) -> None:
         assert [[seen.figure_id[-1] for seen in shown.seen] for shown in everything] == [["1", "2"], ["1"]]
         assert (everything[0].tile.photo_id, everything[0].tile.figures) == ("b" * 64, 3)
         assert everything[0].seen[1].box == (0.25, 0, 0.45, 0.5)
+        assert [seen.face for seen in everything[0].seen] == [None, (0.25, 0, 0.35, 0.1)]
         assert (everything[0].seen[0].source, everything[0].seen[0].confidence) == ("inferred", 0.7654321)
         first = album.appearances(connection, "x", limit=1)
         assert first + album.appearances(connection, "x", first[-1].tile.place, limit=1) == everything

@@ -122,10 +122,11 @@ class PersonCard:
 
 @dataclass(frozen=True)
 class Seen:
-    """A figure of a person: where it stands (0–1 of the upright photo), who says so, and how sure that is (0–1)."""
+    """A figure of a person: where it and its face are (0–1 of the upright photo), who says so, and how sure (0–1)."""
 
     figure_id: str
     box: Box
+    face: Box | None
     source: Literal["decided", "inferred"]
     confidence: float
 
@@ -294,7 +295,7 @@ def appearances(
     """The photos after this place in which a person is seen, newest first."""
     rows = connection.execute(
         f"""
-        SELECT {_TILE}, figures.figure_id, x0, y0, x1, y1, source, confidence
+        SELECT {_TILE}, figures.figure_id, x0, y0, x1, y1, face_x0, face_y0, face_x1, face_y1, source, confidence
         FROM membership JOIN figures USING (figure_id) JOIN photos USING (photo_id)
             JOIN files ON files.photo_id = photos.photo_id
         WHERE person_id = ?1 AND {_SPEAKS} AND ({_TIME}, files.photo_id) < (?2, ?3)
@@ -346,5 +347,6 @@ def _tile(row: tuple[object, ...]) -> Tile:
 
 
 def _seen(row: tuple[object, ...]) -> Seen:
-    _, figure_id, *box, source, confidence = row[6:]
-    return Seen(figure_id, tuple(box), source, confidence)  # type: ignore[arg-type]
+    figure_id, *places, source, confidence = row[7:]
+    box, face = tuple(places[:4]), None if places[4] is None else tuple(places[4:])
+    return Seen(figure_id, box, face, source, confidence)  # type: ignore[arg-type]

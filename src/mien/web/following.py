@@ -10,6 +10,9 @@ from mien.indexing.regroup import follows_decisions, regroup
 PATIENCE = 1.0
 """Seconds that a page waits for people to be grouped; some 10,000 figures are in that."""
 
+GRACE = 2.0
+"""Seconds that it may take to end; then it is left to end with the process."""
+
 RETRY = 60.0
 """Seconds after which it is tried again, if it failed."""
 
@@ -55,7 +58,7 @@ class Following:
             self._closing = True
             thread = self._thread
         if thread is not None:
-            thread.join()
+            thread.join(GRACE)
 
     def _follow(self) -> None:
         while True:
@@ -72,6 +75,9 @@ class Following:
                 with self._lock:
                     self.error, self._thread, self._not_before = error, None, time.monotonic() + RETRY
                 return
+            except Exception:
+                if not self._closing:  # else the library was closed under it
+                    raise
 
     def _regroup(self) -> None:
         """Group anew, unless something else is decided meanwhile: what is shown then would be lost for a while."""

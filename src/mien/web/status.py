@@ -93,7 +93,7 @@ def now(album: Album) -> Now:
     following = False
     try:
         counts = _tally(album.library.catalog).counts()
-        following = not album.following.ensure(patience=0)
+        following = not album.following.ensure(patience=0.2)
     except LibraryError as damage:
         error = error or damage
     return Now(

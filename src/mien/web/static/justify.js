@@ -65,6 +65,8 @@ function layOut(list, width) {
   const used = row.widths.reduce((sum, each) => sum + each, GAP * (row.widths.length - 1));
   list.style.width = `${rows.length > 1 ? width : used}px`; // what is short leaves room beside it
   list.classList.add("is-laid");
+  const height = rows.reduce((sum, each) => sum + each.height, GAP * (rows.length - 1));
+  list.style.containIntrinsicBlockSize = `${height}px`; // the browser skips what is far from view
 }
 
 /**

@@ -41,7 +41,7 @@ function show(status) {
   else if (status.phase === "read") showRun(status);
   else if (wasRunning) put({ phase: words ?? "", failed: status.failed });
   else if (following) put({ phase: strip.dataset.follow });
-  else if (hasEnded) put({ phase: summary ?? "" });
+  else if (hasEnded) put({ phase: fill("over", { summary }) });
 }
 
 function showRun({ found, done, failed, rate, seconds_left: left, file }) {

@@ -86,11 +86,23 @@ album.addEventListener("change", (event) => {
   if (event.target.id === "month") goTo(event.target.value);
 });
 
-// Whoever comes back from a photo finds it where it was.
-addEventListener("pagehide", () => {
+// Whoever comes back finds the timeline as it was.
+let resting;
+
+function remember() {
   const seen = months() && firstInView(months());
   if (seen) history.replaceState({ photo: seen.id, top: seen.getBoundingClientRect().top }, "");
-});
+}
+
+addEventListener("click", remember, { capture: true });
+addEventListener(
+  "scroll",
+  () => {
+    clearTimeout(resting);
+    resting = setTimeout(remember, 200);
+  },
+  { passive: true },
+);
 
 async function comeBack() {
   const { photo, top } = history.state ?? (location.hash ? { photo: location.hash.slice(1), top: 120 } : {});

@@ -15,6 +15,7 @@ let all = 0;
 let done = 0;
 let failed = 0;
 let working = 0;
+let leaving;
 
 /** @param {Iterable<File>} chosen */
 function bring(chosen) {
@@ -84,6 +85,8 @@ function tell() {
     .replace("{failed}", failed);
   progress.max = all;
   progress.value = done;
+  clearTimeout(leaving);
+  if (isOver && !failed) leaving = setTimeout(() => (panel.hidden = true), 6_000);
 }
 
 document.addEventListener("click", (event) => {
