@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mien.catalog import album, store
@@ -117,6 +117,7 @@ TIMES = st.sampled_from(
 LETTERS = "abcdefghij"
 
 
+@settings(deadline=None, max_examples=40)  # a library of its own each time
 @given(
     there=st.dictionaries(st.sampled_from(LETTERS), st.lists(TIMES, min_size=1, max_size=3)),
     arriving=st.lists(
