@@ -9,8 +9,6 @@ from mien.language import Language
 from tests.browser import promises
 from tests.browser.conftest import PHONE, WIDE, Visit
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 SMALLEST = (320, 640)
 KINDS = ("timeline", "month", "photo", "figure", "empty photo", "people", "person", "problems", "services", "nowhere")
 

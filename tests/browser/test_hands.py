@@ -3,11 +3,7 @@
 import re
 from typing import Any
 
-import pytest
-
 from tests.browser.conftest import WIDE, Visit
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 MANY = 60
 """Presses of the Tab key after which nobody would go on."""

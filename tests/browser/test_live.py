@@ -12,8 +12,6 @@ from mien.language import Language
 from tests.browser.conftest import WIDE, Visit
 from tests.browser.serving import serving
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_an_empty_album_is_given_a_folder_and_fills(

@@ -12,8 +12,6 @@ from tests.browser.conftest import PHONE, WIDE, Visit
 from tests.browser.serving import serving
 from tests.browser.visitor import Visitor
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 NAME = "Anna 安娜"
 
 each_size = pytest.mark.parametrize("size", [WIDE, PHONE], ids=["desktop", "phone"])
@@ -49,8 +47,7 @@ def test_from_the_timeline_to_a_named_and_unnamed_person(
     visitor.press(groups.first.get_by_text(say("web.people.who")))
     page.keyboard.type(NAME)
     page.keyboard.press("Enter")
-    toast = page.locator(".toast")
-    expect(toast).to_contain_text(NAME)
+    toast = page.locator(".toast", has_text=NAME)
     undo = toast.get_by_role("button", name=say("web.people.undo"))
     undo.focus()  # it stays as long as somebody is at it
     link = page.locator(".person-card").get_by_role("link", name=NAME, exact=True)
@@ -65,7 +62,7 @@ def test_from_the_timeline_to_a_named_and_unnamed_person(
     address = person.get_attribute("href")
 
     visitor.press(undo)
-    expect(page.locator(".toast")).to_contain_text(say("web.people.taken-back", name=NAME))
+    expect(page.locator(".toast", has_text=say("web.people.taken-back", name=NAME))).to_be_visible()
     expect(named).to_have_count(0)
     expect(groups).to_have_count(unnamed)
     beside.goto(visitor.address + address)
