@@ -12,8 +12,8 @@ from mien.catalog.library import Library
 from mien.indexing.indexer import index
 from mien.web.album import Album
 from mien.web.app import create_app
-from mien.web.keeper import Keeper
-from mien.web.studio import Studio
+from mien.web.background.keeper import Keeper
+from mien.web.pictures.studio import Studio
 from tests.indexing.fake import make_fake, photo_of
 from tests.indexing.inline import Inline
 

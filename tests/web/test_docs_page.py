@@ -5,7 +5,7 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
-from mien.web import docs
+from mien.web.pages import docs
 
 SCHEMA = {
     "paths": {

@@ -13,9 +13,9 @@ from mien.catalog.library import Library
 from mien.errors import LibraryError, MienError, WorkerLost
 from mien.indexing import local
 from mien.indexing.local import LocalExecutor
-from mien.web import keeper as keeping
-from mien.web import workers
-from mien.web.keeper import Keeper, Status
+from mien.web.background import keeper as keeping
+from mien.web.background import workers
+from mien.web.background.keeper import Keeper, Status
 from tests.indexing import fake
 from tests.indexing.fake import make_fake
 

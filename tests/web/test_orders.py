@@ -8,7 +8,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 import pytest
 
 from mien.errors import WorkerLost
-from mien.web.orders import Orders
+from mien.web.pictures.orders import Orders
 
 
 class Kitchen:

@@ -6,7 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from mien.web.album import Album
-from mien.web.pages import static
+from mien.web.rendering import static
 from tests.web.conftest import ADDRESS
 from tests.web.routes import ASKING, fill
 

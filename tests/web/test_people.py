@@ -13,9 +13,10 @@ from mien.catalog.library import Library
 from mien.errors import LibraryError
 from mien.indexing import naming, regroup
 from mien.indexing.regroup import follows_decisions
-from mien.web import following, people
 from mien.web.album import Album
 from mien.web.app import create_app
+from mien.web.background import following
+from mien.web.pages import people
 from tests.web.conftest import ADDRESS
 
 HTML = {"Accept": "text/html"}

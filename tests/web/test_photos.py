@@ -20,9 +20,9 @@ from mien.parsing.overlay import COLOURS
 from mien.parsing.parse import PARTS, Parse
 from mien.traits.cielab import ciede2000, srgb_to_lab
 from mien.traits.traits import VALUES
-from mien.web.photos import figure_views, fill_of
-from mien.web.portrayal import fill, remarks
-from mien.web.wording import day_and_time, file_size, legible, sure
+from mien.web.pages.photos import figure_views, fill_of
+from mien.web.pages.portrayal import fill, remarks
+from mien.web.pages.wording import day_and_time, file_size, legible, sure
 from tests.indexing.fake import make_fake, photo_of
 from tests.indexing.inline import Inline
 

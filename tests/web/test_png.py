@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from mien.web import png
-from mien.web.png import encode
+from mien.web.services import png
+from mien.web.services.png import encode
 
 GREY = np.array([0, 255], np.uint8)
 COLOURS = np.array([(0, 0, 0), (230, 60, 50), (10, 20, 30)], np.uint8)

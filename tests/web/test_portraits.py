@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mien.parsing.parse import BAG, LANDMARKS, PART_ID, Parse
-from mien.web.portraits import SIDE, Box, cut, head_of, square_around
+from mien.web.pictures.portraits import SIDE, Box, cut, head_of, square_around
 
 BODY = (0.4, 0.2, 0.6, 0.9)
 

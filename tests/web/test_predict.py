@@ -24,11 +24,12 @@ from mien.parsing.overlay import COLOURS
 from mien.parsing.parse import PART_ID
 from mien.photo.limits import Limits
 from mien.photo.pixels import upright
-from mien.web import predict, workers
 from mien.web.album import Album
 from mien.web.app import create_app
-from mien.web.keeper import Keeper
-from mien.web.studio import Studio
+from mien.web.background import workers
+from mien.web.background.keeper import Keeper
+from mien.web.pictures.studio import Studio
+from mien.web.services import predict
 from tests.indexing import fake
 from tests.indexing.fake import make_fake
 from tests.web.conftest import ADDRESS

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from mien.parsing.parse import BAG, LANDMARKS, PART_ID, Parse
-from mien.web.silhouettes import Silhouette, path_of, silhouettes
+from mien.web.pages.silhouettes import Silhouette, path_of, silhouettes
 
 WIDTH, HEIGHT = 60, 40
 PATH = re.compile(r"(M-?\d+ -?\d+l-?\d+[ -]\d+([ -]\d+[ -]\d+)*z)*")

@@ -15,10 +15,10 @@ from mien.errors import MienError
 from mien.indexing.progress import Progress
 from mien.indexing.summary import Summary
 from mien.language import speaking
-from mien.web import status as statuses
 from mien.web.album import Album
-from mien.web.keeper import Keeper, Status
-from mien.web.status import in_words
+from mien.web.background import status as statuses
+from mien.web.background.keeper import Keeper, Status
+from mien.web.background.status import in_words
 from tests.indexing import fake
 
 QUIET = dict.fromkeys(("phase", "words", "found", "done", "failed", "rate", "seconds_left", "file", "error")) | {

@@ -17,9 +17,9 @@ from PIL import Image
 from mien.catalog.library import Library
 from mien.indexing import upkeep
 from mien.indexing.indexer import index
-from mien.web import darkroom, studio
-from mien.web.darkroom import PREVIEW
-from mien.web.studio import Picture, Studio
+from mien.web.pictures import darkroom, studio
+from mien.web.pictures.darkroom import PREVIEW
+from mien.web.pictures.studio import Picture, Studio
 from tests.indexing.fake import COLOURS, GREY, make_fake
 from tests.indexing.inline import Inline
 
@@ -185,7 +185,7 @@ def test_a_file_that_ends_the_process_is_not_tried_again(
 
 
 def test_the_process_loads_no_networks() -> None:
-    script = "import sys, mien.indexing.local, mien.web.darkroom; print(*sys.modules)"
+    script = "import sys, mien.indexing.local, mien.web.pictures.darkroom; print(*sys.modules)"
     loaded = set(
         subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout.split()
     )

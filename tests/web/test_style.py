@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mien.web.pages import STATIC
+from mien.web.rendering import STATIC
 
 VARIABLE = re.compile(r"--([a-z-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)")
 COLOURS = {name: shades for name, *shades in VARIABLE.findall((STATIC / "style.css").read_text(encoding="utf-8"))}

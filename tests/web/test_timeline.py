@@ -12,9 +12,9 @@ from mien.catalog.library import Library
 from mien.catalog.store import FileStat
 from mien.errors import UnreadablePhoto
 from mien.indexing.indexer import index
-from mien.web import timeline
 from mien.web.album import Album
 from mien.web.app import create_app
+from mien.web.pages import timeline
 from tests.indexing.fake import make_fake, photo_of
 from tests.indexing.inline import Inline
 from tests.web.conftest import ADDRESS

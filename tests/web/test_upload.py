@@ -27,12 +27,12 @@ from starlette.testclient import TestClient
 from mien.catalog import listing
 from mien.catalog.library import Library
 from mien.indexing.indexer import index
-from mien.web import upload, uploads
 from mien.web.album import Album
 from mien.web.app import create_app
-from mien.web.keeper import Keeper
-from mien.web.studio import Studio
-from mien.web.uploads import Examined, Uploads, stem_of, suffix_of
+from mien.web.background.keeper import Keeper
+from mien.web.pictures.studio import Studio
+from mien.web.services import upload, uploads
+from mien.web.services.uploads import Examined, Uploads, stem_of, suffix_of
 from tests.indexing import fake
 from tests.indexing.fake import make_fake
 from tests.indexing.inline import Inline
@@ -321,7 +321,7 @@ SEND = """
 import sys, threading
 from pathlib import Path
 from mien.catalog.library import Library
-from mien.web.uploads import Examined, Uploads
+from mien.web.services.uploads import Examined, Uploads
 
 class Slow:
     def __init__(self, data): self.data = data

@@ -5,7 +5,7 @@ decisions.db     the journal: what a human said (see `journal`)
 backups/         dated copies of the journal
 catalog.db       the cache's tables; may be deleted (see `cache`)
 cache/           the cache's files: parses, thumbnails and portraits; may be deleted (see `blobs`)
-uploads/         photos that were given to the library itself (see `mien.web.upload`)
+uploads/         photos that were given to the library itself (see `mien.web.services.upload`)
 roots.json       the folders and files that were asked for (see `mien.indexing.roots`)
 index.lock       held while an index run is under way
 """

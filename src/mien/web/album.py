@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from fastapi import Request
 
 from mien.catalog.library import Library
-from mien.web.following import Following
-from mien.web.keeper import Keeper
-from mien.web.studio import Studio
-from mien.web.uploads import Uploads
+from mien.web.background.following import Following
+from mien.web.background.keeper import Keeper
+from mien.web.pictures.studio import Studio
+from mien.web.services.uploads import Uploads
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,15 @@ from fastapi.staticfiles import StaticFiles
 from starlette.types import Scope
 
 import mien
-from mien.web import api, docs, failures, language, people, photos, pictures, predict, status, timeline, upload
+from mien.web import failures
 from mien.web.access import Access
 from mien.web.album import Album
+from mien.web.background import status
 from mien.web.guard import Guard, prove
-from mien.web.pages import STATIC
+from mien.web.pages import docs, language, people, photos, timeline
+from mien.web.pictures import routes as pictures
+from mien.web.rendering import STATIC
+from mien.web.services import api, predict, upload
 
 ROOMS = (timeline, photos, pictures, people, language, status, predict, upload, api, docs)
 
@@ -41,7 +45,7 @@ def create_app(album: Album, access: Access | None = None) -> FastAPI:
 
 
 class _Static(StaticFiles):
-    """Files that browsers keep for good if they were asked for by version (see `pages.static`), and else ask about."""
+    """Files that browsers keep for good if asked for by version (see `rendering.static`), and else ask about."""
 
     def file_response(
         self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200

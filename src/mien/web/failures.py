@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from mien.errors import LibraryError, MienError, UnknownName, UnreadablePhoto
 from mien.language import messages, text
-from mien.web.pages import Json, render
+from mien.web.rendering import Json, render
 
 STATUS = {
     "ambiguous-person": HTTPStatus.CONFLICT,

@@ -21,8 +21,8 @@ from mien.errors import MienError
 from mien.web.access import Access
 from mien.web.album import Album
 from mien.web.app import create_app
-from mien.web.keeper import Keeper
-from mien.web.studio import Studio
+from mien.web.background.keeper import Keeper
+from mien.web.pictures.studio import Studio
 
 PORT = 8420
 """Where the album is looked for; if that is taken, one of the next is."""

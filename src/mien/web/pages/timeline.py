@@ -14,9 +14,8 @@ from mien.catalog import album as catalog
 from mien.catalog.album import NEWEST, UNDATED, Place, Tile
 from mien.language import text
 from mien.web.album import Album, album_of
-from mien.web.counting import counted, month
-from mien.web.pages import render
-from mien.web.wording import day_and_time, legible, month_name
+from mien.web.pages.wording import counted, day_and_time, legible, month, month_name
+from mien.web.rendering import render
 
 router = APIRouter(include_in_schema=False)
 

@@ -19,7 +19,7 @@ from mien.indexing.indexer import check_outside
 from mien.indexing.summary import Summary
 from mien.language import text
 from mien.web.album import Album, album_of
-from mien.web.pages import Json
+from mien.web.rendering import Json
 
 router = APIRouter(tags=["library"])
 

@@ -11,7 +11,7 @@ from mien.language import text
 from mien.traits.lexicon import display_name
 from mien.traits.traits import UNKNOWN, VALUES, Clothing, Guess, from_json
 from mien.traits.wording import garment_text, guess_text
-from mien.web.wording import sure
+from mien.web.pages.wording import sure
 
 
 @dataclass(frozen=True)

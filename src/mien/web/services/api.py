@@ -11,7 +11,7 @@ from mien.catalog import listing
 from mien.catalog.listing import FigureRow, PersonRow, PhotoRow
 from mien.indexing.naming import up_to_date
 from mien.web.album import Album, album_of
-from mien.web.pages import Json
+from mien.web.rendering import Json
 
 router = APIRouter(prefix="/api", tags=["library"])
 

@@ -14,7 +14,7 @@ from mien.parsing.overlay import PALETTE
 from mien.parsing.parse import Parse
 from mien.photo.limits import Limits
 from mien.photo.reading import read_photo
-from mien.web.png import encode
+from mien.web.services.png import encode
 
 LIMITS = Limits(max_bytes=128 << 20, max_pixels=100_000_000, max_memory=1_400_000_000)
 """Less than indexing takes: masks have the photo's full size, and the bytes wait in memory for their turn."""

@@ -17,10 +17,10 @@ from mien.parsing.parse import PARTS, Parse
 from mien.people.anchors import Box
 from mien.people.naming import LONGEST_NAME
 from mien.web.album import Album, album_of
-from mien.web.pages import render
-from mien.web.portrayal import Remark, remarks
-from mien.web.silhouettes import Silhouette, silhouettes
-from mien.web.wording import day_and_time, file_size, legible, listed, place_words, sure
+from mien.web.pages.portrayal import Remark, remarks
+from mien.web.pages.silhouettes import Silhouette, silhouettes
+from mien.web.pages.wording import day_and_time, file_size, legible, listed, place_words, sure
+from mien.web.rendering import render
 
 router = APIRouter(include_in_schema=False)
 
@@ -41,7 +41,7 @@ class FigureView:
     Attributes:
         number: from 1, in the order of the page.
         box: x, y, width, height in the drawing's units; shown where there is no `outline`.
-        outline, parts: SVG paths, see `mien.web.silhouettes`.
+        outline, parts: SVG paths, see `mien.web.pages.silhouettes`.
         who: the person's name or "Somebody"; label: that, and which of how many.
         said: who says that it is this person, and how sure that is.
     """

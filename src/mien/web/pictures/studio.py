@@ -15,9 +15,9 @@ from mien.catalog.library import Library
 from mien.errors import LibraryError, WorkerLost
 from mien.indexing.local import LocalExecutor
 from mien.parsing.parse import Parse
-from mien.web import darkroom
-from mien.web.orders import Keep, Orders
-from mien.web.portraits import Box, cut, head_of, square_around
+from mien.web.pictures import darkroom
+from mien.web.pictures.orders import Keep, Orders
+from mien.web.pictures.portraits import Box, cut, head_of, square_around
 
 SECONDS = 30.0
 MEMORY = 1 << 30

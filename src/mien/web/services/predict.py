@@ -8,8 +8,8 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from mien.web.album import Album, album_of
-from mien.web.images import FIELD, REFUSALS, by_worker, check, name_of
-from mien.web.prediction import LIMITS, predict
+from mien.web.services.prediction import LIMITS, predict
+from mien.web.services.received import FIELD, REFUSALS, by_worker, check, name_of
 
 router = APIRouter(tags=["services"])
 

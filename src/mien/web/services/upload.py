@@ -23,9 +23,9 @@ from mien.language import text
 from mien.photo.limits import Limits
 from mien.web.album import Album, album_of
 from mien.web.failures import Failure, answer, status_of
-from mien.web.images import FIELD, REFUSALS, by_worker, check, name_of
-from mien.web.pages import Json
-from mien.web.uploads import Kept, examine
+from mien.web.rendering import Json
+from mien.web.services.received import FIELD, REFUSALS, by_worker, check, name_of
+from mien.web.services.uploads import Kept, examine
 
 router = APIRouter(tags=["services"])
 

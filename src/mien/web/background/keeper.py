@@ -17,7 +17,7 @@ from mien.indexing.local import default_jobs
 from mien.indexing.progress import Progress
 from mien.indexing.stages import MakeChain, make_chain
 from mien.indexing.summary import Summary
-from mien.web.workers import Workers
+from mien.web.background.workers import Workers
 
 RETRY = 3.0
 """Seconds between two looks whether another program's index run has ended."""

@@ -7,7 +7,7 @@ from mien.photo.limits import Limits
 from mien.photo.photo import Photo
 from mien.photo.reading import read_photo
 from mien.photo.thumbnail import thumbnail
-from mien.web.portraits import SIDE, Box, cut
+from mien.web.pictures.portraits import SIDE, Box, cut
 
 PREVIEW = 2048
 """px of a preview's long side, at most."""

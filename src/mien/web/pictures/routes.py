@@ -9,8 +9,8 @@ from typing import Annotated, Any, TypeVar
 from fastapi import APIRouter, Depends, Request, Response
 
 from mien.web.album import Album, album_of
-from mien.web.pages import STATIC
-from mien.web.studio import Picture
+from mien.web.pictures.studio import Picture
+from mien.web.rendering import STATIC
 
 router = APIRouter(prefix="/pictures", include_in_schema=False)
 

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from mien.web.pages import render
+from mien.web.rendering import render
 
 router = APIRouter(include_in_schema=False)
 

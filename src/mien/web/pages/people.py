@@ -12,15 +12,14 @@ from mien.catalog import album as catalog
 from mien.catalog.album import NEWEST, Appearance, PersonCard, Place, Seen
 from mien.errors import UnknownName
 from mien.indexing import naming
+from mien.indexing.whereabouts import person_now
 from mien.language import text
 from mien.people.decisions import NamedPerson, same_name, undo_decision
 from mien.people.naming import LONGEST_NAME
 from mien.web.album import Album, album_of
-from mien.web.counting import counted, span
-from mien.web.pages import render
-from mien.web.timeline import tile_words
-from mien.web.whereabouts import person_now
-from mien.web.wording import day_and_time, sure
+from mien.web.pages.timeline import tile_words
+from mien.web.pages.wording import counted, day_and_time, span, sure
+from mien.web.rendering import render
 
 router = APIRouter(include_in_schema=False)
 

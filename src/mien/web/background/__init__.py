@@ -1,0 +1,1 @@
+"""What goes on beside the pages: indexing, work for visitors, people following decisions."""

@@ -1,0 +1,1 @@
+"""What visitors see: the pages, and the words and shapes on them."""

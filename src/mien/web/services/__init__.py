@@ -1,0 +1,1 @@
+"""What programs call: the services of the article, and the rows of the library."""
