@@ -12,6 +12,8 @@ from conversion.tidy import Interface, Port
 
 _NANODET_HEADS = "PartitionedCall/onnx_tf_prefix_Reshape_"
 _FACE_HEADS = "StatefulPartitionedCall/model/reshaped_"
+# Where the mask's own layers begin. Cut elsewhere, the halves would not give bit for bit what the whole gave.
+_POSE_FEATURES = "model_1/model/add_23/add"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +90,23 @@ POSE = Source(
         outputs=(
             Port("Identity", "landmarks", ("n", 39, 5)),
             Port("Identity_1", "presence", ("n", 1)),
-            Port("Identity_2", "mask", ("n", 256, 256, 1)),
-            Port("Identity_3", "heatmaps", ("n", 64, 64, 39)),
-            Port("Identity_4", "world", ("n", 39, 3)),
+            Port(_POSE_FEATURES, "features", ("n", 8, 128, 128)),
         ),
-        reshapes={
-            "Identity": (0, 39, 5),
-            "Identity_1": (0, 1),
-            "Identity_2": (0, 256, 256, 1),
-            "Identity_4": (0, 39, 3),
-        },
+        reshapes={"Identity": (0, 39, 5), "Identity_1": (0, 1)},
     ),
     values=(0, 1),
+)
+POSE_MASK = Source(
+    "pose_mask",
+    MEDIAPIPE,
+    POSE.members,
+    tflite.convert,
+    Interface(
+        inputs=(Port(_POSE_FEATURES, "features", ("n", 8, 128, 128)),),
+        outputs=(Port("Identity_2", "mask", ("n", 256, 256, 1)),),
+        reshapes={"Identity_2": (0, 256, 256, 1)},
+    ),
+    values=(0, 12),
 )
 FACE_VECTOR = Source(
     "face_vector",
@@ -112,4 +119,4 @@ FACE_VECTOR = Source(
     ),
     values=(0, 255),
 )
-SOURCES = (PERSONS, FACE_BOXES, FACE_MESH, POSE, FACE_VECTOR)
+SOURCES = (PERSONS, FACE_BOXES, FACE_MESH, POSE, POSE_MASK, FACE_VECTOR)

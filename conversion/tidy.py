@@ -26,8 +26,8 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class Interface:
-    """The inputs and outputs to keep. `reshapes` maps the output of a Reshape node (its converted name) to the
-    shape it takes instead, in ONNX's notation (0 copies a dimension, -1 infers it)."""
+    """The inputs and outputs to keep; they may lie inside the converted graph. `reshapes` maps the output of a Reshape
+    node (its converted name) to the shape it takes instead, in ONNX's notation (0 copies a dimension, -1 infers it)."""
 
     inputs: tuple[Port, ...]
     outputs: tuple[Port, ...]
@@ -48,7 +48,8 @@ def tidy(model: onnx.ModelProto, interface: Interface) -> onnx.ModelProto:
             weights[node.output[0]] = numpy_helper.to_array(node.attribute[0].t)
         else:
             nodes.append(_bare(node))
-    producers = {name: node for node in nodes for name in node.output}
+    inputs = {port.converted_name for port in interface.inputs}
+    producers = {name: node for node in nodes for name in node.output if name not in inputs}
     for name, shape in interface.reshapes.items():
         assert producers[name].op_type == "Reshape"
         producers[name].input[1] = f"{name} shape"

@@ -30,7 +30,8 @@ def inputs(photo: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
         "face_vector": photo[42:192, 150:300].transpose(2, 0, 1),
         "parser": np.concatenate([photo[:320, 112:336], bar], 2).transpose(2, 0, 1),
     }
-    return {name: np.ascontiguousarray(value[None], np.float32) for name, value in values.items()}
+    batches = {name: np.ascontiguousarray(value[None], np.float32) for name, value in values.items()}
+    return batches | {"pose_mask": run("pose", batches["pose"])["features"]}
 
 
 def run(name: str, batch: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mien.vision.session import manifest
 from tests.vision.golden_inputs import GOLDEN, MODELS, inputs, run
 
-NETWORKS = ("persons", "face_boxes", "face_mesh", "pose", "face_vector", "parser")
+NETWORKS = ("persons", "face_boxes", "face_mesh", "pose", "pose_mask", "face_vector", "parser")
 LARGEST_TOTAL = 40_000_000
 #: Of an output's largest value. Other kernels (no optimisation, older onnxruntime) move it by at most 3e-5 of that.
 TOLERANCE = 1e-3

@@ -10,9 +10,9 @@ from mien.vision import session
 from mien.vision.face_boxes import LEFT_EYE, RIGHT_EYE, FaceBoxes, FaceDetector
 from mien.vision.face_mesh import FaceMesher
 from mien.vision.face_vector import FaceVectors, align
-from mien.vision.geometry import iou
+from mien.vision.geometry import iou, transform
 from mien.vision.persons import PersonDetector
-from mien.vision.pose import PoseEstimator, fit
+from mien.vision.pose import PersonMasks, PoseEstimator, fit
 
 Pixels = NDArray[np.uint8]
 
@@ -90,6 +90,15 @@ def test_the_pose_fits_its_box_and_leaves_empty_space_alone(astronaut: Pixels) -
     assert pose.landmarks[0, :2] == pytest.approx((228, 125), abs=15)  # nose
     assert pose.landmarks[11, 0] > pose.landmarks[12, 0]  # her left shoulder is on the photo's right
     assert estimator(np.full_like(astronaut, 127), WOMAN[0]).presence < 0.3
+
+
+def test_the_mask_shows_the_person_of_the_pose(astronaut: Pixels) -> None:
+    pose = PoseEstimator()(astronaut, WOMAN[0])
+    mask = PersonMasks()(pose)
+    assert mask.shape == (256, 256)
+    for place, expected in (((228, 125), 1.0), ((430, 200), 0.0)):  # her nose; the shuttle behind her
+        x, y = transform(np.array(place, float), pose.affine).astype(int)
+        assert mask[y, x] == pytest.approx(expected, abs=0.1)
 
 
 def test_a_damaged_or_missing_model_is_an_error_that_names_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Poses: BlazePose "full" (Bazarevsky et al., 2020): 33 landmarks and a person mask from a box."""
+"""Poses: BlazePose "full" (Bazarevsky et al., 2020): 33 landmarks of the person in a box, and their mask."""
 
 from dataclasses import dataclass
 
@@ -24,13 +24,13 @@ class Pose:
     Attributes:
         landmarks: float32 (33, 3); x, y in px of the image, visibility 0–1.
         presence: 0–1, that a person is there.
-        mask: float32 (256, 256); 0–1, that this pixel of the crop is the person.
-        affine: float64 (2, 3); image → crop.
+        features: float32 (8, 128, 128); what the network saw, for `PersonMasks`.
+        affine: float64 (2, 3); image → crop of 256×256 px.
     """
 
     landmarks: NDArray[np.float32]
     presence: float
-    mask: NDArray[np.float32]
+    features: NDArray[np.float32]
     affine: NDArray[np.float64]
 
 
@@ -58,17 +58,28 @@ class PoseEstimator:
 
     def _look(self, image: Picture, affine: NDArray[np.float64]) -> tuple[Pose, NDArray[np.float64]]:
         fitted = crop(image, affine, (SIZE, SIZE)).astype(np.float32)
-        points, presence, mask = self._network(np.divide(fitted[None], 255, dtype=np.float32))[:3]
+        points, presence, features = self._network(np.divide(fitted[None], 255, dtype=np.float32))
         points = points.reshape(39, 5)
         placed = transform(points[:, :2].astype(np.float64), invert(affine))
         visibility = sigmoid(points[:33, 3])
         pose = Pose(
             landmarks=np.hstack([placed[:33], visibility[:, None]]).astype(np.float32),
             presence=float(presence.ravel()[0]),
-            mask=sigmoid(mask[0, :, :, 0]),
+            features=features[0],
             affine=affine,
         )
         return pose, placed[[_HIPS, _RIM]]
+
+
+class PersonMasks:
+    """Says which pixels are the person of a pose. As costly as a pass of the pose, so not every pose gets one."""
+
+    def __init__(self) -> None:
+        self._network = network("pose_mask")
+
+    def __call__(self, pose: Pose) -> NDArray[np.float32]:
+        """Of each pixel of the pose's crop, 0–1, that it is the person: float32 (256, 256)."""
+        return sigmoid(self._network(pose.features[None])[0][0, :, :, 0])
 
 
 def fit(pose: Pose, box: FloatArray) -> float:

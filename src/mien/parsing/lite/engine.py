@@ -37,7 +37,7 @@ class LiteParser:
 
     @property
     def fingerprint(self) -> str:
-        networks = fingerprint("persons", "face_boxes", "face_mesh", "pose", "parser")
+        networks = fingerprint("persons", "face_boxes", "face_mesh", "pose", "pose_mask", "parser")
         return hashlib.sha256(f"lite {VERSION} {networks}".encode()).hexdigest()[:16]
 
     def parse(self, pixels: NDArray[np.uint8]) -> Parse:

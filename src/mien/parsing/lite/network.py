@@ -10,7 +10,7 @@ from mien.parsing.lite.cleaning import clean
 from mien.parsing.lite.skeleton import draw
 from mien.parsing.parse import BAG
 from mien.vision.geometry import GREY, FloatArray, Picture, compose, crop, invert, transform
-from mien.vision.pose import Pose
+from mien.vision.pose import PersonMasks, Pose
 from mien.vision.session import network
 
 CROPS = ((224, 320), (256, 288), (288, 256), (320, 224))
@@ -54,6 +54,7 @@ class PartNetwork:
 
     def __init__(self) -> None:
         self._network = network("parser")
+        self._masks = PersonMasks()
 
     def __call__(
         self, image: Picture, box: FloatArray, pose: Pose | None = None, face: FloatArray | None = None
@@ -69,7 +70,7 @@ class PartNetwork:
         logits = self._network(np.ascontiguousarray(stacked, np.float32))[0][0]
         if pose is not None:
             to_crop = compose(affine, invert(pose.affine))
-            seen = np.clip(cv2.warpAffine(pose.mask, to_crop, size), DOUBT, 1 - DOUBT)
+            seen = np.clip(cv2.warpAffine(self._masks(pose), to_crop, size), DOUBT, 1 - DOUBT)
             logits[0] -= np.log(seen / (1 - seen))
         middle = np.float32(0) if face is None else _disc(face, affine, size, MIDDLE)
         # Among heads close together the network may take the very person for the background.
