@@ -115,7 +115,7 @@ def test_who_somebody_is_can_be_said_here(client: TestClient, library: Library, 
     page = open_page(client, ids["party"])
     forms = page.all("form", "naming-here")
     assert {form["action"] for form in forms} == {f"/people/{person}/name" for person in figures.values()}
-    said = client.post(forms[0]["action"], data={"name": "Anna", "csrf": csrf})
+    said = client.post(forms[0]["action"], data={"name": "Anna", "csrf": csrf}, headers=HTML)
     assert said.status_code == 303
     after = open_page(client, ids["party"])
     assert after.all("a", "figure")[0]["aria-label"] == "Anna, person 1 of 3"

@@ -2,8 +2,9 @@
 
 import secrets
 from dataclasses import dataclass, field
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Depends, Request
 
 from mien.catalog.library import Library
 from mien.web.background.following import Following
@@ -37,6 +38,10 @@ class Album:
 
 
 def album_of(request: Request) -> Album:
-    """The album that this application serves; for `Depends`."""
+    """The album that this application serves."""
     album: Album = request.app.state.album
     return album
+
+
+ThisAlbum = Annotated[Album, Depends(album_of)]
+"""The parameter of a route that works on it."""

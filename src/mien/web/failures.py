@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from mien.errors import LibraryError, MienError, UnknownName, UnreadablePhoto
 from mien.language import messages, text
-from mien.web.rendering import Json, render
+from mien.web.rendering import Json, render, wants_page
 
 STATUS = {
     "ambiguous-person": HTTPStatus.CONFLICT,
@@ -62,7 +62,7 @@ class Failure:
 
 def answer(request: Request, status: int, words: str) -> Response:
     """The error `words`, as a page if the visitor is a browser that shows one, else as JSON."""
-    if "text/html" in request.headers.get("accept", ""):
+    if wants_page(request):
         return render(request, "error.html", status=status, message=words)
     return Json({"error": words}, status)
 

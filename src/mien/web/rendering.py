@@ -40,6 +40,11 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
     return HTMLResponse(filled.encode("utf-8", "backslashreplace"), status, headers={"Cache-Control": "no-store"})
 
 
+def wants_page(request: Request) -> bool:
+    """Whether a browser shows the answer as a page; else it is for a program or a script, as JSON."""
+    return "text/html" in request.headers.get("accept", "")
+
+
 class Json(JSONResponse):
     """JSON in which a file name that is not valid Unicode becomes an escape, as on the command line."""
 

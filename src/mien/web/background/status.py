@@ -8,7 +8,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import Field
 
@@ -18,12 +18,10 @@ from mien.errors import LibraryError
 from mien.indexing.indexer import check_outside
 from mien.indexing.summary import Summary
 from mien.language import text
-from mien.web.album import Album, album_of
-from mien.web.rendering import Json
+from mien.web.album import Album, ThisAlbum
+from mien.web.rendering import Json, wants_page
 
 router = APIRouter(tags=["library"])
-
-Served = Annotated[Album, Depends(album_of)]
 
 COUNTED = ("new", "changed", "moved", "missing", "offline", "videos", "errors", "closed")
 """What a summary tells, if it is not nought."""
@@ -60,7 +58,7 @@ class Now:
 
 
 @router.get("/status", summary="What is being indexed", response_model=Now)
-def status(album: Served) -> Json:
+def status(album: ThisAlbum) -> Json:
     """Answered within milliseconds."""
     return Json(asdict(now(album)))
 
@@ -68,7 +66,7 @@ def status(album: Served) -> Json:
 @router.post("/index", status_code=HTTPStatus.ACCEPTED, include_in_schema=False)
 def index(
     request: Request,
-    album: Served,
+    album: ThisAlbum,
     path: Annotated[
         str | None,
         Form(description="A folder or file on the computer that Mien runs on. Default: all that was indexed before."),
@@ -79,7 +77,7 @@ def index(
     Photos are only ever read. A page's form is sent on to the timeline.
     """
     album.keeper.ask([_path(album, path)] if path and path.strip() else None)
-    if "text/html" in request.headers.get("accept", ""):
+    if wants_page(request):
         return RedirectResponse("/", HTTPStatus.SEE_OTHER)
     return Json(asdict(now(album)), HTTPStatus.ACCEPTED)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Request
+from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from mien.catalog import album as catalog
@@ -16,10 +16,10 @@ from mien.indexing.whereabouts import person_now
 from mien.language import text
 from mien.people.decisions import NamedPerson, same_name, undo_decision
 from mien.people.naming import LONGEST_NAME
-from mien.web.album import Album, album_of
+from mien.web.album import Album, ThisAlbum
 from mien.web.pages.timeline import tile_words
 from mien.web.pages.wording import counted, day_and_time, span, sure
-from mien.web.rendering import render
+from mien.web.rendering import render, wants_page
 
 router = APIRouter(include_in_schema=False)
 
@@ -33,8 +33,6 @@ UNSURE = 0.8
 
 Part = Literal["named", "groups", "once"]
 """People with a name; those without who are seen in several photos, or in one."""
-
-ThisAlbum = Annotated[Album, Depends(album_of)]
 
 
 @dataclass(frozen=True)
@@ -127,7 +125,7 @@ def name(
     decision = naming.say(library, now, name)
     follows = album.following.ensure()
     named = decision.body["person_id"]
-    if not _wants_json(request):
+    if wants_page(request):
         return RedirectResponse(f"{_address(named)}?decision={decision.id}", HTTPStatus.SEE_OTHER)
     card = catalog.person(library.catalog, named)
     seen = counted("photos", card.photos if card else 0)
@@ -152,7 +150,7 @@ def undo(request: Request, album: ThisAlbum, decision: Annotated[str, Form()]) -
     with album.library.catalog.read() as connection:
         now = person_now(connection, taken_back.body)
     address = "/people" if now is None else _address(now)
-    if not _wants_json(request):
+    if wants_page(request):
         return RedirectResponse(address, HTTPStatus.SEE_OTHER)
     said = text("web.people.taken-back", name=taken_back.body.get("name", ""))
     return JSONResponse({"undone": taken_back.id, "address": address, "said": said, "follows": follows})
@@ -206,7 +204,7 @@ def _ask(request: Request, album: Album, person_id: str, other: NamedPerson) -> 
         together = catalog.side_by_side(connection, person_id, other.person_id)
     question = text("web.people.ask", name=other.name, photos=counted("photos", card.photos if card else 0))
     doubt = text("web.people.together", photos=counted("photos", together)) if together else None
-    if _wants_json(request):
+    if not wants_page(request):
         key_figure = card.key_figure if card else None
         answer = {"ask": question, "doubt": doubt, "same": other.person_id, "key_figure": key_figure}
         return JSONResponse(answer, HTTPStatus.CONFLICT)
@@ -253,10 +251,6 @@ def _trouble(album: Album) -> str | None:
 
 def _address(person_id: str) -> str:
     return f"/people/{person_id}"
-
-
-def _wants_json(request: Request) -> bool:
-    return "application/json" in request.headers.get("accept", "")
 
 
 def who(card: PersonCard) -> str:

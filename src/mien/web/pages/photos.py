@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
 from mien.catalog import album as catalog_album
@@ -16,7 +15,7 @@ from mien.parsing.overlay import COLOURS
 from mien.parsing.parse import PARTS, Parse
 from mien.people.anchors import Box
 from mien.people.naming import LONGEST_NAME
-from mien.web.album import Album, album_of
+from mien.web.album import Album, ThisAlbum
 from mien.web.pages.portrayal import Remark, remarks
 from mien.web.pages.silhouettes import Silhouette, silhouettes
 from mien.web.pages.wording import day_and_time, file_size, legible, listed, place_words, sure
@@ -72,9 +71,7 @@ class FileView:
 
 
 @router.get("/photos/{photo_id}")
-def page(
-    photo_id: str, request: Request, album: Annotated[Album, Depends(album_of)], figure: str | None = None
-) -> HTMLResponse:
+def page(photo_id: str, request: Request, album: ThisAlbum, figure: str | None = None) -> HTMLResponse:
     """The page of one photo; with `figure`, that one is chosen."""
     album.following.ensure()
     with album.library.catalog.read() as connection:

@@ -5,15 +5,15 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
 from mien.catalog import album as catalog
 from mien.catalog.album import NEWEST, UNDATED, Place, Tile
 from mien.language import text
-from mien.web.album import Album, album_of
+from mien.web.album import ThisAlbum
 from mien.web.pages.wording import counted, day_and_time, legible, month, month_name
 from mien.web.rendering import render
 
@@ -45,7 +45,7 @@ class Month:
 @router.get("/")
 def page(
     request: Request,
-    album: Annotated[Album, Depends(album_of)],
+    album: ThisAlbum,
     month: str | None = None,
     after: str | None = None,
 ) -> HTMLResponse:
@@ -75,7 +75,7 @@ def page(
 @router.get("/timeline")
 def piece(
     request: Request,
-    album: Annotated[Album, Depends(album_of)],
+    album: ThisAlbum,
     after: str | None = None,
     before: str | None = None,
 ) -> HTMLResponse:
@@ -98,7 +98,7 @@ def piece(
 
 
 @router.get("/problems")
-def problems(request: Request, album: Annotated[Album, Depends(album_of)]) -> HTMLResponse:
+def problems(request: Request, album: ThisAlbum) -> HTMLResponse:
     """The files that could not be read, each with the reason, and those that are not supported yet."""
     with album.library.catalog.read() as connection:
         found = catalog.problems(connection)

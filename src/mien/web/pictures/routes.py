@@ -4,11 +4,11 @@ import asyncio
 import functools
 import re
 from collections.abc import Coroutine
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
-from mien.web.album import Album, album_of
+from mien.web.album import ThisAlbum
 from mien.web.pictures.studio import Picture
 from mien.web.rendering import STATIC
 
@@ -30,14 +30,14 @@ Made = TypeVar("Made")
 
 
 @router.get("/{photo_id}/thumbnail.jpg")
-def thumbnail(photo_id: str, request: Request, album: Annotated[Album, Depends(album_of)]) -> Response:
+def thumbnail(photo_id: str, request: Request, album: ThisAlbum) -> Response:
     """The photo with a long side of at most 512 px."""
     jpeg = album.library.blobs.read("thumbnails", photo_id) if PHOTO_ID.fullmatch(photo_id) else None
     return _absent() if jpeg is None else _answer(request, jpeg, f"thumbnail-{photo_id}", FOR_EVER)
 
 
 @router.get("/{photo_id}/preview.jpg")
-async def preview(photo_id: str, request: Request, album: Annotated[Album, Depends(album_of)]) -> Response:
+async def preview(photo_id: str, request: Request, album: ThisAlbum) -> Response:
     """The photo with a long side of at most 2048 px."""
     if not PHOTO_ID.fullmatch(photo_id):
         return _absent()
@@ -49,7 +49,7 @@ async def preview(photo_id: str, request: Request, album: Annotated[Album, Depen
 
 
 @router.get("/figures/{figure_id}/portrait.jpg")
-async def portrait(figure_id: str, request: Request, album: Annotated[Album, Depends(album_of)]) -> Response:
+async def portrait(figure_id: str, request: Request, album: ThisAlbum) -> Response:
     """The square around the figure's head, at most 256 px a side."""
     known = FIGURE_ID.fullmatch(figure_id)
     sitter = await asyncio.to_thread(album.studio.sitter, figure_id) if known else None

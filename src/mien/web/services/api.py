@@ -4,18 +4,17 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from mien.catalog import listing
 from mien.catalog.listing import FigureRow, PersonRow, PhotoRow
 from mien.indexing.naming import up_to_date
-from mien.web.album import Album, album_of
+from mien.web.album import ThisAlbum
 from mien.web.rendering import Json
 
 router = APIRouter(prefix="/api", tags=["library"])
 
-Served = Annotated[Album, Depends(album_of)]
 Limit = Annotated[int, Query(ge=1, le=1000, description="How many rows to answer with, at most.")]
 Offset = Annotated[int, Query(ge=0, le=1 << 62, description="How many rows to leave out: `next` of the answer before.")]
 
@@ -45,7 +44,7 @@ class People:
 
 
 @router.get("/photos", summary="Photos", response_model=Photos, response_description="A page of rows.")
-def photos(album: Served, limit: Limit = 100, offset: Offset = 0) -> Response:
+def photos(album: ThisAlbum, limit: Limit = 100, offset: Offset = 0) -> Response:
     """One row per file, by capture time; what could not be read has an `error` and no `photo_id`."""
     rows = listing.photos(album.library.catalog, limit=limit + 1, offset=offset)
     return _page("photos", rows, limit, offset)
@@ -53,7 +52,7 @@ def photos(album: Served, limit: Limit = 100, offset: Offset = 0) -> Response:
 
 @router.get("/figures", summary="Figures", response_model=Figures, response_description="A page of rows.")
 def figures(
-    album: Served,
+    album: ThisAlbum,
     person: Annotated[str | None, Query(description="Only those of this person (`person_id`).")] = None,
     photo: Annotated[str | None, Query(description="Only those in this photo (`photo_id`).")] = None,
     limit: Limit = 100,
@@ -66,7 +65,7 @@ def figures(
 
 
 @router.get("/people", summary="People", response_model=People, response_description="A page of rows.")
-def people(album: Served, limit: Limit = 100, offset: Offset = 0) -> Response:
+def people(album: ThisAlbum, limit: Limit = 100, offset: Offset = 0) -> Response:
     """One row per person, named or not; most figures first."""
     up_to_date(album.library)
     rows = listing.people(album.library.catalog, limit=limit + 1, offset=offset)

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, File, UploadFile
+from fastapi import APIRouter, File, UploadFile
 from fastapi.responses import Response
 from pydantic import Field
 
-from mien.web.album import Album, album_of
+from mien.web.album import ThisAlbum
 from mien.web.services.prediction import LIMITS, predict
 from mien.web.services.received import FIELD, REFUSALS, by_worker, check, name_of
 
@@ -33,9 +33,7 @@ class Prediction:
 
 
 @router.post("/predict", summary="Parse a photo", response_model=Prediction, responses=REFUSALS)
-async def parse(
-    album: Annotated[Album, Depends(album_of)], image: Annotated[UploadFile, File(description=FIELD)]
-) -> Response:
+async def parse(album: ThisAlbum, image: Annotated[UploadFile, File(description=FIELD)]) -> Response:
     """The masks of everybody in a photo of at most 100 megapixels and 128 MB. Nothing of it is kept.
 
     `category_id`: 1 hat, 2 hair, 3 glove, 4 sunglasses, 5 upper-clothes, 6 dress, 7 coat, 8 socks, 9 pants,

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, File, Request, UploadFile
+from fastapi import APIRouter, File, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
@@ -21,9 +21,9 @@ from mien.catalog.listing import FaceBox, PxBox
 from mien.errors import LibraryError, MienError
 from mien.language import text
 from mien.photo.limits import Limits
-from mien.web.album import Album, album_of
+from mien.web.album import Album, ThisAlbum
 from mien.web.failures import Failure, answer, status_of
-from mien.web.rendering import Json
+from mien.web.rendering import Json, wants_page
 from mien.web.services.received import FIELD, REFUSALS, by_worker, check, name_of
 from mien.web.services.uploads import Kept, examine
 
@@ -87,7 +87,7 @@ class Waiting:
 )
 async def upload(
     request: Request,
-    album: Annotated[Album, Depends(album_of)],
+    album: ThisAlbum,
     image: Annotated[list[UploadFile], File(description=FIELD)],
 ) -> Response:
     """Keep a photo as a new file of the library, and say who is on it. A photo that the library has is not kept twice.
@@ -101,7 +101,7 @@ async def upload(
     if len(image) > 1:
         return await _several(request, album, image)
     told = await _told(album, *await _taken_in(album, image[0]))
-    if _is_page(request):
+    if wants_page(request):
         return RedirectResponse(told.photo if isinstance(told, Uploaded) else "/", HTTPStatus.SEE_OTHER)
     return Json(asdict(told), HTTPStatus.OK if isinstance(told, Uploaded) else HTTPStatus.ACCEPTED)
 
@@ -121,7 +121,7 @@ async def _several(request: Request, album: Album, images: list[UploadFile]) -> 
         except MienError as error:
             told.append(error)
     errors = [one for one in told if isinstance(one, MienError)]
-    if _is_page(request):
+    if wants_page(request):
         if not errors:
             return RedirectResponse("/", HTTPStatus.SEE_OTHER)
         reasons = " ".join(error.message() for error in errors)
@@ -189,7 +189,3 @@ def _failure(library: Library, path: Path) -> MienError:
     if row is None or row[0] is None:  # somebody took the file away meanwhile
         return MienError("photo-missing", file=path)
     return MienError.from_record(json.loads(row[0]))
-
-
-def _is_page(request: Request) -> bool:
-    return "text/html" in request.headers.get("accept", "")
