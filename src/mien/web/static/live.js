@@ -2,6 +2,7 @@
 
 const BUSY = 1_000; // ms between two questions
 const IDLE = 10_000;
+const PATIENCE = 15_000; // a question that is lost is asked again
 
 const strip = document.getElementById("live");
 const part = (name) => strip.querySelector(`.live-${name}`);
@@ -13,7 +14,7 @@ let question = null;
 async function ask() {
   clearTimeout(timer);
   if (document.hidden || question) return;
-  question = fetch("/status", { headers: { Accept: "application/json" } });
+  question = fetch("/status", { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(PATIENCE) });
   let isBusy = false;
   try {
     const status = await (await question).json();

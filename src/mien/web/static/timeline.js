@@ -118,7 +118,7 @@ async function comeBack() {
 /** Take what is new: quietly at the top of the timeline, else when asked to. */
 async function refresh() {
   const answer = await fetch("/");
-  if (!answer.ok) return;
+  if (!answer.ok) throw new Error(answer.statusText);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("album");
   album.replaceChildren(...page.childNodes);
   album.dataset.photos = page.dataset.photos;
@@ -138,7 +138,7 @@ document.addEventListener("mien:status", async ({ detail: { photos } }) => {
   const isUntouched = scrollY < 200 && !album.querySelector(".newer") && !album.contains(document.activeElement);
   if (isUntouched || !months()) {
     isRefreshing = true;
-    await refresh().catch(() => {});
+    await refresh().catch(() => (told = null)); // tried again at the next answer
     isRefreshing = false;
   } else if (difference > 0) {
     news.textContent = news.dataset.words.replace("{n}", difference.toLocaleString(document.documentElement.lang));
