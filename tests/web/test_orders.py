@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -20,8 +21,12 @@ class Kitchen:
         self.at_work = threading.Semaphore(0)
         self.go = threading.Semaphore(0)
         self.started = 0
+        self.shortages = 0
 
     def start(self) -> Executor:
+        if self.shortages:
+            self.shortages -= 1
+            raise OSError("no room for a cook")
         self.started += 1
         return ThreadPoolExecutor(1)
 
@@ -114,6 +119,39 @@ def test_a_failure_is_told_to_all_and_tried_again_for_the_next(orders: Orders, k
         with pytest.raises(ValueError, match="fell in"):
             await order(orders, kitchen, "soufflé")
         assert await order(orders, kitchen, "tea") == "TEA"
+
+    asyncio.run(run())
+
+
+def test_where_no_work_can_begin_all_are_told_and_the_next_try_may_do(orders: Orders, kitchen: Kitchen) -> None:
+    async def run() -> None:
+        kitchen.shortages = 2
+        kitchen.go.release(9)
+        for dish in ("tea", "rice"):
+            with pytest.raises(OSError, match="no room"):
+                await asyncio.wait_for(order(orders, kitchen, dish), 10)
+        assert await asyncio.wait_for(order(orders, kitchen, "tea"), 10) == "TEA"
+
+    asyncio.run(run())
+
+
+def test_an_order_that_is_refused_does_not_hold_up_those_behind_it(orders: Orders, kitchen: Kitchen) -> None:
+    class Picky(ThreadPoolExecutor):
+        def submit(self, call: Any, /, *args: Any, **more: Any) -> Any:
+            if args == ("rice",):
+                raise RuntimeError("not that")
+            return super().submit(call, *args, **more)
+
+    async def run() -> None:
+        picky = Orders(lambda: Picky(1))
+        waiting = [order(picky, kitchen, "tea")]
+        await kitchen.until_at_work()
+        waiting += [order(picky, kitchen, dish) for dish in ("rice", "soup")]
+        await asyncio.sleep(0)
+        kitchen.go.release(9)
+        tea, rice, soup = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), 10)
+        assert (tea, str(rice), soup) == ("TEA", "not that", "SOUP")
+        picky.close()
 
     asyncio.run(run())
 

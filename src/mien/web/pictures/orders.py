@@ -86,19 +86,25 @@ class Orders:
                 self._orders.pop(order.key, None)
 
     def _next(self) -> None:
-        """Give the executor the next order, if it has none."""
+        """Give the executor the next order that it takes, if it has none."""
         with self._lock:
             if self._is_busy or self._is_closed:
                 return
             while self._queue:
                 order = heapq.heappop(self._queue)
-                if order.future.set_running_or_notify_cancel():
-                    break
+                if not order.future.set_running_or_notify_cancel():
+                    continue
+                try:
+                    self._executor = self._executor or self._start()
+                    work = self._executor.submit(order.call, *order.args)
+                except Exception as error:
+                    del self._orders[order.key]
+                    order.future.set_exception(error)
+                    continue
+                self._is_busy = True
+                break
             else:
                 return
-            self._is_busy = True
-            self._executor = self._executor or self._start()
-            work = self._executor.submit(order.call, *order.args)
         work.add_done_callback(functools.partial(self._done, order))
 
     def _done(self, order: _Order, work: Future[Any]) -> None:
