@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,11 +16,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mien.catalog.library import Library
+from mien.errors import WorkerLost
 from mien.indexing import upkeep
 from mien.indexing.indexer import index
 from mien.web.pictures import darkroom, studio
 from mien.web.pictures.darkroom import PREVIEW
-from mien.web.pictures.studio import Picture, Studio
+from mien.web.pictures.studio import Shown, Studio
 from tests.indexing.fake import COLOURS, GREY, make_fake
 from tests.indexing.inline import Inline
 
@@ -63,24 +65,24 @@ def figures_of(library: Library) -> list[str]:
         return [figure_id for (figure_id,) in connection.execute("SELECT figure_id FROM figures ORDER BY x0")]
 
 
-def preview(studio: Studio, photo_id: str) -> Picture | None:
+def preview(studio: Studio, photo_id: str) -> Shown | None:
     return asyncio.run(studio.preview(photo_id))
 
 
-def portrait(studio: Studio, figure_id: str) -> Picture | None:
+def portrait(studio: Studio, figure_id: str) -> Shown | None:
     sitter = studio.sitter(figure_id)
     assert sitter is not None
     return asyncio.run(studio.portrait(sitter))
 
 
-def pixels_of(picture: Picture | None) -> NDArray[np.uint8]:
+def pixels_of(picture: Shown | None) -> NDArray[np.uint8]:
     assert picture is not None
     shown = cv2.imdecode(np.frombuffer(picture.jpeg, np.uint8), cv2.IMREAD_COLOR)
     assert shown is not None
     return np.asarray(shown[..., ::-1], np.uint8)
 
 
-def is_centred_on(picture: Picture | None, name: str) -> bool:
+def is_centred_on(picture: Shown | None, name: str) -> bool:
     pixels = pixels_of(picture)
     centre = pixels[len(pixels) // 2, pixels.shape[1] // 2].astype(int)
     return bool((np.abs(centre - COLOURS[name]) < 40).all())
@@ -110,7 +112,7 @@ def test_a_preview_is_sharp_whatever_the_size(tmp_path: Path, long_side: int, sh
     key = darkroom.read_photo(path).key
     jpeg = darkroom.preview(key, [str(tmp_path / "gone.jpg"), str(path)])
     assert jpeg is not None
-    assert pixels_of(Picture(jpeg, is_final=True)).shape[1] == shown <= PREVIEW
+    assert pixels_of(Shown(jpeg, is_final=True)).shape[1] == shown <= PREVIEW
 
 
 def test_portraits_of_one_photo_are_made_together_and_kept(at_work: Studio, own: Library, crowd: Path) -> None:
@@ -169,19 +171,42 @@ def crash(photo_id: str, paths: list[str], *_: object) -> None:
     me.kill()
 
 
-def test_a_file_that_ends_the_process_is_not_tried_again(
+def test_a_file_that_ends_the_process_is_tried_twice_and_no_more(
     at_work: Studio, own: Library, crowd: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(darkroom, "preview", crash)
-    for _ in range(2):
+    for _ in range(3):
         assert pixels_of(preview(at_work, photo_id_of(own))).shape == (384, 512, 3)
-    assert crowd.with_suffix(".tries").read_text() == "x"
+    assert crowd.with_suffix(".tries").read_text() == "xx"
     other = crowd.parent / "other.png"
     replace(other, (600, 600))
     index(own, [other], engine="fake", jobs=1, executor=Inline(), make_chain=make_fake)
     monkeypatch.undo()
     (other_id,) = own.blobs.names("thumbnails") - {photo_id_of(own)}
     assert pixels_of(preview(at_work, other_id)).shape == (600, 600, 3)
+
+
+@pytest.mark.parametrize(
+    ("code", "tries"), [("worker-slow", 1), ("worker-memory", 1), ("worker-died", 2), ("worker-start", 4)]
+)
+def test_a_photo_is_given_up_for_what_it_did_itself(
+    at_work: Studio, own: Library, monkeypatch: pytest.MonkeyPatch, code: str, tries: int
+) -> None:
+    asked = []
+
+    async def lose(*order: Any, **_: Any) -> None:
+        asked.append(order)
+        raise WorkerLost(code)
+
+    with monkeypatch.context() as short:
+        short.setattr(at_work._orders, "made", lose)
+        for _ in range(4):
+            shown = preview(at_work, photo_id_of(own))
+            assert shown is not None
+            assert not shown.is_final
+    assert len(asked) == tries
+    if code == "worker-start":
+        assert pixels_of(preview(at_work, photo_id_of(own))).shape == (HEIGHT, WIDTH, 3)
 
 
 def test_the_process_loads_no_networks() -> None:

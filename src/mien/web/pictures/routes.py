@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from fastapi import APIRouter, Request, Response
 
 from mien.web.album import ThisAlbum
-from mien.web.pictures.studio import Picture
+from mien.web.pictures.studio import Shown
 from mien.web.rendering import STATIC
 
 router = APIRouter(prefix="/pictures", include_in_schema=False)
@@ -61,7 +61,7 @@ async def portrait(figure_id: str, request: Request, album: ThisAlbum) -> Respon
     return _picture(request, picture, sitter.name, ASK_AGAIN)
 
 
-def _picture(request: Request, picture: Picture | None, tag: str, caching: str) -> Response:
+def _picture(request: Request, picture: Shown | None, tag: str, caching: str) -> Response:
     if picture is None:
         return _absent()
     if not picture.is_final:

@@ -1,4 +1,4 @@
-"""Pictures for the screen, made from originals by a process of its own: decoders meet whatever is in a file."""
+"""Showns for the screen, made from originals by a process of its own: decoders meet whatever is in a file."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,12 +26,15 @@ MEMORY = 1 << 30
 LEAST_PORTRAIT = 128
 """px of a side. So large a piece of a thumbnail will do for a portrait, and is there at once."""
 
+ONCE_IS_ENOUGH = ("worker-slow", "worker-memory")
+"""What a photo that asks for too much ends with. A process that died may have been ended for another's sake."""
+
 NOW, SOON = 0, 1
 """Urgency: of the photo that somebody looks at, and of the many portraits on a page."""
 
 
 @dataclass(frozen=True)
-class Picture:
+class Shown:
     """A JPEG. If not `is_final`, it stands in for one that cannot be made now: the original is away, or unreadable."""
 
     jpeg: bytes
@@ -54,16 +57,17 @@ class Studio:
         self.library = library
         self._orders = Orders(lambda: LocalExecutor(1, seconds=SECONDS, memory=MEMORY))
         self._too_much: set[str] = set()
+        self._fatal: set[str] = set()
 
-    async def preview(self, photo_id: str) -> Picture | None:
+    async def preview(self, photo_id: str) -> Shown | None:
         """The photo at the size of a screen, else its thumbnail; None if there is neither."""
         photo = await run_in_threadpool(self._photo, photo_id)
         if photo is not None:
             jpeg = await self._made(photo, NOW, None, darkroom.preview)
             if jpeg is not None:
-                return Picture(jpeg, is_final=True)
+                return Shown(jpeg, is_final=True)
         thumbnail = await run_in_threadpool(self.library.blobs.read, "thumbnails", photo_id)
-        return None if thumbnail is None else Picture(thumbnail, is_final=False)
+        return None if thumbnail is None else Shown(thumbnail, is_final=False)
 
     def sitter(self, figure_id: str) -> Sitter | None:
         """None for a figure that is not known."""
@@ -75,11 +79,11 @@ class Studio:
         figure = next(figure for figure in photo.figures if figure.figure_id == figure_id)
         return Sitter(photo, figure, _name(photo, figure))
 
-    async def portrait(self, sitter: Sitter) -> Picture | None:
+    async def portrait(self, sitter: Sitter) -> Shown | None:
         """The figure's portrait, else what its photo's thumbnail shows of it; None if there is neither."""
         photo = sitter.photo
         if stored := await run_in_threadpool(self.library.blobs.read, "portraits", sitter.name):
-            return Picture(stored, is_final=True)
+            return Shown(stored, is_final=True)
         squares = await run_in_threadpool(self._squares, photo)
         rough = await run_in_threadpool(self._from_thumbnail, photo, squares[sitter.name])
         if rough is not None and rough.is_final:
@@ -88,7 +92,7 @@ class Studio:
         made = await self._made(
             photo, SOON, lambda jpegs: self._keep(names, jpegs), darkroom.portraits, list(squares.values())
         )
-        return rough if made is None else Picture(made[names.index(sitter.name)], is_final=True)
+        return rough if made is None else Shown(made[names.index(sitter.name)], is_final=True)
 
     def close(self) -> None:
         """End at once; who still waits gets what stands in."""
@@ -116,7 +120,7 @@ class Studio:
         except ValueError:  # damaged; the next index run makes it anew
             return None
 
-    def _from_thumbnail(self, photo: PhotoDetails, square: Box) -> Picture | None:
+    def _from_thumbnail(self, photo: PhotoDetails, square: Box) -> Shown | None:
         """The square as the thumbnail shows it, for good if that is large enough."""
         data = self.library.blobs.read("thumbnails", photo.photo_id)
         pixels = None if data is None else cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
@@ -126,7 +130,7 @@ class Studio:
         side = max((square[2] - square[0]) * width, (square[3] - square[1]) * height)
         is_whole = width >= photo.width and height >= photo.height
         portrait = cut(np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), np.uint8), square)
-        return Picture(portrait, is_final=is_whole or side >= LEAST_PORTRAIT)
+        return Shown(portrait, is_final=is_whole or side >= LEAST_PORTRAIT)
 
     def _keep(self, names: list[str], jpegs: list[bytes] | None) -> None:
         try:
@@ -146,8 +150,10 @@ class Studio:
         try:
             return await self._orders.made(key, call, photo.photo_id, paths, *args, urgency=urgency, keep=keep)
         except WorkerLost as error:
-            if error.code != "worker-dropped":
-                self._too_much.add(photo.photo_id)  # once is enough, until the next start
+            if error.code in ONCE_IS_ENOUGH or (error.code == "worker-died" and photo.photo_id in self._fatal):
+                self._too_much.add(photo.photo_id)  # until the next start
+            elif error.code == "worker-died":
+                self._fatal.add(photo.photo_id)
             return None
         except Exception:  # unreadable, or away
             return None
