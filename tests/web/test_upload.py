@@ -124,6 +124,56 @@ def test_a_photo_known_from_a_folder_is_recognised(client: TestClient, album: Al
     assert kept(album.library) == []
 
 
+def test_a_photo_that_is_only_remembered_is_kept(client: TestClient, album: Album, tmp_path: Path) -> None:
+    """Its file was overwritten since it was indexed: nothing else holds the photo that comes now."""
+    data, other = new_photo(tmp_path, {"anna": 10}), new_photo(tmp_path, {"bob": 10})
+    path = tmp_path / "folder" / "a.png"
+    path.parent.mkdir()
+    path.write_bytes(data)
+    index(album.library, [path.parent], engine="fake", jobs=1, executor=Inline(), make_chain=make_fake)
+    assert sent(client, data).json()["known"]
+    path.write_bytes(other)
+    told = sent(client, data, "back.png").json()
+    assert not told["known"]
+    (file,) = kept(album.library)
+    assert file.read_bytes() == data
+    assert str(file) in [row.photo for row in listing.photos(album.library.catalog)], "the library knows of it at once"
+    file.write_bytes(other)
+    assert not sent(client, data, "back.png").json()["known"]
+    assert data in [file.read_bytes() for file in kept(album.library)]
+
+
+def test_a_drive_that_sleeps_keeps_nobody_else_waiting(
+    client: TestClient, album: Album, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asleep, awake = threading.Event(), threading.Event()
+    original = Path.stat
+
+    def stat(path: Path, **options: Any) -> os.stat_result:
+        if path.is_relative_to(photos):
+            asleep.set()
+            awake.wait(60)
+        return original(path, **options)
+
+    monkeypatch.setattr(Path, "stat", stat)
+    told: list[dict[str, Any]] = []
+    data = (photos / "swim.png").read_bytes()
+    sleeper = threading.Thread(target=lambda: told.append(sent(client, data).json()))
+    sleeper.start()
+    assert asleep.wait(60)
+    receiver, arrived = album.uploads, album.uploads.expect()
+    with fake.photo_of(tmp_path / "b.png", {}).open("rb") as source:
+        receiver.receive(source, arrived)
+    keeping = threading.Thread(target=lambda: receiver.keep(arrived, "b.png", Examined("b" * 64, "PNG")), daemon=True)
+    keeping.start()
+    keeping.join(20)
+    is_kept = not keeping.is_alive()
+    awake.set()
+    sleeper.join()
+    assert is_kept
+    assert told[0]["known"]
+
+
 def test_the_same_photo_twice_at_once_is_kept_once(program: TestClient, empty: Album, tmp_path: Path) -> None:
     data, told = new_photo(tmp_path, {"bob": 10}), list[dict[str, Any]]()
     before = len(kept(empty.library))
@@ -285,6 +335,46 @@ def test_a_disk_without_links_keeps_photos_too(
     monkeypatch.setattr(os, "link", refuse)
     names = [sent(program, new_photo(tmp_path), "fat.png").json()["name"] for _ in range(2)]
     assert names == ["fat.png", "fat (2).png"]
+
+
+def test_a_disk_without_links_keeps_every_other_file(
+    program: TestClient, empty: Album, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also one that another program puts there at the last moment."""
+    first = sent(program, new_photo(tmp_path), "first.png").json()["name"]
+    (beside,) = [path for path in kept(empty.library) if path.name == first]
+    contested = beside.with_name("contested.png")
+
+    def just_before(call: Any) -> Any:
+        def called(*args: Any, **options: Any) -> Any:
+            if contested in args and not contested.exists():
+                contested.write_bytes(b"of another program")
+            return call(*args, **options)
+
+        return called
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    for function in ("open", "rename", "replace"):
+        monkeypatch.setattr(os, function, just_before(getattr(os, function)))
+    assert sent(program, new_photo(tmp_path), "contested.png").json()["name"] == "contested (2).png"
+    assert contested.read_bytes() == b"of another program"
+    contested.unlink()
+
+
+def test_a_name_that_could_not_be_given_is_free_again(
+    program: TestClient, empty: Album, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    before = kept(empty.library)
+    for function in ("link", "rename", "replace"):
+        monkeypatch.setattr(os, function, refuse)
+    assert sent(program, new_photo(tmp_path), "unlucky.png").status_code == 503
+    assert kept(empty.library) == before
 
 
 def test_what_killed_servers_left_is_removed_when_it_is_old(tmp_path: Path) -> None:

@@ -144,7 +144,7 @@ async def _taken_in(album: Album, image: UploadFile) -> tuple[str, Kept, Future[
     finally:
         album.uploads.drop(arrived)
     photo = await run_in_threadpool(_photo, album.library, examined.photo_id)
-    is_done = photo is not None and photo.parse is not None
+    is_done = kept.known and photo is not None and photo.parse is not None
     return examined.photo_id, kept, None if is_done else album.keeper.bring(kept.path)
 
 

@@ -41,6 +41,10 @@ RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])\
 """Names that mean devices on Windows, whatever follows a dot."""
 
 
+Version = tuple[int, int]
+"""A file's size in bytes, and when it was changed last, in ns: index runs take it as read while both are the same."""
+
+
 @dataclass(frozen=True)
 class Examined:
     """What a file turned out to be. `photo_id`: the photo's key."""
@@ -72,7 +76,7 @@ class Uploads:
     def __init__(self, library: Library) -> None:
         self.library = library
         self._lock = threading.Lock()
-        self._kept: dict[str, Path] = {}
+        self._kept: dict[str, tuple[Path, Version]] = {}
         self._orphans: list[Path] | None = None
         self._is_tidy = False
 
@@ -98,27 +102,40 @@ class Uploads:
 
     def keep(self, arrived: Path, name: str, examined: Examined) -> Kept:
         """Keep a photo that has arrived and was called `name`, unless it is in the library. Raises `MienError`."""
-        with self._lock:
-            there = self._there(examined.photo_id) or self._orphan(arrived)
-            if there is not None:
-                self._kept[examined.photo_id] = there
-                return Kept(there, known=True)
-            with _disk(self.library.uploads):
-                path = _place(arrived, self.library.uploads / f"{datetime.now():%Y-%m}", name, examined.format)  # noqa: DTZ005
-            self._kept[examined.photo_id] = path
-            return Kept(path, known=False)
+        there = self._there(examined.photo_id)  # without the lock: for a drive that sleeps only its visitor waits
+        if there is not None:
+            return Kept(there, known=True)
+        with self._lock, _disk(self.library.uploads):
+            there = self._kept_before(examined.photo_id) or self._orphan(arrived)
+            folder = self.library.uploads / f"{datetime.now():%Y-%m}"  # noqa: DTZ005
+            path = there or _place(arrived, folder, name, examined.format)
+            self._kept[examined.photo_id] = path, _version(path)
+            return Kept(path, known=there is not None)
 
     def _there(self, photo_id: str) -> Path | None:
-        """A file of the library that holds the photo."""
+        """A file of the library that holds the photo, unless it was changed since it was read."""
         with self.library.catalog.read() as connection:
             rows = connection.execute(
-                "SELECT path, state FROM files WHERE photo_id = ? AND state != 'missing' ORDER BY state DESC, path",
+                "SELECT path, state, size, mtime_ns FROM files WHERE photo_id = ? AND state != 'missing'"
+                " ORDER BY state DESC, path",
                 (photo_id,),
             ).fetchall()
-        paths = [(Path(os.fsdecode(path)), state) for path, state in rows]
-        found = (path for path, state in paths if state == "offline" or path.exists())
-        kept = self._kept.get(photo_id)
-        return next(found, kept if kept is not None and kept.exists() else None)
+        for name, state, *read in rows:
+            path = Path(os.fsdecode(name))
+            try:
+                is_there = _version(path) == tuple(read)
+            except OSError:
+                is_there = state == "offline"
+            if is_there:
+                return path
+        return None
+
+    def _kept_before(self, photo_id: str) -> Path | None:
+        """Where the photo was kept since the start, which index runs may not know yet."""
+        path, version = self._kept.get(photo_id, (None, None))
+        with contextlib.suppress(OSError):
+            return path if path is not None and _version(path) == version else None
+        return None
 
     def _orphan(self, arrived: Path) -> Path | None:
         """The same file, if a server kept it that was killed before it was indexed."""
@@ -167,6 +184,11 @@ def suffix_of(name: str, file_format: str) -> str:
     return said if right not in PHOTO_SUFFIXES and said in PHOTO_SUFFIXES else right
 
 
+def _version(path: Path) -> Version:
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns
+
+
 _BINARY = getattr(os, "O_BINARY", 0)
 
 
@@ -202,9 +224,21 @@ def _name(file: Path, path: Path) -> bool:
     except (OSError, NotImplementedError, AttributeError) as error:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.ENOENT):
             raise
-        if path.exists():
-            return False
-        file.rename(path)  # a file system without links
+        return _name_without_links(file, path)
+    return True
+
+
+def _name_without_links(file: Path, path: Path) -> bool:
+    """The same by a rename, which goes over other files: that over which it goes is our own."""
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return False
+    try:
+        os.replace(file, path)  # noqa: PTH105
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
     return True
 
 
