@@ -1,5 +1,6 @@
 """Has the people follow the decisions, beside the pages: in a large library that takes a minute."""
 
+import contextlib
 import threading
 import time
 
@@ -61,23 +62,28 @@ class Following:
             thread.join(GRACE)
 
     def _follow(self) -> None:
-        while True:
-            with self._lock:
-                if self._closing or follows_decisions(self.library):
-                    self._thread = None
-                    return
-            try:
-                self._regroup()
-                self.error = None
-            except _Overtaken:
-                continue
-            except MienError as error:
-                with self._lock:
-                    self.error, self._thread, self._not_before = error, None, time.monotonic() + RETRY
-                return
-            except Exception:
-                if not self._closing:  # else the library was closed under it
-                    raise
+        try:
+            while not self._rests():
+                with contextlib.suppress(_Overtaken):
+                    self._regroup()
+                    self.error = None
+        except MienError as error:
+            self._fail(error)
+        except Exception as error:
+            self._fail(MienError("index-failed", reason=f"{type(error).__name__}: {error}"))
+
+    def _rests(self) -> bool:
+        """Whether there is nothing to do any more. What is decided after that is another thread's."""
+        with self._lock:
+            if rests := self._closing or follows_decisions(self.library):
+                self._thread = None
+            return rests
+
+    def _fail(self, error: MienError) -> None:
+        with self._lock:
+            if not self._closing:  # else the library was closed under it
+                self.error = error
+            self._thread, self._not_before = None, time.monotonic() + RETRY
 
     def _regroup(self) -> None:
         """Group anew, unless something else is decided meanwhile: what is shown then would be lost for a while."""

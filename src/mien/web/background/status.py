@@ -53,7 +53,7 @@ class Now:
     figures: int | None
     people: int | None
     summary: Annotated[str | None, Field(description="What the last run since the start did, in words.")]
-    error: Annotated[str | None, Field(description="Why the last run ended early, in words.")]
+    error: Annotated[str | None, Field(description="Why the last run ended early, or people cannot follow, in words.")]
     following: Annotated[bool, Field(description="People are being worked out anew by what was decided since.")]
 
 
@@ -91,7 +91,8 @@ def now(album: Album) -> Now:
     following = False
     try:
         counts = _tally(album.library.catalog).counts()
-        following = not album.following.ensure(patience=0.2)
+        following = not album.following.ensure(patience=0)
+        error = error or (album.following.error if following else None)
     except LibraryError as damage:
         error = error or damage
     return Now(

@@ -9,7 +9,6 @@ from fastapi.responses import Response
 
 from mien.catalog import listing
 from mien.catalog.listing import FigureRow, PersonRow, PhotoRow
-from mien.indexing.naming import up_to_date
 from mien.web.album import ThisAlbum
 from mien.web.rendering import Json
 
@@ -58,16 +57,22 @@ def figures(
     limit: Limit = 100,
     offset: Offset = 0,
 ) -> Response:
-    """One row per person seen in a file, by capture time. Boxes are in pixels of the upright photo at full size."""
-    up_to_date(album.library)
+    """One row per person seen in a file, by capture time. Boxes are in pixels of the upright photo at full size.
+
+    Who they are may be as it was before the last decisions, while `/status` says that it is `following`.
+    """
+    album.following.ensure()
     rows = listing.figures(album.library.catalog, person_id=person, photo_id=photo, limit=limit + 1, offset=offset)
     return _page("figures", rows, limit, offset)
 
 
 @router.get("/people", summary="People", response_model=People, response_description="A page of rows.")
 def people(album: ThisAlbum, limit: Limit = 100, offset: Offset = 0) -> Response:
-    """One row per person, named or not; most figures first."""
-    up_to_date(album.library)
+    """One row per person, named or not; most figures first.
+
+    They may be as they were before the last decisions, while `/status` says that it is `following`.
+    """
+    album.following.ensure()
     rows = listing.people(album.library.catalog, limit=limit + 1, offset=offset)
     return _page("people", rows, limit, offset)
 
