@@ -34,6 +34,26 @@ def test_a_person_is_named_and_the_name_taken_back_with_keys_alone(visit: Visit,
     expect(page.locator(".person-card").get_by_role("link", name="Anna", exact=True)).to_have_count(0)
 
 
+def test_a_search_shows_what_was_asked_for_last(visit: Visit, own_address: str) -> None:
+    from playwright.sync_api import expect
+
+    visitor = visit(own_address)
+    page, say = visitor.page, visitor.say
+    visitor.go("/people")
+    page.locator("[data-part=groups]").get_by_text(say("web.people.who")).first.click()
+    page.keyboard.type("Anna")
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast")).to_be_visible()
+    visitor.go("/people")
+    search = page.get_by_role("searchbox")
+    page.route("**/people?name=A", lambda _: None)  # never answered
+    with page.expect_request("**/people?name=A"):
+        search.fill("A")
+    with page.expect_event("requestfailed", lambda request: request.url.endswith("name=A")):
+        search.fill("x")
+    expect(page.get_by_text(say("web.people.no-match"))).to_be_visible()
+
+
 def test_figures_are_chosen_and_photos_leafed_through_with_keys_alone(visit: Visit, address: str) -> None:
     from playwright.sync_api import expect
 

@@ -55,7 +55,7 @@ def test_an_empty_album_has_nobody(album: Album, tmp_path: Any) -> None:
         assert client.get("/people/more?part=groups").status_code == 200
 
 
-def test_groups_ask_who_they_are_and_those_seen_once_are_folded(client: TestClient, ids: dict[str, str]) -> None:
+def test_groups_ask_who_they_are_and_those_seen_once_come_last(client: TestClient, ids: dict[str, str]) -> None:
     page = client.get("/people").text
     assert shown(page) == list(ids.values())
     assert page.count("Who is this?") == 4
@@ -68,6 +68,17 @@ def test_groups_ask_who_they_are_and_those_seen_once_are_folded(client: TestClie
     assert chinese.count("这是谁？") == 4
     assert "7 张照片" in chinese
     assert "2023–2024年" in chinese
+
+
+@pytest.mark.parametrize(("room", "is_open"), [(4, True), (3, False)])
+def test_those_seen_once_are_folded_only_where_they_are_many(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, room: int, is_open: bool
+) -> None:
+    monkeypatch.setattr(people, "CARDS", room)
+    monkeypatch.setattr(people, "_part", lambda card: "once")
+    folded = re.search(r"<details[^>]*>", client.get("/people").text)
+    assert folded is not None
+    assert folded[0].endswith(" open>") is is_open
 
 
 def test_naming_says_what_was_done(client: TestClient, library: Library, ids: dict[str, str]) -> None:
@@ -257,7 +268,11 @@ def test_ids_lead_to_who_it_is_now(client: TestClient, ids: dict[str, str]) -> N
 @pytest.mark.parametrize("person", ["x", "../../etc/passwd", "0" * 16 + "-1", "%00", "'; DROP TABLE people; --"])
 def test_who_is_not_there_is_not_found(client: TestClient, library: Library, person: str) -> None:
     assert client.get(f"/people/{person}").status_code == 404
-    assert client.post(f"/people/{person}/name", data={"name": "Anna"}, headers=JSON).status_code == 404
+    refused = client.post(f"/people/{person}/name", data={"name": "Anna"}, headers=JSON)
+    assert refused.status_code == 404
+    if "/" not in person:
+        for answer in (refused, client.get(f"/people/{person}", headers=HTML)):
+            assert "This person is not in the album any more." in answer.text
     assert library.journal.entries() == ()
 
 
@@ -327,7 +342,9 @@ def test_a_large_library_shows_a_name_at_once(
     assert client.get("/status").json()["following"]
     page = client.get("/people").text
     assert shown(page)[0] == anna["person_id"]
-    assert '<p class="notice">Working out anew who is who.' in page
+    assert '<p class="notice">Working out anew who is who.' in page[page.index('id="parts"') :], (
+        "it goes when they follow"
+    )
     bob = named(client, ids["bob"], "Bob")
     assert set(shown(client.get("/people").text)[:2]) == {anna["person_id"], bob["person_id"]}
     back = client.post("/undo", data={"decision": bob["decision"]}, headers=JSON).json()

@@ -103,7 +103,7 @@ def photos(request: Request, album: ThisAlbum, person_id: str, after: str) -> HT
     """Further photos of a person: a piece of the page."""
     card = catalog.person(album.library.catalog, person_id)
     if card is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
+        raise UnknownName("person-gone")
     return render(request, "appearances.html", card=card, **_photos(album, card, after), **_WORDS)
 
 
@@ -220,14 +220,17 @@ def _ask(request: Request, album: Album, person_id: str, other: NamedPerson) -> 
 
 
 def _now(album: Album, person_id: str) -> str:
-    """Whom an id means that is nobody's any more: of an unnamed group it was a figure's. Raises 404."""
+    """Whom an id means that is nobody's any more: of an unnamed group it was a figure's.
+
+    Raises `UnknownName` if that is nobody.
+    """
     with album.library.catalog.read() as connection:
         now = catalog.person_of(connection, person_id)
         if now is None:
             said = [e.body for e in album.library.journal.entries() if e.body.get("person_id") == person_id]
             now = person_now(connection, said[-1]) if said else None
     if now is None or now == person_id:
-        raise HTTPException(HTTPStatus.NOT_FOUND, text("web.people.unknown"))
+        raise UnknownName("person-gone")
     return now
 
 

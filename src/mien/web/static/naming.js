@@ -113,18 +113,33 @@ export function whenFollowed(isQuiet, then) {
   });
 }
 
-/** Put what `address` shows in `#id` in the place of what is there. */
+let renewal = null;
+
+/**
+ * Put what `address` shows in `#id` in the place of what is there, unless something else is to be put there meanwhile.
+ * @returns {Promise<boolean>} whether it is there now
+ */
 export async function renew(id, address) {
-  const response = await fetch(address);
-  if (!response.ok) {
-    location.assign("/people");
-    return;
+  renewal?.abort();
+  const { signal } = (renewal = new AbortController());
+  let response;
+  let html;
+  try {
+    response = await fetch(address, { signal });
+    html = await response.text();
+  } catch {
+    if (!signal.aborted) toast(words.unreachable, { isError: true });
+    return false;
   }
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const page = new DOMParser().parseFromString(html, "text/html");
   const [here, now] = [document, page].map((each) => each.getElementById(id));
-  if (!now) location.assign(address);
-  else here.replaceWith(document.adoptNode(now));
+  if (!response.ok || !now) {
+    location.assign(response.ok ? address : "/people");
+    return false;
+  }
+  here.replaceWith(document.adoptNode(now));
   document.title = page.title;
   document.getElementById("names").replaceWith(document.adoptNode(page.getElementById("names")));
   if (response.redirected) history.replaceState(null, "", response.url);
+  return true;
 }

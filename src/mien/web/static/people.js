@@ -12,8 +12,7 @@ function begin() {
 }
 
 async function again() {
-  await renew("parts", location.href);
-  begin();
+  if (await renew("parts", location.href)) begin();
 }
 
 document.addEventListener("click", (event) => {

@@ -15,8 +15,7 @@ function begin() {
 
 async function show(address) {
   if (address !== location.pathname) history.replaceState(null, "", address);
-  await renew("person", address);
-  begin();
+  if (await renew("person", address)) begin();
 }
 
 document.addEventListener("submit", (event) => {

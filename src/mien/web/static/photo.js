@@ -73,7 +73,7 @@ light(chosen);
 async function refresh() {
   const areShown = document.getElementById("show-parts")?.checked;
   const wasNaming = document.activeElement?.closest(".naming-here");
-  await renew("side", addressOf(chosen).href);
+  if (!(await renew("side", addressOf(chosen).href))) return;
   const shown = document.getElementById("show-parts");
   if (shown) shown.checked = areShown;
   for (const panel of panels()) {
