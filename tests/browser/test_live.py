@@ -29,8 +29,10 @@ def test_an_empty_album_is_given_a_folder_and_fills(
         strip = page.get_by_role("region", name=visitor.say("web.live.label"))
         read = re.escape(visitor.say("web.live.read", done="N", found="N")).replace("N", r"\d+")
         expect(strip).to_contain_text(re.compile(read), timeout=60_000)
-        expect(page.locator(".tile")).to_have_count(len(list(photos.iterdir())), timeout=60_000)
-        expect(strip).not_to_be_visible(timeout=60_000)
+        number = len(list(photos.iterdir()))
+        expect(page.locator(".tile")).to_have_count(number, timeout=60_000)
+        summary = visitor.say("web.status.summary.new", n=number)
+        expect(strip).to_contain_text(visitor.say("web.live.over", summary=summary), timeout=60_000)
         page.locator(".tile:has(.tile-people) a").first.click()
         expect(page.locator(".drawing .figure").first).to_be_visible()
 
