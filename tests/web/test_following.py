@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from mien.catalog import listing
 from mien.errors import MienError
 from mien.indexing import naming
-from mien.indexing.regroup import METHODS, group
+from mien.indexing.regroup import METHODS
 from mien.web.album import Album
 from mien.web.background import following
 
@@ -29,7 +29,7 @@ def behind(album: Album) -> Iterator[Album]:
 @pytest.fixture
 def grouped(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Has one entry for each time that people are grouped."""
-    times: list[Any] = []
+    times, group = list[Any](), METHODS["default"]
 
     def counted(*arguments: Any) -> Any:
         times.append(arguments)
@@ -91,6 +91,17 @@ def test_what_fails_is_told_and_tried_again_later(
     assert behind.following.ensure(60)
     told = client.get("/status").json()
     assert (told["following"], told["error"]) == (False, None)
+
+
+def test_once_others_had_people_follow_nothing_is_wrong_any_more(
+    client: TestClient, behind: Album, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setitem(METHODS, "default", lambda *_: 1 / 0)
+        behind.following.ensure(60)
+        assert "ZeroDivisionError" in client.get("/people").text
+    naming.up_to_date(behind.library)
+    assert "ZeroDivisionError" not in client.get("/people").text
 
 
 def test_it_ends_while_people_are_grouped(behind: Album, monkeypatch: pytest.MonkeyPatch) -> None:

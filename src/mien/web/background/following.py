@@ -41,6 +41,7 @@ class Following:
         """Whether the people follow all decisions. If not, see that they will; and wait for it, unless that has been
         going on for more than `patience` seconds."""
         if follows_decisions(self.library):
+            self.error = None
             return True
         with self._lock:
             thread = self._thread
