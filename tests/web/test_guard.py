@@ -23,6 +23,18 @@ def stranger(album: Album) -> TestClient:
     return TestClient(create_app(album), base_url=ADDRESS, follow_redirects=False)
 
 
+def assert_told(answer: Any) -> None:
+    """Why it was refused: to programs in JSON, to browsers plainly, without anything of the album's pages."""
+    page = "text/html" in answer.request.headers["accept"]
+    assert answer.headers["content-type"].split(";")[0] == ("text/plain" if page else "application/json")
+    words = answer.text if page else answer.json()["error"]
+    assert len(words) > 20
+    assert "<" not in words
+
+
+ACCEPTS = pytest.mark.parametrize("accept", ["*/*", "application/json", "text/html,*/*;q=0.8"])
+
+
 def assert_guarded(headers: Any) -> None:
     said = dict(headers)
     assert {name.lower(): value for name, value in guard.HEADERS.items()}.items() <= said.items()
@@ -94,11 +106,21 @@ def test_the_token_opens(proof: dict[str, Any], browser: dict[str, str], strange
     assert stranger.post("/language", **proof).status_code == 303
 
 
+@ACCEPTS
+@pytest.mark.parametrize("headers", [{"origin": "http://evil.example"}, {"host": "evil.example"}])
+def test_who_is_refused_is_told_why(headers: dict[str, str], accept: str, stranger: TestClient) -> None:
+    answer = stranger.post("/language", headers={**headers, "accept": accept})
+    assert answer.status_code == (403 if "origin" in headers else 421)
+    assert_told(answer)
+
+
+@ACCEPTS
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "PROPFIND"])
-def test_other_methods_are_refused(method: str, client: TestClient) -> None:
+def test_other_methods_are_refused(method: str, accept: str, client: TestClient) -> None:
     for path in ("/", "/language", "/static/style.css"):
-        answer = client.request(method, path)
+        answer = client.request(method, path, headers={"accept": accept})
         assert answer.status_code == 405
+        assert_told(answer)
         assert answer.headers["allow"] == "GET, HEAD, POST"
         assert_guarded(answer.headers)
 
@@ -185,11 +207,16 @@ def visitor(album: Album, access: Access) -> TestClient:
     return TestClient(create_app(album, access), base_url="http://192.168.1.5", follow_redirects=False)
 
 
-def test_without_the_token_nothing_is_shown_or_done(visitor: TestClient, album: Album, access: Access) -> None:
+@ACCEPTS
+def test_without_the_token_nothing_is_shown_or_done(
+    accept: str, visitor: TestClient, album: Album, access: Access
+) -> None:
+    visitor.headers["accept"] = accept
     for path in (*ASKING, "/nothing", "/?token=", "/?token=guessed"):
         answer = visitor.get(fill(path, album))
         assert answer.status_code == 401, path
         assert album.csrf not in answer.text
+        assert_told(answer)
         assert_guarded(answer.headers)
     for path in DOING:
         for address in (path, f"{path}?token={access.token}"):

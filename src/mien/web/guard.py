@@ -18,6 +18,7 @@ from mien.photo.limits import Limits
 from mien.web.access import Access, is_same
 from mien.web.album import album_of
 from mien.web.failures import answer
+from mien.web.rendering import Json, wants_page
 
 SAFE = frozenset({"GET", "HEAD"})
 METHODS = SAFE | {"POST"}
@@ -84,13 +85,15 @@ class Guard:
         hosts = request.headers.getlist("host")
         if len(hosts) != 1 or not self.access.means_us(hosts[0]):
             status = HTTPStatus.MISDIRECTED_REQUEST if hosts else HTTPStatus.BAD_REQUEST
-            return _brief(status, text("web.refused.host"))
+            return _brief(request, status, text("web.refused.host"))
         if request.method not in METHODS:
-            return _brief(HTTPStatus.METHOD_NOT_ALLOWED, text("web.refused.method"), Allow=", ".join(sorted(METHODS)))
+            return _brief(
+                request, HTTPStatus.METHOD_NOT_ALLOWED, text("web.refused.method"), Allow=", ".join(sorted(METHODS))
+            )
         if not self.access.admits(self._shown(request)):
-            return _brief(HTTPStatus.UNAUTHORIZED, text("web.refused.token"), **{"WWW-Authenticate": "Bearer"})
+            return _brief(request, HTTPStatus.UNAUTHORIZED, text("web.refused.token"), **{"WWW-Authenticate": "Bearer"})
         if request.method not in SAFE and not _is_own(request, hosts[0]):
-            return _brief(HTTPStatus.FORBIDDEN, text("web.refused.origin"))
+            return _brief(request, HTTPStatus.FORBIDDEN, text("web.refused.origin"))
         return None
 
     def _shown(self, request: Request) -> str | None:
@@ -205,5 +208,8 @@ def _is_own(request: Request, host: str) -> bool:
     return origin in (None, f"http://{host}") and site in ("same-origin", "none")
 
 
-def _brief(status: HTTPStatus, words: str, **headers: str) -> Response:
-    return PlainTextResponse(words + "\n", status, headers)
+def _brief(request: Request, status: HTTPStatus, words: str, **headers: str) -> Response:
+    """Without a page's frame, which is for those who are let in."""
+    if wants_page(request):
+        return PlainTextResponse(words + "\n", status, headers)
+    return Json({"error": words}, status, headers)
