@@ -17,11 +17,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
+from starlette.datastructures import UploadFile
 from starlette.testclient import TestClient
 
 from mien.catalog.library import Library
 from mien.parsing.overlay import COLOURS
 from mien.parsing.parse import PART_ID
+from mien.photo.formats import HEADER_BYTES
 from mien.photo.limits import Limits
 from mien.photo.pixels import upright
 from mien.web.album import Album
@@ -240,10 +242,20 @@ def test_who_comes_when_too_many_wait_is_told_to_come_again(
     program: TestClient, served: Album, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workers, "QUEUE", 0)
+    read: list[int] = []
+    original = UploadFile.read
+
+    async def read_some(image: UploadFile, size: int = -1) -> bytes:
+        data = await original(image, size)
+        read.append(len(data))
+        return data
+
+    monkeypatch.setattr(UploadFile, "read", read_some)
     busy = served.keeper.submit(time.sleep, 1.5)
-    response = sent(program, photo_bytes(tmp_path, {"anna": 10}))
+    response = sent(program, photo_bytes(tmp_path, {"anna": 10}, comment="x" * HEADER_BYTES))
     assert (response.status_code, list(response.json())) == (503, ["error"])
     assert int(response.headers["retry-after"]) > 0
+    assert sum(read) <= HEADER_BYTES, "it is not in memory as well"
     busy.result(30)
     assert sent(program, photo_bytes(tmp_path, {"anna": 10})).status_code == 200
 

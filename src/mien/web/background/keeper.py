@@ -4,6 +4,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -17,7 +18,7 @@ from mien.indexing.local import default_jobs
 from mien.indexing.progress import Progress
 from mien.indexing.stages import MakeChain, make_chain
 from mien.indexing.summary import Summary
-from mien.web.background.workers import Workers
+from mien.web.background.workers import Submit, Workers
 
 RETRY = 3.0
 """Seconds between two looks whether another program's index run has ended."""
@@ -112,7 +113,15 @@ class Keeper:
 
         The result may be `WorkerLost`. Raises `MienError` ("too-busy") if too many wait already.
         """
-        return self._workers.submit(call, *args)
+        with self.admitted() as submit:
+            return submit(call, *args)
+
+    def admitted(self) -> AbstractContextManager[Submit]:
+        """Gives what submits one task, whose place in the queue is taken before what it works on is read.
+
+        Raises `MienError` ("too-busy") if too many wait already.
+        """
+        return self._workers.admitted()
 
     def close(self) -> None:
         """End within seconds, dropping what is in work; the next run goes on where this one was."""

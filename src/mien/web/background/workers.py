@@ -16,6 +16,10 @@ QUEUE = 8
 """Visitors' tasks that may wait at a time, with all they hold in memory; who comes then is told to come again."""
 
 
+Submit = Callable[..., Future[Any]]
+"""Has a worker call a function of a module with the arguments that follow."""
+
+
 class Workers:
     """Up to `jobs` processes. Raises `MienError` ("closing") once closed."""
 
@@ -37,17 +41,34 @@ class Workers:
         finally:
             self._give_back()
 
-    def submit(self, call: Callable[..., Any], /, *args: Any) -> Future[Any]:
-        """One task of a visitor's. Raises `MienError` ("too-busy") if too many are there already."""
+    @contextmanager
+    def admitted(self) -> Iterator[Submit]:
+        """A place for one task of a visitor's, from before what it works on is in memory until the task is done.
+
+        Raises `MienError` ("too-busy") if too many are there already.
+        """
         with self._lock:
             if self._visitors >= self.jobs + QUEUE:
                 raise MienError("too-busy")
-            work = self._take().submit(call, *args)
             self._visitors += 1
-        answer: Future[Any] = Future()
-        answer.set_running_or_notify_cancel()  # a visitor who left stops nothing
-        work.add_done_callback(lambda work: self._serve(work, answer))
-        return answer
+        is_submitted = False
+
+        def submit(call: Callable[..., Any], /, *args: Any) -> Future[Any]:
+            nonlocal is_submitted
+            with self._lock:
+                work = self._take().submit(call, *args)
+            is_submitted = True
+            answer: Future[Any] = Future()
+            answer.set_running_or_notify_cancel()  # a visitor who left stops nothing
+            work.add_done_callback(lambda work: self._serve(work, answer))
+            return answer
+
+        try:
+            yield submit
+        finally:
+            if not is_submitted:
+                with self._lock:
+                    self._visitors -= 1
 
     def close(self) -> None:
         """End at once, dropping what is in work."""

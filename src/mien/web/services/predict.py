@@ -42,5 +42,6 @@ async def parse(album: ThisAlbum, image: Annotated[UploadFile, File(description=
     """
     await check(image, LIMITS)
     keeper, name = album.keeper, name_of(image)
-    answer = await by_worker(album, name, predict, await image.read(), name, keeper.make_chain, keeper.engine)
+    with keeper.admitted() as submit:
+        answer = await by_worker(submit, name, predict, await image.read(), name, keeper.make_chain, keeper.engine)
     return Response(answer, media_type="application/json")

@@ -11,7 +11,7 @@ from fastapi import UploadFile
 from mien.errors import MienError, UnreadablePhoto, WorkerLost
 from mien.photo.formats import HEADER_BYTES, FileKind, sniff_bytes
 from mien.photo.limits import Limits
-from mien.web.album import Album
+from mien.web.background.workers import Submit
 from mien.web.failures import Failure
 
 FIELD = "A photo: JPEG, PNG, HEIC, WebP, AVIF, TIFF, camera raw, … What it is, its content says."
@@ -51,10 +51,10 @@ async def check(image: UploadFile, limits: Limits) -> None:
         raise UnreadablePhoto("photo-is-video" if kind is FileKind.VIDEO else "photo-not-image", file=file)
 
 
-async def by_worker(album: Album, file: str, call: Callable[..., Any], /, *args: Any) -> Any:
+async def by_worker(submit: Submit, file: str, call: Callable[..., Any], /, *args: Any) -> Any:
     """What `call` answers in a worker process; `file` is named if that is lost. Raises `MienError`."""
     try:
-        return await asyncio.wrap_future(album.keeper.submit(call, *args))
+        return await asyncio.wrap_future(submit(call, *args))
     except WorkerLost as error:
         if error.code not in LOST:
             raise

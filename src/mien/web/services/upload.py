@@ -4,10 +4,10 @@ import asyncio
 import json
 import os
 from concurrent.futures import Future
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, File, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
@@ -17,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from mien.catalog import details, listing
 from mien.catalog.details import PhotoDetails
 from mien.catalog.library import Library
-from mien.catalog.listing import FaceBox, PxBox
+from mien.catalog.listing import FigureRow
 from mien.errors import LibraryError, MienError
 from mien.language import text
 from mien.photo.limits import Limits
@@ -34,23 +34,6 @@ PATIENCE = 60.0
 
 
 @dataclass(frozen=True)
-class UploadedFigure:
-    """One person seen in the photo, as `/api/figures` has it."""
-
-    figure_id: str
-    box: PxBox
-    score: float
-    person_id: Annotated[
-        str | None, Field(description="Null in a large library, until people are grouped: ask `/api/figures` later.")
-    ]
-    person_name: str | None
-    person_source: str | None
-    person_confidence: float | None
-    face: FaceBox | None
-    traits: dict[str, Any]
-
-
-@dataclass(frozen=True)
 class Uploaded:
     """A photo of the library, and who is on it."""
 
@@ -61,7 +44,13 @@ class Uploaded:
     width: Annotated[int, Field(description="px, upright.")]
     height: int
     taken_at: Annotated[str | None, Field(description="ISO 8601: a time, or a date where only that is known.")]
-    figures: list[UploadedFigure]
+    figures: Annotated[
+        list[FigureRow],
+        Field(
+            description="Who is on it. In a large library `person_id` is null until people are grouped:"
+            " ask `/api/figures` later."
+        ),
+    ]
 
 
 @dataclass(frozen=True)
@@ -139,7 +128,7 @@ async def _taken_in(album: Album, image: UploadFile) -> tuple[str, Kept, Future[
     arrived = album.uploads.expect()
     try:
         await run_in_threadpool(album.uploads.receive, image.file, arrived)
-        examined = await by_worker(album, name, examine, str(arrived), name)
+        examined = await by_worker(album.keeper.submit, name, examine, str(arrived), name)
         kept = await run_in_threadpool(album.uploads.keep, arrived, name, examined)
     finally:
         album.uploads.drop(arrived)
@@ -170,10 +159,7 @@ def _found(album: Album, photo_id: str, kept: Kept, page: str) -> Uploaded:
         raise _failure(album.library, kept.path)
     album.following.ensure()
     rows = listing.figures(album.library.catalog, photo_id=photo_id)
-    names = [field.name for field in fields(UploadedFigure)]
-    figures = [  # once, however many files the photo has
-        UploadedFigure(**{name: getattr(row, name) for name in names}) for row in rows if row.photo == rows[0].photo
-    ]
+    figures = [row for row in rows if row.photo == rows[0].photo]  # once, however many files the photo has
     return Uploaded(photo_id, kept.path.name, kept.known, page, photo.width, photo.height, photo.taken_at, figures)
 
 
