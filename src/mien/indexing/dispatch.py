@@ -94,7 +94,8 @@ class Dispatch:
                     pending[self.executor.submit(work, self._task(path, stages[path]))] = path
                 self._tell(pending.values())
                 watched: set[Future[Any]] = {*pending, self.inbox.arrival}
-                for future in wait(watched, 0.5, FIRST_COMPLETED).done - {self.inbox.arrival}:
+                patience = 0.5 if pending or self.inbox.expecting else 0
+                for future in wait(watched, patience, FIRST_COMPLETED).done - {self.inbox.arrival}:
                     last = pending.pop(future)
                     finished.append((last, self._outcome(future, last)))
                 if monotonic() - reported > REPORT_EVERY:

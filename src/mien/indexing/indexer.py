@@ -82,6 +82,9 @@ def index(
         loading = load()  # beside the walk
         walk = scan(there, lambda: report(Progress("scan")))
         known = _known(library, engine)
+        new = sum(path not in known.files for path in walk.files)
+        for _ in range(min(jobs, new) - 1):
+            load()  # they will be needed; whether they can start, their first photos will say
         wanted = _loaded(loading, load)
         plan = planning.plan(walk.files, known, engine, wanted)
         gone = _gone(library, walk, known, plan, asked)
