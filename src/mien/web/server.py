@@ -22,6 +22,7 @@ from mien.web.access import Access
 from mien.web.album import Album
 from mien.web.app import create_app
 from mien.web.background.keeper import Keeper
+from mien.web.connections import Connection
 from mien.web.pictures.studio import Studio
 
 PORT = 8420
@@ -34,9 +35,6 @@ GRACE = 2
 
 STOPPED_WITHIN = 8.0
 """Seconds after a signal in which the process is gone, whatever hangs. Nothing is lost: runs resume."""
-
-CONNECTIONS = 200
-"""At a time; a browser opens six."""
 
 
 def serve(
@@ -87,7 +85,7 @@ class _Server(uvicorn.Server):
     def __init__(self, app: object, close: Callable[[], None]) -> None:
         config = uvicorn.Config(
             app,  # type: ignore[arg-type]
-            http="h11",
+            http=Connection,
             loop="asyncio",
             ws="none",
             lifespan="off",
@@ -96,7 +94,6 @@ class _Server(uvicorn.Server):
             access_log=False,
             proxy_headers=False,
             server_header=False,
-            limit_concurrency=CONNECTIONS,
             timeout_graceful_shutdown=GRACE,
         )
         super().__init__(config)
