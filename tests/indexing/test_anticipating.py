@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from mien.catalog import album as shown
 from mien.catalog import listing
+from mien.catalog import people as shown
 from mien.catalog.library import Library
 from mien.errors import LibraryError, UnknownName
 from mien.indexing import anticipating, naming, regroup

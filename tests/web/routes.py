@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from fastapi.routing import APIRoute
 
 from mien.catalog import listing
-from mien.catalog.album import NEWEST
+from mien.catalog.timeline import NEWEST
 from mien.web.album import Album
 from mien.web.app import ROOMS
 from tests.web.conftest import ADDRESS

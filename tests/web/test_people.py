@@ -8,7 +8,7 @@ import pytest
 from httpx import Response
 from starlette.testclient import TestClient
 
-from mien.catalog import album as catalog
+from mien.catalog import people as catalog
 from mien.catalog.library import Library
 from mien.errors import LibraryError
 from mien.indexing import naming, regroup
@@ -26,7 +26,7 @@ JSON = {"Accept": "application/json"}
 @pytest.fixture
 def ids(library: Library) -> dict[str, str]:
     """The four groups, by how often they are seen."""
-    cards = sorted(catalog.people(library.catalog), key=lambda card: -card.figures)
+    cards = sorted(catalog.everybody(library.catalog), key=lambda card: -card.figures)
     return dict(zip(("anna", "bob", "cem", "dana"), (card.person_id for card in cards), strict=True))
 
 
@@ -358,13 +358,16 @@ def test_a_large_library_shows_a_name_at_once(
 
 
 def test_pages_do_not_wait_twice(client: TestClient, album: Album, ids: dict[str, str], slow: threading.Event) -> None:
+    def at_work() -> list[threading.Thread]:
+        return [thread for thread in threading.enumerate() if thread.name == "following"]
+
     named(client, ids["anna"], "Anna")
-    threads = threading.active_count()
+    (thread,) = at_work()
     for _ in range(5):
         assert not album.following.ensure(0.001)
-    assert threading.active_count() == threads
+    assert at_work() == [thread]
     album.following.close()
-    assert threading.active_count() < threads
+    assert at_work() == []
     assert not album.following.ensure(), "closed"
 
 

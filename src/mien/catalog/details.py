@@ -6,7 +6,9 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from mien.catalog.blobs import Blobs
 from mien.errors import MienError
+from mien.parsing.parse import Parse
 from mien.people.anchors import Box
 from mien.photo.photo import Place
 
@@ -107,9 +109,13 @@ def photo_of(connection: sqlite3.Connection, figure_id: str) -> str | None:
     return None if row is None else str(row[0])
 
 
-def names(connection: sqlite3.Connection) -> list[str]:
-    """What people are called."""
-    return [name for (name,) in connection.execute("SELECT name FROM people WHERE name IS NOT NULL ORDER BY name")]
+def parse_of(photo: PhotoDetails, blobs: Blobs) -> Parse | None:
+    """The photo's parse; None while it is parsed anew."""
+    data = None if photo.parse_blob is None else blobs.read("parses", photo.parse_blob)
+    try:
+        return None if data is None else Parse.from_bytes(data)
+    except ValueError:  # damaged; the next index run makes it anew
+        return None
 
 
 def _files(connection: sqlite3.Connection, photo_id: str) -> tuple[FileDetails, ...]:

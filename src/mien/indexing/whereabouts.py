@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
-from mien.catalog import album, store
+from mien.catalog import people, store
 from mien.people.anchors import Anchor, match_anchors
 
 
@@ -14,6 +14,6 @@ def person_now(connection: sqlite3.Connection, body: Mapping[str, Any]) -> str |
     for anchor in anchors:
         standing = dict(store.anchors(connection, anchor.photo_id))
         figure = match_anchors([anchor], standing)[anchor]
-        if figure is not None and (person := album.person_of(connection, figure)) is not None:
+        if figure is not None and (person := people.person_of(connection, figure)) is not None:
             return person
     return None

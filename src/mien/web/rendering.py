@@ -34,10 +34,14 @@ def _environment() -> jinja2.Environment:
 
 def render(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
     """The page `template` filled with `values`; in it stand also `request`, `csrf`, `status`, `text`, …"""
-    page = _environment().get_template(template)
-    filled = page.render(request=request, csrf=album_of(request).csrf, status=status, **values)
+    page = filled(request, template, status=status, **values)
     # A file name that is not valid Unicode is shown as escapes.
-    return HTMLResponse(filled.encode("utf-8", "backslashreplace"), status, headers={"Cache-Control": "no-store"})
+    return HTMLResponse(page.encode("utf-8", "backslashreplace"), status, headers={"Cache-Control": "no-store"})
+
+
+def filled(request: Request, template: str, **values: Any) -> str:
+    """What `render` answers with, in itself: to be a piece of something else."""
+    return _environment().get_template(template).render(request=request, csrf=album_of(request).csrf, **values)
 
 
 def wants_page(request: Request) -> bool:

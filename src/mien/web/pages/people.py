@@ -6,10 +6,11 @@ from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, HTTPException, Request
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from mien.catalog import album as catalog
-from mien.catalog.album import NEWEST, Appearance, PersonCard, Place, Seen
+from mien.catalog import people
+from mien.catalog.people import Appearance, PersonCard, Seen
+from mien.catalog.timeline import NEWEST
 from mien.errors import UnknownName
 from mien.indexing import naming
 from mien.indexing.whereabouts import person_now
@@ -17,9 +18,9 @@ from mien.language import text
 from mien.people.decisions import NamedPerson, same_name, undo_decision
 from mien.people.naming import LONGEST_NAME
 from mien.web.album import Album, ThisAlbum
-from mien.web.pages.timeline import tile_words
+from mien.web.pages.timeline import place_at, tile_words
 from mien.web.pages.wording import counted, day_and_time, span, sure
-from mien.web.rendering import render, wants_page
+from mien.web.rendering import Json, filled, render, wants_page
 
 router = APIRouter(include_in_schema=False)
 
@@ -46,12 +47,10 @@ class Section:
 
 
 @router.get("/people")
-def people(
-    request: Request, album: ThisAlbum, name: str = "", part: Part | None = None, after: str = ""
-) -> HTMLResponse:
+def page(request: Request, album: ThisAlbum, name: str = "", part: Part | None = None, after: str = "") -> HTMLResponse:
     """Everybody, or those whose name contains `name`. `part` and `after`: one part alone, from a card on."""
     name, follows = name.strip(), album.following.ensure()
-    everybody = catalog.people(album.library.catalog)
+    everybody = people.everybody(album.library.catalog)
     shown: list[Part] = ["named"] if name else ["named", "groups", "once"] if part is None else [part]
     sections = [_section(everybody, each, name, after if each == part else "") for each in shown]
     return render(
@@ -60,7 +59,7 @@ def people(
         sections=sections,
         wanted=name,
         is_empty=not everybody,
-        names=_names(everybody),
+        names=_names(album),
         follows=follows,
         error=_trouble(album),
         **_WORDS,
@@ -70,7 +69,7 @@ def people(
 @router.get("/people/more")
 def more(request: Request, album: ThisAlbum, part: Part, after: str = "", name: str = "") -> HTMLResponse:
     """Further cards of a part: a piece of the page."""
-    section = _section(catalog.people(album.library.catalog), part, name, after)
+    section = _section(people.everybody(album.library.catalog), part, name, after)
     return render(request, "cards.html", section=section, wanted=name, **_WORDS)
 
 
@@ -80,7 +79,7 @@ def person(
 ) -> Response:
     """One person and all their photos. `decision`: the one that was just made, to be taken back from here."""
     follows = album.following.ensure()
-    card = catalog.person(album.library.catalog, person_id)
+    card = people.person(album.library.catalog, person_id)
     if card is None:
         return RedirectResponse(_address(_now(album, person_id)), HTTPStatus.TEMPORARY_REDIRECT)
     entries = album.library.journal.entries()
@@ -89,7 +88,7 @@ def person(
         request,
         "person.html",
         card=card,
-        names=_names(catalog.people(album.library.catalog)),
+        names=_names(album),
         follows=follows,
         error=_trouble(album),
         undo=next((e for e in entries if e.id == decision), None) if can_undo else None,
@@ -101,7 +100,7 @@ def person(
 @router.get("/people/{person_id}/photos")
 def photos(request: Request, album: ThisAlbum, person_id: str, after: str) -> HTMLResponse:
     """Further photos of a person: a piece of the page."""
-    card = catalog.person(album.library.catalog, person_id)
+    card = people.person(album.library.catalog, person_id)
     if card is None:
         raise UnknownName("person-gone")
     return render(request, "appearances.html", card=card, **_photos(album, card, after), **_WORDS)
@@ -118,7 +117,7 @@ def name(
     """Say who somebody is. If another person has that name already, it takes `same`, that person's id, to say that they
     are one. The decision is kept at once; in large libraries people follow it later."""
     library = album.library
-    now = person_id if catalog.person(library.catalog, person_id) else _now(album, person_id)
+    now = person_id if people.person(library.catalog, person_id) else _now(album, person_id)
     other = naming.namesake(library, now, name)
     if other is not None and same != other.person_id:
         return _ask(request, album, now, other)
@@ -127,16 +126,16 @@ def name(
     named = decision.body["person_id"]
     if wants_page(request):
         return RedirectResponse(f"{_address(named)}?decision={decision.id}", HTTPStatus.SEE_OTHER)
-    card = catalog.person(library.catalog, named)
+    card = people.person(library.catalog, named)
     seen = counted("photos", card.photos if card else 0)
-    return JSONResponse(
+    return Json(
         {
             "decision": decision.id,
             "person_id": named,
             "name": decision.body["name"],
             "address": _address(named),
             "said": text("web.people.said", name=decision.body["name"], photos=seen),
-            "card": bytes(render(request, "card.html", card=card, **_WORDS).body).decode() if card else None,
+            "card": filled(request, "card.html", card=card, **_WORDS) if card else None,
             "follows": follows,
         }
     )
@@ -153,7 +152,7 @@ def undo(request: Request, album: ThisAlbum, decision: Annotated[str, Form()]) -
     if wants_page(request):
         return RedirectResponse(address, HTTPStatus.SEE_OTHER)
     said = text("web.people.taken-back", name=taken_back.body.get("name", ""))
-    return JSONResponse({"undone": taken_back.id, "address": address, "said": said, "follows": follows})
+    return Json({"undone": taken_back.id, "address": address, "said": said, "follows": follows})
 
 
 def _section(everybody: Sequence[PersonCard], part: Part, name: str, after: str) -> Section:
@@ -174,7 +173,7 @@ def _part(card: PersonCard) -> Part:
 
 
 def _order(card: PersonCard) -> tuple[int, str, str]:
-    """A card's place among those of its part, which stand as `catalog.people` gives them."""
+    """A card's place among those of its part, which stand as `people.everybody` gives them."""
     return -card.figures, card.first or "~", card.person_id
 
 
@@ -187,27 +186,24 @@ def _parse_order(text: str) -> tuple[int, str, str]:
 
 
 def _photos(album: Album, card: PersonCard, after: str | None) -> dict[str, Any]:
-    try:
-        start = NEWEST if after is None else Place.parse(after)
-    except ValueError:
-        raise HTTPException(HTTPStatus.NOT_FOUND) from None
+    start = NEWEST if after is None else place_at(after)
     with album.library.catalog.read() as connection:
-        found = catalog.appearances(connection, card.person_id, start, PHOTOS + 1)
+        found = people.appearances(connection, card.person_id, start, PHOTOS + 1)
     shown = found[:PHOTOS]
     return {"appearances": shown, "after": str(shown[-1].tile.place) if len(found) > PHOTOS else None}
 
 
 def _ask(request: Request, album: Album, person_id: str, other: NamedPerson) -> Response:
     """Whether two people are one: their pages would become one."""
-    card = catalog.person(album.library.catalog, other.person_id)
+    card = people.person(album.library.catalog, other.person_id)
     with album.library.catalog.read() as connection:
-        together = catalog.side_by_side(connection, person_id, other.person_id)
+        together = people.side_by_side(connection, person_id, other.person_id)
     question = text("web.people.ask", name=other.name, photos=counted("photos", card.photos if card else 0))
     doubt = text("web.people.together", photos=counted("photos", together)) if together else None
     if not wants_page(request):
         key_figure = card.key_figure if card else None
         answer = {"ask": question, "doubt": doubt, "same": other.person_id, "key_figure": key_figure}
-        return JSONResponse(answer, HTTPStatus.CONFLICT)
+        return Json(answer, HTTPStatus.CONFLICT)
     return render(
         request,
         "same.html",
@@ -225,7 +221,7 @@ def _now(album: Album, person_id: str) -> str:
     Raises `UnknownName` if that is nobody.
     """
     with album.library.catalog.read() as connection:
-        now = catalog.person_of(connection, person_id)
+        now = people.person_of(connection, person_id)
         if now is None:
             said = [e.body for e in album.library.journal.entries() if e.body.get("person_id") == person_id]
             now = person_now(connection, said[-1]) if said else None
@@ -242,8 +238,9 @@ def _last(entries: Sequence[Any]) -> str | None:
         return None
 
 
-def _names(everybody: Sequence[PersonCard]) -> list[str]:
-    return sorted({card.name for card in everybody if card.name is not None}, key=same_name)
+def _names(album: Album) -> list[str]:
+    with album.library.catalog.read() as connection:
+        return people.names(connection)
 
 
 def _trouble(album: Album) -> str | None:

@@ -7,15 +7,14 @@ from pathlib import PurePath
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
-from mien.catalog import album as catalog_album
-from mien.catalog import details
+from mien.catalog import details, people, timeline
 from mien.catalog.details import FigureDetails, FileDetails, PhotoDetails
 from mien.language import text
 from mien.parsing.overlay import COLOURS
 from mien.parsing.parse import PARTS, Parse
 from mien.people.anchors import Box
 from mien.people.naming import LONGEST_NAME
-from mien.web.album import Album, ThisAlbum
+from mien.web.album import ThisAlbum
 from mien.web.pages.portrayal import Remark, remarks
 from mien.web.pages.silhouettes import Silhouette, silhouettes
 from mien.web.pages.wording import day_and_time, file_size, legible, listed, place_words, sure
@@ -78,9 +77,9 @@ def page(photo_id: str, request: Request, album: ThisAlbum, figure: str | None =
         photo = details.photo(connection, photo_id)
         if photo is None:
             raise HTTPException(404)
-        neighbours = catalog_album.neighbours(connection, photo_id)
-        names = details.names(connection)
-    parse = _parse(album, photo)
+        neighbours = timeline.neighbours(connection, photo_id)
+        names = people.names(connection)
+    parse = details.parse_of(photo, album.library.blobs)
     figures = figure_views(photo, parse)
     return render(
         request,
@@ -100,16 +99,6 @@ def page(photo_id: str, request: Request, album: ThisAlbum, figure: str | None =
         names=names,
         longest_name=LONGEST_NAME,
     )
-
-
-def _parse(album: Album, photo: PhotoDetails) -> Parse | None:
-    """None while the photo is being parsed anew."""
-    data = None if photo.parse_blob is None else album.library.blobs.read("parses", photo.parse_blob)
-    try:
-        parse = None if data is None else Parse.from_bytes(data)
-    except ValueError:  # damaged; the next index run makes it anew
-        return None
-    return parse
 
 
 def canvas_of(photo: PhotoDetails, parse: Parse | None) -> tuple[int, int]:

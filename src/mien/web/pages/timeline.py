@@ -10,8 +10,8 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
-from mien.catalog import album as catalog
-from mien.catalog.album import NEWEST, UNDATED, Place, Tile
+from mien.catalog import timeline
+from mien.catalog.timeline import NEWEST, UNDATED, Place, Tile
 from mien.language import text
 from mien.web.album import ThisAlbum
 from mien.web.pages.wording import counted, day_and_time, legible, month, month_name
@@ -51,12 +51,12 @@ def page(
 ) -> HTMLResponse:
     """The timeline from its start, or from the newest photo of a month; `after`: from any place, without scripts."""
     start = NEWEST if month is None else _start_of(month)
-    start = start if after is None else _place(after)
-    everything = catalog.overview(album.library.catalog)
+    start = start if after is None else place_at(after)
+    everything = timeline.overview(album.library.catalog)
     with album.library.catalog.read() as connection:
-        problems = catalog.count_problems(connection)
-        tiles = catalog.timeline(connection, start, FIRST_PIECE + 1)
-        newer = bool(tiles) and start != NEWEST and catalog.newer(connection, tiles[0].place, 1)
+        problems = timeline.count_problems(connection)
+        tiles = timeline.older(connection, start, FIRST_PIECE + 1)
+        newer = bool(tiles) and start != NEWEST and timeline.newer(connection, tiles[0].place, 1)
     return render(
         request,
         "timeline.html",
@@ -80,12 +80,12 @@ def piece(
     before: str | None = None,
 ) -> HTMLResponse:
     """The photos after a place, or those before one: a piece of the page."""
-    months = catalog.overview(album.library.catalog).months
+    months = timeline.overview(album.library.catalog).months
     with album.library.catalog.read() as connection:
         if before is None:
-            tiles = catalog.timeline(connection, NEWEST if after is None else _place(after), PIECE + 1)
+            tiles = timeline.older(connection, NEWEST if after is None else place_at(after), PIECE + 1)
             return render(request, "tiles.html", before=None, **_piece(tiles, PIECE, months))
-        tiles = catalog.newer(connection, _place(before), PIECE + 1)
+        tiles = timeline.newer(connection, place_at(before), PIECE + 1)
     is_all, tiles = len(tiles) <= PIECE, tiles[-PIECE:]
     return render(
         request,
@@ -101,7 +101,7 @@ def piece(
 def problems(request: Request, album: ThisAlbum) -> HTMLResponse:
     """The files that could not be read, each with the reason, and those that are not supported yet."""
     with album.library.catalog.read() as connection:
-        found = catalog.problems(connection)
+        found = timeline.problems(connection)
     rows = [(legible(problem.path), legible(problem.reason), problem.kind) for problem in found]
     return render(
         request,
@@ -162,7 +162,8 @@ def _start_of(month: str) -> Place:
     return Place.before(month)
 
 
-def _place(text: str) -> Place:
+def place_at(text: str) -> Place:
+    """The place in the timeline that an address speaks of."""
     try:
         return Place.parse(text)
     except ValueError:

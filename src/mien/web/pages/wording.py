@@ -3,7 +3,7 @@
 import re
 from datetime import date, datetime
 
-from mien.catalog.album import UNDATED
+from mien.catalog.timeline import UNDATED
 from mien.language import current_language, text
 from mien.photo.photo import Place
 

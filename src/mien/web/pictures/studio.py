@@ -14,7 +14,6 @@ from mien.catalog.details import FigureDetails, PhotoDetails
 from mien.catalog.library import Library
 from mien.errors import LibraryError, WorkerLost
 from mien.indexing.local import LocalExecutor
-from mien.parsing.parse import Parse
 from mien.web.pictures import darkroom
 from mien.web.pictures.orders import Keep, Orders
 from mien.web.pictures.portraits import Box, cut, head_of, square_around
@@ -104,7 +103,11 @@ class Studio:
 
     def _squares(self, photo: PhotoDetails) -> dict[str, Box]:
         """Portrait's name → its square, of all figures of a photo."""
-        parse = self._parse(photo) if any(figure.face is None for figure in photo.figures) else None
+        parse = (
+            details.parse_of(photo, self.library.blobs)
+            if any(figure.face is None for figure in photo.figures)
+            else None
+        )
         squares = {}
         for figure in photo.figures:
             head = None
@@ -112,13 +115,6 @@ class Studio:
                 head = head_of(parse, figure.ordinal)
             squares[_name(photo, figure)] = square_around(figure.box, figure.face, head, photo.width, photo.height)
         return squares
-
-    def _parse(self, photo: PhotoDetails) -> Parse | None:
-        data = None if photo.parse_blob is None else self.library.blobs.read("parses", photo.parse_blob)
-        try:
-            return None if data is None else Parse.from_bytes(data)
-        except ValueError:  # damaged; the next index run makes it anew
-            return None
 
     def _from_thumbnail(self, photo: PhotoDetails, square: Box) -> Shown | None:
         """The square as the thumbnail shows it, for good if that is large enough."""

@@ -1,4 +1,4 @@
-"""What the library shows to the eye: every photo once, in order, and everybody in it."""
+"""The timeline: every photo once, in order, and every file that is not shown told of."""
 
 import itertools
 import sqlite3
@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mien.catalog import album, store
-from mien.catalog.album import NEWEST, UNDATED, Neighbours, Place
+from mien.catalog import store, timeline
 from mien.catalog.blobs import Blobs
 from mien.catalog.cache import Catalog
 from mien.catalog.store import FileStat
+from mien.catalog.timeline import NEWEST, UNDATED, Neighbours, Place
 from mien.errors import UnreadablePhoto
-from tests.catalog.test_listing import add, at, belong
+from tests.catalog.test_listing import add, at
 
 
 @pytest.fixture
@@ -23,31 +23,19 @@ def catalog(tmp_path: Path) -> Catalog:
     return Catalog(tmp_path / "catalog.db", Blobs(tmp_path / "cache"))
 
 
-def changed(catalog: Catalog) -> None:
-    """As index runs and groupings say that something is new."""
-    with catalog.write() as connection:
-        store.bump(connection)
-        connection.execute("INSERT INTO meta VALUES ('grouped', 1) ON CONFLICT DO UPDATE SET value = value + 1")
-
-
 def shown(catalog: Catalog, after: Place = NEWEST, limit: int = 60) -> list[str]:
     with catalog.read() as connection:
-        return [tile.photo_id[0] for tile in album.timeline(connection, after, limit)]
+        return [tile.photo_id[0] for tile in timeline.older(connection, after, limit)]
 
 
 def test_an_empty_library_shows_nothing(catalog: Catalog) -> None:
     with catalog.read() as connection:
-        assert album.timeline(connection) == []
-        assert album.place_of(connection, "a" * 64) is None
-        assert album.neighbours(connection, "a" * 64) == Neighbours(None, None)
-        assert album.problems(connection) == []
-        assert album.count_problems(connection) == {"photo": 0, "video": 0}
-        assert album.person_of(connection, "a-1") is None
-        assert album.appearances(connection, "x") == []
-        assert album.side_by_side(connection, "x", "y") == 0
-    assert album.overview(catalog) == album.Overview(0, {})
-    assert album.people(catalog) == ()
-    assert album.person(catalog, "x") is None
+        assert timeline.older(connection) == []
+        assert timeline.place_of(connection, "a" * 64) is None
+        assert timeline.neighbours(connection, "a" * 64) == Neighbours(None, None)
+        assert timeline.problems(connection) == []
+        assert timeline.count_problems(connection) == {"photo": 0, "video": 0}
+    assert timeline.overview(catalog) == timeline.Overview(0, {})
 
 
 def test_the_timeline_goes_from_the_newest_to_those_without_a_time(catalog: Catalog) -> None:
@@ -58,7 +46,7 @@ def test_the_timeline_goes_from_the_newest_to_those_without_a_time(catalog: Cata
     add(catalog, "/also.jpg", "e" * 64, 0)
     assert shown(catalog) == ["b", "c", "d", "e", "a"]
     with catalog.read() as connection:
-        tile = album.timeline(connection)[2]
+        tile = timeline.older(connection)[2]
     assert (tile.width, tile.height, tile.taken_at, tile.figures, tile.offline) == (200, 100, "2020-01-01", 3, False)
     assert (tile.month, tile.place) == ("2020-01", Place("2020-01-01T00:00:00.000000", "d" * 64))
 
@@ -71,12 +59,12 @@ def test_a_photo_is_one_tile_wherever_its_files_are(catalog: Catalog) -> None:
     add(catalog, "/bare.jpg", "b" * 64, 1)
     assert shown(catalog) == ["a", "b"]
     with catalog.read() as connection:
-        assert album.timeline(connection)[1].taken_at == "2019-01-01T00:00:00"
-    assert album.overview(catalog) == album.Overview(2, {"2020-01": 1, "2019-01": 1})
+        assert timeline.older(connection)[1].taken_at == "2019-01-01T00:00:00"
+    assert timeline.overview(catalog) == timeline.Overview(2, {"2020-01": 1, "2019-01": 1})
     with catalog.write() as connection:
         store.put_states(connection, {"/1.jpg": "missing", "/2.jpg": "offline", "/camera.jpg": "missing"})
     with catalog.read() as connection:
-        tiles = album.timeline(connection)
+        tiles = timeline.older(connection)
     assert [(tile.photo_id[0], tile.taken_at, tile.offline) for tile in tiles] == [
         ("b", "2021-01-01T00:00:00", False),
         ("a", "2020-01-01T12:00:00", True),
@@ -100,9 +88,9 @@ def test_a_month_begins_with_its_newest_photo(catalog: Catalog) -> None:
 def test_the_overview_follows_the_library(catalog: Catalog) -> None:
     add(catalog, "/1.jpg", "a" * 64, 0, at("2020-02-01T00:00:00"))
     add(catalog, "/2.jpg", "b" * 64, 0)
-    assert list(album.overview(catalog).months.items()) == [("2020-02", 1), (UNDATED, 1)]
+    assert list(timeline.overview(catalog).months.items()) == [("2020-02", 1), (UNDATED, 1)]
     add(catalog, "/3.jpg", "c" * 64, 0, at("2021-12-01T00:00:00"))
-    assert list(album.overview(catalog).months.items()) == [("2021-12", 1), ("2020-02", 1), (UNDATED, 1)]
+    assert list(timeline.overview(catalog).months.items()) == [("2021-12", 1), ("2020-02", 1), (UNDATED, 1)]
 
 
 @pytest.mark.parametrize("text", ["", "2020", "no place"])
@@ -137,7 +125,7 @@ def test_walking_on_gives_every_photo_once_and_in_order(
         whole, met, after, waiting = shown(catalog), [], NEWEST, list(arriving)
         while True:
             with catalog.read() as connection:
-                tiles = album.timeline(connection, after, limit)
+                tiles = timeline.older(connection, after, limit)
             if not tiles:
                 break
             met += tiles
@@ -158,11 +146,11 @@ def test_walking_back_meets_the_same_photos(catalog: Catalog) -> None:
     for photo in "ef":
         add(catalog, f"/{photo}.jpg", photo * 64, 0)
     with catalog.read() as connection:
-        everything = album.timeline(connection)
-        assert album.newer(connection, everything[0].place, 10) == []
-        assert album.newer(connection, everything[3].place, 2) == everything[1:3]
-        assert album.newer(connection, everything[-1].place, 10) == everything[:-1]
-        assert album.newer(connection, Place.before(UNDATED), 1) == [everything[3]]
+        everything = timeline.older(connection)
+        assert timeline.newer(connection, everything[0].place, 10) == []
+        assert timeline.newer(connection, everything[3].place, 2) == everything[1:3]
+        assert timeline.newer(connection, everything[-1].place, 10) == everything[:-1]
+        assert timeline.newer(connection, Place.before(UNDATED), 1) == [everything[3]]
 
 
 def test_neighbours_are_those_of_the_timeline(catalog: Catalog) -> None:
@@ -172,7 +160,7 @@ def test_neighbours_are_those_of_the_timeline(catalog: Catalog) -> None:
         add(catalog, f"/{photo}.jpg", photo * 64, 0)
     order = shown(catalog)
     with catalog.read() as connection:
-        found = {photo: album.neighbours(connection, photo * 64) for photo in order}
+        found = {photo: timeline.neighbours(connection, photo * 64) for photo in order}
     for newer, older in itertools.pairwise(order):
         assert found[newer].older == older * 64
         assert found[older].newer == newer * 64
@@ -196,8 +184,8 @@ def test_no_bad_file_vanishes(catalog: Catalog) -> None:
         store.put_file(connection, FileStat("/good.mov", 1, 1, "v", "m"), "video", "d", live_photo="/good.jpg")
         store.put_states(connection, {"/gone.jpg": "missing"})
     with catalog.read() as connection:
-        problems = album.problems(connection)
-        assert album.count_problems(connection) == {"photo": 2, "video": 1}
+        problems = timeline.problems(connection)
+        assert timeline.count_problems(connection) == {"photo": 2, "video": 1}
     assert [(problem.path, problem.kind) for problem in problems] == [
         ("/bad.jpg", "photo"),
         ("/half.jpg", "photo"),
@@ -207,80 +195,12 @@ def test_no_bad_file_vanishes(catalog: Catalog) -> None:
     assert "/film.mp4" in problems[2].reason
 
 
-def test_named_people_come_first_then_those_seen_most(catalog: Catalog) -> None:
-    for number, photo in enumerate("abc"):
-        add(catalog, f"/{photo}.jpg", photo * 64, 3, at(f"202{number}-01-01T00:00:00"))
-    add(catalog, "/undated.jpg", "d" * 64, 1)
-    belong(catalog, "small", None, "a" * 16 + "-1")
-    belong(catalog, "large", None, "b" * 16 + "-1", "c" * 16 + "-1", "d" * 16 + "-1")
-    belong(catalog, "anna", "Anna", "b" * 16 + "-2", "b" * 16 + "-3")
-    belong(catalog, "away", "Zoe")
-    belong(catalog, "nobody", None)
-    with catalog.write() as connection:
-        connection.execute("UPDATE membership SET key_rank = 0 WHERE figure_id = ?", ("c" * 16 + "-1",))
-        connection.execute("UPDATE membership SET key_rank = 1 WHERE figure_id = ?", ("b" * 16 + "-1",))
-    assert [(card.person_id, card.figures, card.photos) for card in album.people(catalog)] == [
-        ("anna", 2, 1),
-        ("away", 0, 0),
-        ("large", 3, 3),
-        ("small", 1, 1),
-    ]
-    large, away = album.person(catalog, "large"), album.person(catalog, "away")
-    assert large is not None
-    assert away is not None
-    assert (large.first, large.last) == ("2021-01-01T00:00:00.000000", "2022-01-01T00:00:00.000000")
-    assert (large.key_figure, away.key_figure, away.first) == ("c" * 16 + "-1", None, None)
-
-
-def test_people_of_photos_that_are_gone_are_not_counted(catalog: Catalog) -> None:
-    for photo in "ab":
-        add(catalog, f"/{photo}.jpg", photo * 64, 1)
-    belong(catalog, "x", None, "a" * 16 + "-1", "b" * 16 + "-1")
-    with catalog.write() as connection:
-        store.put_states(connection, {"/a.jpg": "missing"})
-    assert [(card.photos, card.key_figure) for card in album.people(catalog)] == [(1, "b" * 16 + "-1")]
-    with catalog.write() as connection:
-        store.put_states(connection, {"/b.jpg": "missing"})
-    changed(catalog)
-    assert album.people(catalog) == ()
-
-
-def test_cards_are_made_anew_when_people_are(catalog: Catalog) -> None:
-    add(catalog, "/a.jpg", "a" * 64, 2)
-    belong(catalog, "x", None, "a" * 16 + "-1")
-    assert len(album.people(catalog)) == 1
-    belong(catalog, "y", "Anna", "a" * 16 + "-2")
-    changed(catalog)
-    assert [card.person_id for card in album.people(catalog)] == ["y", "x"]
-
-
-def test_a_person_appears_photo_by_photo(catalog: Catalog) -> None:
-    for number, photo in enumerate("abc"):
-        add(catalog, f"/{photo}.jpg", photo * 64, 3, at(f"202{number}-01-01T00:00:00"))
-    belong(catalog, "x", "Anna", "a" * 16 + "-1", "b" * 16 + "-2", "b" * 16 + "-1", "c" * 16 + "-3")
-    belong(catalog, "y", None, "b" * 16 + "-3", "a" * 16 + "-2")
-    with catalog.write() as connection:
-        store.put_states(connection, {"/c.jpg": "missing"})
-    with catalog.read() as connection:
-        everything = album.appearances(connection, "x")
-        assert [[seen.figure_id[-1] for seen in shown.seen] for shown in everything] == [["1", "2"], ["1"]]
-        assert (everything[0].tile.photo_id, everything[0].tile.figures) == ("b" * 64, 3)
-        assert everything[0].seen[1].box == (0.25, 0, 0.45, 0.5)
-        assert [seen.face for seen in everything[0].seen] == [None, (0.25, 0, 0.35, 0.1)]
-        assert (everything[0].seen[0].source, everything[0].seen[0].confidence) == ("inferred", 0.7654321)
-        first = album.appearances(connection, "x", limit=1)
-        assert first + album.appearances(connection, "x", first[-1].tile.place, limit=1) == everything
-        assert album.appearances(connection, "x", everything[-1].tile.place) == []
-        assert album.side_by_side(connection, "x", "y") == 2
-        assert album.person_of(connection, "b" * 16 + "-3") == "y"
-
-
 def test_pages_are_read_from_an_index(catalog: Catalog) -> None:
     """However deep the page and large the library, no walk over all files."""
     with catalog.read() as connection:
         connection.set_trace_callback((statements := []).append)
-        album.timeline(connection, Place.before("2020-01"))
-        album.neighbours(connection, "a")
+        timeline.older(connection, Place.before("2020-01"))
+        timeline.neighbours(connection, "a")
         connection.set_trace_callback(None)
         for statement in statements:
             plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}").fetchall()
@@ -299,7 +219,7 @@ def test_indexes_are_added_to_a_cache_of_an_earlier_time(catalog: Catalog) -> No
             connection.execute(f"DROP INDEX {name}")
     assert indexes() < whole
     assert shown(catalog) == ["a"], "it works without, too"
-    assert album.overview(catalog).photos == 1
+    assert timeline.overview(catalog).photos == 1
     catalog.close()
     assert shown(catalog) == ["a"]
     assert indexes() == whole
