@@ -2,9 +2,13 @@
 
 import os
 import shutil
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from mien.catalog import listing
 from mien.catalog.library import Library
@@ -34,7 +38,41 @@ def test_what_another_one_holds_is_redundant(tmp_path: Path, paths: list[str], e
 
     roots.remember(tmp_path, native(paths))
     assert roots.known(tmp_path) == tuple(native(expected))
-    assert [path.name for path in tmp_path.iterdir()] == ([roots.FILE] if paths else [])
+    assert {path.name for path in tmp_path.iterdir()} <= {roots.FILE, roots.LOCK}
+
+
+REMEMBER = """
+import sys
+from pathlib import Path
+from mien.indexing import roots
+
+for number in range(30):
+    roots.remember(Path(sys.argv[1]), [str(Path(sys.argv[2], f"{number} by {sys.argv[3]}"))])
+"""
+
+
+def test_several_programs_and_threads_forget_nothing(tmp_path: Path) -> None:
+    names = [[sys.executable, "-c", REMEMBER, str(tmp_path), tmp_path.anchor, who] for who in ("anna", "bob")]
+    programs = [subprocess.Popen(name) for name in names]
+    for number in range(30):
+        threads = [
+            threading.Thread(target=roots.remember, args=(tmp_path, [str(Path(tmp_path.anchor, f"{number} by {who}"))]))
+            for who in ("cem", "dana")
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert [program.wait(60) for program in programs] == [0, 0]
+    expected = {f"{number} by {who}" for number in range(30) for who in ("anna", "bob", "cem", "dana")}
+    assert {Path(path).name for path in roots.known(tmp_path)} == expected
+
+
+def test_a_lock_that_is_never_given_back_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(roots, "PATIENCE", 0.05)
+    with FileLock(tmp_path / roots.LOCK), pytest.raises(LibraryError) as raised:
+        roots.remember(tmp_path, [str(tmp_path)])
+    assert raised.value.code == "library-unusable"
 
 
 @pytest.mark.parametrize("content", [b"", b"[", b"\xff", b"{}", b"[1, null]"])

@@ -11,7 +11,7 @@ import pytest
 from mien.catalog import listing
 from mien.catalog.library import Library
 from mien.errors import LibraryError, MienError, WorkerLost
-from mien.indexing import local
+from mien.indexing import local, roots
 from mien.indexing.local import LocalExecutor
 from mien.web.background import keeper as keeping
 from mien.web.background import workers
@@ -328,6 +328,21 @@ def test_what_was_asked_for_is_not_forgotten_by_the_next_start(
     until(over)
     assert again.status.last is not None
     assert again.status.last.photos == CROWD + 1
+
+
+def test_what_is_asked_for_while_another_program_indexes_is_not_forgotten_either(
+    keeper_for: KeeperFor, library: Library, crowd: Path
+) -> None:
+    keeper = keeper_for()
+    with Library.open(library.folder) as other, other.indexing():
+        keeper.ask([crowd, crowd / "no such photo.png"])
+        until(lambda: keeper.status.state == "elsewhere")
+        keeper.close()
+        roots.remember(other.folder, [str(other.uploads)])  # as the other program's run does
+    assert roots.known(library.folder) == tuple(sorted([str(crowd), str(library.uploads)]))
+    again = keeper_for()
+    again.ask()
+    until(lambda: len(names(library)) == CROWD)
 
 
 def test_it_ends_soon_while_a_worker_hangs(

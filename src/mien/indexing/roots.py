@@ -10,6 +10,10 @@ from mien.errors import LibraryError
 from mien.indexing.scan import is_system_file, is_system_folder
 
 FILE = "roots.json"
+LOCK = "roots.lock"
+
+PATIENCE = 10.0
+"""Seconds to wait for another program that writes it, which takes milliseconds."""
 
 
 def known(folder: Path) -> tuple[str, ...]:
@@ -29,22 +33,16 @@ def known(folder: Path) -> tuple[str, ...]:
 
 
 def remember(folder: Path, paths: Iterable[str], gone: Iterable[str] = ()) -> None:
-    """Keep up with `paths` too, and no longer with files that are `gone`. Only for the holder of the indexing lock."""
-    before = known(folder)
-    now = outermost({*before, *paths}.difference(gone))
-    if now == before:
-        return
-    new = folder / f".{FILE}.{uuid.uuid4().hex}"
+    """Keep up with `paths` too, and no longer with files that are `gone`. Several threads and programs may do so."""
+    from filelock import FileLock
+
     try:
-        try:
-            with new.open("w", encoding="utf-8") as file:
-                json.dump(now, file, indent=1)  # in ASCII, which also holds names that are no Unicode
-                file.flush()
-                os.fsync(file.fileno())
-            new.replace(folder / FILE)
-        finally:
-            new.unlink(missing_ok=True)
-    except OSError as error:
+        with FileLock(folder / LOCK, timeout=PATIENCE):
+            before = known(folder)
+            now = outermost({*before, *paths}.difference(gone))
+            if now != before:
+                _write(folder, now)
+    except OSError as error:  # also of a lock that is never given back
         raise LibraryError("library-unusable", folder=folder, reason=error.strerror or error) from error
 
 
@@ -55,6 +53,18 @@ def outermost(paths: Iterable[str]) -> tuple[str, ...]:
         if not any(root in kept and _comes_by(root, path) for root in map(str, Path(path).parents)):
             kept[path] = None
     return tuple(kept)
+
+
+def _write(folder: Path, paths: tuple[str, ...]) -> None:
+    new = folder / f".{FILE}.{uuid.uuid4().hex}"
+    try:
+        with new.open("w", encoding="utf-8") as file:
+            json.dump(paths, file, indent=1)  # in ASCII, which also holds names that are no Unicode
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(folder / FILE)
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def _comes_by(root: str, path: str) -> bool:

@@ -68,7 +68,6 @@ class Keeper:
         self._workers = Workers(jobs or default_jobs())
         self._inbox = Inbox()
         self._asked: deque[Asked] = deque()
-        self._is_told = True  # whether the library knows of all paths in there
         self._status = Status()
         self._change = threading.Condition()
         self._closing = False
@@ -85,14 +84,16 @@ class Keeper:
     def ask(self, paths: Iterable[Path] | None = None) -> None:
         """Have these paths (default: all that the library knows) indexed soon; returns at once.
 
-        Why that was not possible is told by `status`.
+        Why that was not possible is told by `status`. Raises `LibraryError` if that cannot be remembered.
         """
         asked = None if paths is None else tuple(sorted({path.expanduser().absolute() for path in paths}))
+        self._check_open()
+        if asked:  # now: should we end before its turn comes, the next start goes on with it
+            roots.remember(self.library.folder, [str(path) for path in asked if path.exists()])
         with self._change:
             self._check_open()
             if asked not in self._asked:
                 self._asked.append(asked)
-                self._is_told = False
             self._wake()
 
     def bring(self, photo: Path) -> Future[None]:
@@ -186,12 +187,6 @@ class Keeper:
         return True
 
     def _follow(self, progress: Progress) -> None:
-        """Called within a run, which holds the right to write down what is to be indexed."""
-        if not self._is_told:
-            with self._change:
-                self._is_told = True
-                waiting = [str(path) for asked in self._asked for path in asked or () if path.exists()]
-            roots.remember(self.library.folder, waiting)
         if self._closing:
             raise _Stopped
         self._status = replace(self._status, state="running", progress=progress)
