@@ -63,11 +63,15 @@ FAINT = """
     const [red, green, blue] = colour.map((one) => one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4);
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
   };
+  const pictures = [...document.images].filter(isSeen).map((one) => one.getBoundingClientRect());
   const groundOf = (element) => {  // null where a picture lies under the words
+    const { left, right, top, bottom } = element.getBoundingClientRect();
+    const isOn = (one) => one.left < right && left < one.right && one.top < bottom && top < one.bottom;
+    if (pictures.some(isOn)) return null;
     const layers = [];
     for (let one = element; one; one = one.parentElement) {
       const style = getComputedStyle(one);
-      if (style.backgroundImage !== "none" || (one !== element && one.querySelector(":scope > img"))) return null;
+      if (style.backgroundImage !== "none") return null;
       layers.push(channels(style.backgroundColor));
       if (layers.at(-1)[3] === 1) break;
     }
