@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from mien.catalog import listing
+from mien.catalog import listing, people, timeline
 from mien.errors import MienError
 from mien.indexing.progress import Progress
 from mien.indexing.summary import Summary
@@ -124,6 +124,28 @@ def test_counts_follow_the_library_and_are_not_made_too_often(
     assert client.get("/status").json()["photos"] == 10, "it was counted just now"
     monkeypatch.setattr(statuses, "RECOUNT", 0)
     assert client.get("/status").json()["photos"] == 9
+
+
+def test_a_library_that_was_made_again_is_counted_again(
+    client: TestClient, album: Album, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its counters begin anew, and may stand where they stood before."""
+    monkeypatch.setattr(statuses, "RECOUNT", 0)
+    catalog = album.library.catalog
+    assert client.get("/status").json()["photos"] == 10
+    assert timeline.overview(catalog).photos == 10
+    assert len(people.everybody(catalog)) == 4
+    with catalog.read() as connection:
+        counters = connection.execute("SELECT key, value FROM meta WHERE key IN ('generation', 'grouped')").fetchall()
+    assert len(counters) == 2
+    catalog.close()
+    for file in album.library.folder.glob("catalog.db*"):
+        file.unlink()
+    with catalog.write() as connection:
+        connection.executemany("INSERT INTO meta VALUES (?, ?)", counters)
+    assert client.get("/status").json()["photos"] == 0
+    assert timeline.overview(catalog).photos == 0
+    assert people.everybody(catalog) == ()
 
 
 def test_a_folder_is_asked_for(client: TestClient, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import functools
 import sqlite3
 import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib import resources
@@ -116,6 +117,7 @@ class Catalog:
                     if version == 0:  # still: no other process was quicker
                         for statement in _statements():
                             connection.execute(statement)
+                        connection.execute("INSERT INTO meta VALUES ('made', ?)", (uuid.uuid4().hex,))
                         connection.execute(f"PRAGMA user_version = {VERSION}")
                         version = VERSION
                     connection.execute("COMMIT")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from mien.catalog import store
 from mien.catalog.cache import Catalog
 from mien.catalog.timeline import NEWEST, SPEAKS, TILE, TIME, Place, Tile, tile_of, wall_times
 from mien.people.anchors import Box
@@ -51,12 +52,11 @@ class Appearance:
 def everybody(catalog: Catalog) -> tuple[PersonCard, ...]:
     """Everybody: named people first, then by how often they are seen. Kept until people are grouped anew."""
     with catalog.read() as connection:
-        row = connection.execute("SELECT value FROM meta WHERE key = 'grouped'").fetchone()
-        return _everybody(catalog, None if row is None else row[0])
+        return _everybody(catalog, store.marks(connection, "grouped"))
 
 
 @lru_cache(maxsize=4)
-def _everybody(catalog: Catalog, _grouped: str | None) -> tuple[PersonCard, ...]:
+def _everybody(catalog: Catalog, _marks: tuple[object, ...]) -> tuple[PersonCard, ...]:
     with catalog.read() as connection:
         times = wall_times(connection)
         called: dict[str, str | None] = dict(connection.execute("SELECT person_id, name FROM people"))

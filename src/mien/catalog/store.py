@@ -315,6 +315,12 @@ def generation(connection: sqlite3.Connection) -> int:
     return 0 if row is None else int(row[0])
 
 
+def marks(connection: sqlite3.Connection, *keys: str) -> tuple[object, ...]:
+    """What stands in `meta` under `keys`, and first which tables these are: those made anew count from 1 again."""
+    values = dict(connection.execute("SELECT key, value FROM meta"))
+    return tuple(values.get(key) for key in ("made", *keys))
+
+
 def orphans(connection: sqlite3.Connection) -> list[str]:
     """The photos that no known file holds any more."""
     rows = connection.execute(

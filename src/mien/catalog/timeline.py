@@ -173,11 +173,11 @@ def neighbours(connection: sqlite3.Connection, photo_id: str) -> Neighbours:
 def overview(catalog: Catalog) -> Overview:
     """What there is in all; kept until the library changes."""
     with catalog.read() as connection:
-        return _overview(catalog, store.generation(connection))
+        return _overview(catalog, store.marks(connection, "generation"))
 
 
 @lru_cache(maxsize=4)
-def _overview(catalog: Catalog, _generation: int) -> Overview:
+def _overview(catalog: Catalog, _marks: tuple[object, ...]) -> Overview:
     with catalog.read() as connection:
         times = wall_times(connection)
     months = Counter(wall_time[:7] for wall_time in times.values())

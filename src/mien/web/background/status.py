@@ -12,7 +12,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import Field
 
-from mien.catalog import listing
+from mien.catalog import listing, store
 from mien.catalog.cache import Catalog
 from mien.errors import LibraryError
 from mien.indexing.indexer import check_outside
@@ -151,15 +151,14 @@ class _Tally:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
-        self._of: tuple[Any, ...] | None = None
+        self._of: tuple[object, ...] | None = None
         self._counts: dict[str, int] = {}
         self._at = self._took = 0.0
 
     def counts(self) -> dict[str, int]:
         """Photos, figures, faces, people."""
         with self._catalog.read() as connection:
-            rows = connection.execute("SELECT value FROM meta WHERE key IN ('generation', 'grouped') ORDER BY key")
-            of = tuple(value for (value,) in rows)
+            of = store.marks(connection, "generation", "grouped")
             start = time.monotonic()
             if of != self._of and start >= self._at + RECOUNT * self._took:
                 self._of, self._counts = of, listing.count(connection)
