@@ -132,10 +132,10 @@ def test_only_the_decision_that_is_meant_is_taken_back(library: Library, run: In
     run(album)
     first = naming.name(library, anna(library), "Anna").decision.id
     last = naming.name(library, "Anna", "Ann").decision.id
-    for other in (first, "", "nothing"):
+    for other, code in ((first, "not-last-decision"), ("", "no-such-decision"), ("nothing", "no-such-decision")):
         with pytest.raises(UnknownName) as refused:
             naming.undo(library, other)
-        assert refused.value.code == "not-last-decision"
+        assert refused.value.code == code
     assert names(library)["Ann"] == 4
     assert naming.undo(library, last).id == last
     with pytest.raises(UnknownName):
@@ -143,7 +143,7 @@ def test_only_the_decision_that_is_meant_is_taken_back(library: Library, run: In
     assert naming.undo(library, first).id == first
     with pytest.raises(UnknownName) as refused:
         naming.undo(library, first)
-    assert refused.value.code == "nothing-to-undo"
+    assert refused.value.code == "already-undone"
     assert names(library) == {None: 1}
 
 

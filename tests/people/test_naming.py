@@ -170,10 +170,27 @@ def test_namesakes_must_be_told_apart_by_id() -> None:
         ("王 小明", "王 小明"),
         ("a\x00b\x1b", "a b"),
         ("👨\u200d👩\u200d👧", "👨\u200d👩\u200d👧"),
+        ("\u200dAnna\u200c \u200d Maria\u200d\u200d", "Anna Maria"),
+        ("می\u200cنا", "می\u200cنا"),
+        ("രാജന്\u200d\u200d", "രാജന്\u200d"),
+        ("❤\ufe0f", "❤\ufe0f"),
     ],
 )
 def test_names_are_tidied(given, kept) -> None:
     assert tidy(given) == kept
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        "\u200c", "\u200d \u200c", "\u115f\u1160", "\u3164", "\uffa0 \u3164", "\u2800", "\ufe0f", "\U000e0100",
+        "\u3164\u200d\u3164",
+    ],
+)  # fmt: skip
+def test_a_name_that_cannot_be_seen_is_none(nothing) -> None:
+    with pytest.raises(UnknownName) as caught:
+        tidy(nothing)
+    assert caught.value.code == "name-empty"
 
 
 @pytest.mark.parametrize(

@@ -115,10 +115,13 @@ def test_only_the_last_decision_is_taken_back(client: TestClient, ids: dict[str,
     assert "Something else was decided since" in refused.json()["error"]
     for decision in (last, first):
         assert client.post("/undo", data={"decision": decision["decision"]}, headers=JSON).status_code == 200
-    for decision in (first["decision"], "x"):
+    for decision, status, words in (
+        (first["decision"], 409, "这个决定已经撤销了。"),
+        ("x", 404, "此图库中没有这个决定。"),
+    ):
         refused = client.post("/undo", data={"decision": decision}, headers={**JSON, "Accept-Language": "zh"})
-        assert refused.status_code == 409
-        assert refused.json()["error"] == "没有可以撤销的决定。"
+        assert refused.status_code == status
+        assert refused.json()["error"] == words
 
 
 def test_who_has_a_namesake_is_asked_about_first(client: TestClient, library: Library, ids: dict[str, str]) -> None:

@@ -140,9 +140,7 @@ def _places(connection: sqlite3.Connection, figures: Sequence[str]) -> dict[str,
 def _take_back(library: Library, decision: str | None) -> tuple[Entry, Entry]:
     """What was taken back, and the decision that does."""
     entries = library.journal.entries()
-    body = undo_decision(entries)
-    if decision is not None and body["of"] != decision:
-        raise UnknownName("not-last-decision")
+    body = undo_decision(entries, decision)
     entry = library.journal.append("undo", body)
     return next(e for e in entries if e.id == body["of"]), entry
 

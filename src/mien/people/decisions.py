@@ -109,14 +109,24 @@ def replay(entries: Iterable[Entry], heirs: Mapping[str, str] | None = None) -> 
     return Decisions(people, tuple(not_understood))
 
 
-def undo_decision(entries: Iterable[Entry]) -> dict[str, Any]:
-    """The body of an `undo` of the last decision that still holds. Raises `UnknownName` if there is none."""
+def undo_decision(entries: Iterable[Entry], expected: str | None = None) -> dict[str, Any]:
+    """The body of an `undo` of the last decision that still holds.
+
+    Raises `UnknownName` if there is none, or if it is not the one with the id `expected`.
+    """
     ordered = sorted(entries, key=lambda entry: entry.seq)
     undone = _undone(ordered)
-    for entry in reversed(ordered):
-        if entry.kind != "undo" and entry.id not in undone:
-            return {"of": entry.id}
-    raise UnknownName("nothing-to-undo")
+    decisions = [entry.id for entry in ordered if entry.kind != "undo"]
+    if expected is not None and expected not in decisions:
+        raise UnknownName("no-such-decision")
+    if expected in undone:
+        raise UnknownName("already-undone")
+    last = next((decision for decision in reversed(decisions) if decision not in undone), None)
+    if last is None:
+        raise UnknownName("nothing-to-undo")
+    if expected not in (None, last):
+        raise UnknownName("not-last-decision")
+    return {"of": last}
 
 
 def _undone(ordered: list[Entry]) -> set[str]:

@@ -15,6 +15,7 @@ from mien.language import messages, text
 from mien.web.rendering import Json, render, wants_page
 
 STATUS = {
+    "already-undone": HTTPStatus.CONFLICT,
     "ambiguous-person": HTTPStatus.CONFLICT,
     "disk-full": HTTPStatus.INSUFFICIENT_STORAGE,
     "index-running": HTTPStatus.CONFLICT,
