@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 import numpy as np
+import psutil
 import pytest
 from PIL import Image
 
@@ -179,6 +180,51 @@ def test_exit_codes(arguments: tuple[str, ...], code: int, language: str, tmp_pa
     assert "Traceback" not in done.err
     if code == 1:
         assert done.err
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_speaks_both_languages(name: str, tmp_path: Path) -> None:
+    english, chinese = (run(name, "--help", library=tmp_path, language=language) for language in ("en", "zh"))
+    assert english.code == chinese.code == 0
+    chinese_letters = re.compile("[\u4e00-\u9fff]")
+    assert not chinese_letters.search(english.out)
+    assert "用法" in chinese.out
+
+
+def test_a_library_that_is_a_file_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    for language in ("en", "zh"):
+        done = run("photos", library=tmp_path / "file", language=language)
+        assert done.code == 1
+        assert str(tmp_path / "file") in done.err
+
+
+def test_doctor(mien: Mien) -> None:
+    (report,) = mien("doctor", "--json").rows
+    assert report["engines"]["lite"] is None
+    assert report["engines"]["m2fp"]
+    assert not any(report["models"].values())
+    assert report["formats"]["HEIC"]
+    assert all(value > 0 for value in report["speed"].values())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals to send to one process")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_stops_cleanly_and_the_next_one_goes_on(number: int, indexed: Indexed, tmp_path: Path) -> None:
+    library = tmp_path / "new"
+    command = [sys.executable, "-m", "mien", "index", str(indexed.album), "--library", str(library), "--jobs", "1"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    for _ in range(600):
+        if (library / "catalog.db").exists() and psutil.Process(process.pid).children():
+            break
+        time.sleep(0.1)
+    os.killpg(process.pid, number)  # a terminal, or who ends a service, sends it to the workers, too
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert err.startswith("Failed: Stopped.")
+    assert len(err.splitlines()) == 1
+    (row,) = run("index", indexed.album, "--json", library=library).rows
+    assert (row["photos"], row["figures"], row["people"]) == (3, 2, 1)
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -102,3 +102,10 @@ def test_what_cannot_be_served(arguments: tuple[str, ...], code: int, tmp_path: 
     done = run("serve", *arguments, library=tmp_path / "new")
     assert done.code == code
     assert "Traceback" not in done.err
+
+
+def test_what_is_no_number_is_told_in_chinese(tmp_path: Path) -> None:
+    done = run("serve", "--port", "x", library=tmp_path / "new", language="zh")
+    assert done.code == 2
+    assert "'x' 不是整数。" in done.err
+    assert "integer" not in done.err

@@ -117,10 +117,11 @@ def test_workers_do_not_outlive_a_killed_parent(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Ctrl-C reaches Windows processes in another way")
-def test_ctrl_c_is_for_the_parent_to_judge() -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_is_for_the_parent_to_judge(number: int) -> None:
     with LocalExecutor(1) as executor:
         pid = executor.submit(os.getpid).result()
-        os.kill(pid, signal.SIGINT)
+        os.kill(pid, number)
         assert executor.submit(os.getpid).result() == pid
 
 

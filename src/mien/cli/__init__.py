@@ -3,6 +3,7 @@
 import gettext
 import importlib
 import os
+import signal
 import sys
 from importlib import resources
 from typing import Any
@@ -64,6 +65,7 @@ def main() -> None:
         # click takes its own words ("Usage", "No such option") from gettext's default domain.
         os.environ["LANGUAGE"] = "zh"
         gettext.bindtextdomain("messages", str(resources.files("mien").joinpath("messages", "locale")))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends a run, it stops in the same way
     _group().main(prog_name="mien")
 
 

@@ -94,8 +94,8 @@ class LocalExecutor(Executor):
             from multiprocessing import resource_tracker
 
             resource_tracker.ensure_running()  # were it started later, it would take the mask away again
-            # Processes inherit this: Ctrl-C reaches the whole group, also one that has not come to `_prepare` yet.
-            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            # Processes inherit this: both reach the whole group, also one that has not come to `_prepare` yet.
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
         worker: _Worker | None = None
         while (work := self._queue.get()) is not None:
             if self._dropping.is_set():
@@ -181,7 +181,8 @@ class _Worker:
 
 def _prepare(memory: int) -> None:
     """Set up a worker's process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where it could not be blocked; the parent decides what it means
+    for number in (signal.SIGINT, signal.SIGTERM):  # where they could not be blocked; the parent decides what they mean
+        signal.signal(number, signal.SIG_IGN)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):  # decoders written in C complain there, and the parent's own output is for other programs
         os.dup2(nowhere, stream)
