@@ -16,6 +16,7 @@ from mien.catalog.library import Library
 from mien.errors import UnknownName
 from mien.indexing import naming, regroup
 from mien.indexing.regroup import METHODS, is_current
+from tests.indexing import fake
 from tests.indexing.conftest import Index
 
 
@@ -252,3 +253,24 @@ def test_commands_show_a_decision_whose_process_was_killed(
     )
     assert shown.exit_code == 0
     assert "Anna" in shown.stdout
+
+
+@pytest.mark.parametrize("call", ["name", "say"])
+def test_a_figure_that_is_nobody_can_be_named(
+    library: Library, run: Index, album: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    """Somebody turned away, say: Mien cannot tell who that is, but a human can."""
+    monkeypatch.setattr(fake.FakeFinder, "find", lambda self, photo, parse: (None,) * len(parse))
+    run(album)
+    assert names(library) == {}
+    figure, other, *_ = (row.figure_id for row in listing.figures(library.catalog))
+    getattr(naming, call)(library, figure, "Anna")
+    assert names(library) == {"Anna": 1}
+    naming.up_to_date(library)
+    assert names(library) == {"Anna": 1}
+    getattr(naming, call)(library, other, "Anna")
+    assert names(library) == {"Anna": 2}
+    naming.undo(library)
+    assert names(library) == {"Anna": 1}
+    with pytest.raises(UnknownName, match="There is no person"):
+        naming.say(library, "0" * 16 + "-1", "Anna")

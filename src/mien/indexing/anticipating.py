@@ -27,9 +27,10 @@ def show_name(library: Library, was: str, decision: Entry, seen: Collection[str]
             )
             connection.execute("DELETE FROM people WHERE person_id = ?", (was,))
         connection.execute(
-            "UPDATE membership SET source = 'decided', confidence = 1"
-            " WHERE figure_id IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(seen)),),
+            "INSERT INTO membership (figure_id, person_id, source, confidence)"
+            " SELECT value, ?, 'decided', 1 FROM json_each(?) WHERE true"
+            " ON CONFLICT DO UPDATE SET source = excluded.source, confidence = excluded.confidence",
+            (person_id, json.dumps(list(seen))),
         )
         _mark(connection, decision)
 

@@ -42,14 +42,20 @@ def up_to_date(library: Library) -> None:
 
 
 def name(library: Library, reference: str, said: str) -> Named:
-    """Call the person that `reference` means (see `find_person`) `said`. Raises `UnknownName` and `LibraryError`.
+    """Call the person that `reference` means (see `find_person`) `said`; or the figure whose id it is, if that was
+    held to be nobody. Raises `UnknownName` and `LibraryError`.
 
     The decision holds even if what follows it is cut short.
     """
     up_to_date(library)
     with library.catalog.read() as connection:  # one state throughout, whatever an index run is doing
-        person = find_person(grouping_of(library.catalog), reference)
-        body, _ = _decision(library, connection, person.person_id, said)
+        try:
+            person_id = find_person(grouping_of(library.catalog), reference).person_id
+        except UnknownName as error:
+            if error.code != "no-such-person":
+                raise
+            person_id = reference
+        body, _ = _decision(library, connection, person_id, said)
     decision = library.journal.append("name", body)
     _follow(library)
     return Named(decision, find_person(grouping_of(library.catalog), decision.body["person_id"]))
@@ -68,6 +74,7 @@ def undo(library: Library, decision: str | None = None) -> Entry:
 def say(library: Library, person_id: str, said: str) -> Entry:
     """Like `name`, but the people follow later; until then all who were held to be this person go by the name.
 
+    `person_id` may be that of a figure who is held to be nobody: too little is seen of it to tell, but a human can.
     The decision is returned; its body has the `person_id` that the person has now.
     """
     with library.catalog.read() as connection:
@@ -108,6 +115,8 @@ def _person(connection: sqlite3.Connection, person_id: str) -> Person:
     """As grouping left them; whenever they were seen does not matter here."""
     row = connection.execute("SELECT name FROM people WHERE person_id = ?", (person_id,)).fetchone()
     if row is None:
+        if is_nobody(connection, person_id):
+            return Person(person_id, None, (person_id,), (person_id,), None, None)
         raise UnknownName("no-such-person", reference=person_id)
     members = connection.execute(
         "SELECT figure_id, key_rank FROM membership WHERE person_id = ? ORDER BY key_rank NULLS LAST, figure_id",
@@ -115,6 +124,15 @@ def _person(connection: sqlite3.Connection, person_id: str) -> Person:
     ).fetchall()
     keys = tuple(figure_id for figure_id, rank in members if rank is not None)
     return Person(person_id, row[0], tuple(figure_id for figure_id, _ in members), keys, None, None)
+
+
+def is_nobody(connection: sqlite3.Connection, figure_id: str) -> bool:
+    """Whether this is a figure of whom grouping says nothing."""
+    row = connection.execute(
+        "SELECT 1 FROM figures WHERE figure_id = ?1 AND NOT EXISTS (SELECT 1 FROM membership WHERE figure_id = ?1)",
+        (figure_id,),
+    ).fetchone()
+    return row is not None
 
 
 def _places(connection: sqlite3.Connection, figures: Sequence[str]) -> dict[str, Anchor]:
