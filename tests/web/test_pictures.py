@@ -1,6 +1,7 @@
 """Pictures as the browser gets them: the right type, kept as long as they are true, and never an error page."""
 
 import asyncio
+import shutil
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,17 @@ def test_pictures_are_jpegs_that_the_browser_keeps(client: TestClient, photo_id:
         for caching in (answer.headers["cache-control"], again.headers["cache-control"]):
             assert caching.startswith("private")
             assert ("immutable" in caching) == ("portrait" not in picture)
+
+
+def test_pictures_come_back_after_the_cache_was_deleted(
+    client: TestClient, library: Library, photo_id: str, figure_id: str
+) -> None:
+    pictures = of_all_kinds(photo_id, figure_id)
+    before = client.get(f"/pictures/{photo_id}/thumbnail.jpg").content
+    shutil.rmtree(library.folder / "cache")
+    assert [client.get(f"/pictures/{picture}").status_code for picture in pictures] == [200] * 3
+    assert client.get(f"/pictures/{photo_id}/thumbnail.jpg").content == before
+    assert library.blobs.read("thumbnails", photo_id) == before, "it is kept"
 
 
 def test_a_portrait_changes_with_what_it_was_cut_from(client: TestClient, library: Library, figure_id: str) -> None:

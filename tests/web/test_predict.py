@@ -194,6 +194,7 @@ def test_junk_is_refused_with_a_reason(program: TestClient, what: str) -> None:
         ({}, 422),
         ({"data": {"image": "not a file"}}, 422),
         ({"files": {"photo": ("a.png", b"x")}}, 422),
+        ({"files": [("image", ("a.png", b"x")), ("image", ("b.png", b"x"))]}, 422),
         ({"content": b"no form at all", "headers": {"Content-Type": "multipart/form-data"}}, 400),
         ({"content": b"--x\r\nbroken", "headers": {"Content-Type": "multipart/form-data; boundary=x"}}, 422),
         ({"json": {"image": "iVBORw0KGgo"}}, 422),

@@ -26,6 +26,12 @@ def preview(photo_id: str, paths: Sequence[str]) -> bytes | None:
     return None if photo is None else thumbnail(photo, PREVIEW)
 
 
+def small(photo_id: str, paths: Sequence[str]) -> bytes | None:
+    """The photo's thumbnail, as indexing makes it; None if no file holds the photo any more."""
+    photo = _find(photo_id, paths, long_side=PREVIEW)
+    return None if photo is None else thumbnail(photo)
+
+
 def portraits(photo_id: str, paths: Sequence[str], squares: Sequence[Box]) -> list[bytes] | None:
     """Each square of the photo (0–1) as a JPEG; None if no file holds it any more."""
     narrowest = min((max(x1 - x0, y1 - y0) for x0, y0, x1, y1 in squares), default=1.0)

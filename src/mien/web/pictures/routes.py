@@ -30,9 +30,10 @@ Made = TypeVar("Made")
 
 
 @router.get("/{photo_id}/thumbnail.jpg")
-def thumbnail(photo_id: str, request: Request, album: ThisAlbum) -> Response:
+async def thumbnail(photo_id: str, request: Request, album: ThisAlbum) -> Response:
     """The photo with a long side of at most 512 px."""
-    jpeg = album.library.blobs.read("thumbnails", photo_id) if PHOTO_ID.fullmatch(photo_id) else None
+    known = PHOTO_ID.fullmatch(photo_id)
+    jpeg = await _while_wanted(request, album.studio.thumbnail(photo_id)) if known else None
     return _absent() if jpeg is None else _answer(request, jpeg, f"thumbnail-{photo_id}", FOR_EVER)
 
 

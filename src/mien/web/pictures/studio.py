@@ -9,7 +9,7 @@ import numpy as np
 from starlette.concurrency import run_in_threadpool
 
 from mien.catalog import details
-from mien.catalog.blobs import portrait_name
+from mien.catalog.blobs import Kind, portrait_name
 from mien.catalog.details import FigureDetails, PhotoDetails
 from mien.catalog.library import Library
 from mien.errors import LibraryError, WorkerLost
@@ -50,13 +50,26 @@ class Sitter:
 
 
 class Studio:
-    """Makes previews and portraits; portraits are kept, and previews left to the browser: they take 0.1 s to make."""
+    """Makes previews and portraits, and thumbnails if they were deleted; previews are left to the browser to keep: they
+    take 0.1 s to make."""
 
     def __init__(self, library: Library) -> None:
         self.library = library
         self._orders = Orders(lambda: LocalExecutor(1, seconds=SECONDS, memory=MEMORY))
         self._too_much: set[str] = set()
         self._fatal: set[str] = set()
+
+    async def thumbnail(self, photo_id: str) -> bytes | None:
+        """The thumbnail that indexing made, else a new one from the original; None if that cannot be had now."""
+        if stored := await run_in_threadpool(self.library.blobs.read, "thumbnails", photo_id):
+            return stored
+        photo = await run_in_threadpool(self._photo, photo_id)
+        if photo is None:
+            return None
+        made: bytes | None = await self._made(
+            photo, SOON, lambda jpeg: self._keep("thumbnails", [photo_id], [jpeg] if jpeg else None), darkroom.small
+        )
+        return made
 
     async def preview(self, photo_id: str) -> Shown | None:
         """The photo at the size of a screen, else its thumbnail; None if there is neither."""
@@ -89,7 +102,7 @@ class Studio:
             return rough
         names = list(squares)  # of all figures of the photo: opening it is what takes time
         made = await self._made(
-            photo, SOON, lambda jpegs: self._keep(names, jpegs), darkroom.portraits, list(squares.values())
+            photo, SOON, lambda jpegs: self._keep("portraits", names, jpegs), darkroom.portraits, list(squares.values())
         )
         return rough if made is None else Shown(made[names.index(sitter.name)], is_final=True)
 
@@ -128,10 +141,10 @@ class Studio:
         portrait = cut(np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), np.uint8), square)
         return Shown(portrait, is_final=is_whole or side >= LEAST_PORTRAIT)
 
-    def _keep(self, names: list[str], jpegs: list[bytes] | None) -> None:
+    def _keep(self, kind: Kind, names: list[str], jpegs: list[bytes] | None) -> None:
         try:
             for name, jpeg in zip(names, jpegs or (), strict=False):
-                self.library.blobs.write("portraits", name, jpeg)
+                self.library.blobs.write(kind, name, jpeg)
         except LibraryError:  # a full disk, say: they are made again next time, and who waits gets them all the same
             return
 

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, File, UploadFile
+from fastapi import APIRouter, File, Request, UploadFile
 from fastapi.responses import Response
 from pydantic import Field
 
+from mien.errors import UnreadablePhoto
 from mien.web.album import ThisAlbum
 from mien.web.services.prediction import LIMITS, predict
 from mien.web.services.received import FIELD, REFUSALS, by_worker, check, name_of
@@ -33,13 +34,15 @@ class Prediction:
 
 
 @router.post("/predict", summary="Parse a photo", response_model=Prediction, responses=REFUSALS)
-async def parse(album: ThisAlbum, image: Annotated[UploadFile, File(description=FIELD)]) -> Response:
+async def parse(request: Request, album: ThisAlbum, image: Annotated[UploadFile, File(description=FIELD)]) -> Response:
     """The masks of everybody in a photo of at most 100 megapixels and 128 MB. Nothing of it is kept.
 
     `category_id`: 1 hat, 2 hair, 3 glove, 4 sunglasses, 5 upper-clothes, 6 dress, 7 coat, 8 socks, 9 pants,
     10 torso-skin, 11 scarf, 12 skirt, 13 face, 14 left-arm, 15 right-arm, 16 left-leg, 17 right-leg, 18 left-shoe,
     19 right-shoe; left is the person's own left.
     """
+    if len((await request.form()).getlist("image")) > 1:
+        raise UnreadablePhoto("one-photo-only")
     await check(image, LIMITS)
     keeper, name = album.keeper, name_of(image)
     with keeper.admitted() as submit:

@@ -47,8 +47,8 @@ class Uploaded:
     figures: Annotated[
         list[FigureRow],
         Field(
-            description="Who is on it. In a large library `person_id` is null until people are grouped:"
-            " ask `/api/figures` later."
+            description="Who is on it. `person_id` is null for whoever belongs to nobody, and in a large library until"
+            " people are grouped: ask `/api/figures` later."
         ),
     ]
 
