@@ -228,50 +228,6 @@ def test_a_run_stops_cleanly_and_the_next_one_goes_on(number: int, indexed: Inde
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_help_speaks_both_languages(name: str, tmp_path: Path) -> None:
-    english, chinese = (run(name, "--help", library=tmp_path, language=language) for language in ("en", "zh"))
-    assert english.code == chinese.code == 0
-    chinese_letters = re.compile("[\u4e00-\u9fff]")
-    assert not chinese_letters.search(english.out)
-    assert "用法" in chinese.out
-
-
-def test_a_library_that_is_a_file_is_refused_in_words(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("x")
-    for language in ("en", "zh"):
-        done = run("photos", library=tmp_path / "file", language=language)
-        assert done.code == 1
-        assert str(tmp_path / "file") in done.err
-
-
-def test_doctor(mien: Mien) -> None:
-    (report,) = mien("doctor", "--json").rows
-    assert report["engines"]["lite"] is None
-    assert report["engines"]["m2fp"]
-    assert not any(report["models"].values())
-    assert report["formats"]["HEIC"]
-    assert all(value > 0 for value in report["speed"].values())
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to one process")
-def test_ctrl_c_stops_cleanly_and_the_next_run_goes_on(indexed: Indexed, tmp_path: Path) -> None:
-    library = tmp_path / "new"
-    command = [sys.executable, "-m", "mien", "index", str(indexed.album), "--library", str(library), "--jobs", "1"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    for _ in range(600):
-        if (library / "catalog.db").exists():
-            break
-        time.sleep(0.1)
-    os.killpg(process.pid, signal.SIGINT)  # a terminal sends it to the workers, too
-    _, err = process.communicate(timeout=60)
-    assert process.returncode == 1
-    assert "Traceback" not in err
-    assert "Stopped" in err
-    (row,) = run("index", indexed.album, "--json", library=library).rows
-    assert (row["photos"], row["figures"], row["people"]) == (3, 2, 1)
-
-
-@pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_takes_library_and_json(name: str) -> None:
     command = Commands("mien").get_command(click.Context(click.Command("mien")), name)
     assert command is not None
