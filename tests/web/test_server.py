@@ -1,11 +1,12 @@
 """The server as a process: where it listens, and that it stops soon, whatever goes on."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ import pytest
 from mien.catalog.library import Library
 from mien.errors import MienError
 from mien.web import server
+from mien.web.background.following import Following
 from mien.web.guard import SERVICES
 from tests.indexing.fake import HANG, photo_of
 from tests.web.routes import DOING
@@ -28,6 +30,7 @@ import functools, sys, time
 from mien.catalog.library import Library
 from mien.indexing import roots
 from mien.web import server
+from mien.web.background.following import Following
 from mien.web.guard import SERVICES
 from tests.indexing.fake import make_fake
 
@@ -93,6 +96,25 @@ def wait_for_photos(address: str, number: int) -> None:
         while done < number:
             rows = program.get(address + "api/photos", params={"limit": 1000}).json()["photos"]
             done = sum(row["photo_id"] is not None for row in rows)
+
+
+def page(address: str) -> dict[str, str]:
+    """What our pages prove themselves with."""
+    shown = re.search(r'<meta name="csrf" content="([^"]+)"', httpx.get(address).text)
+    assert shown
+    return {"X-CSRF-Token": shown[1], "Origin": address.rstrip("/")}
+
+
+def upload(address: str, photo: Path) -> None:
+    """It is kept, whoever indexes just now."""
+    answer = httpx.post(address + "upload", files={"image": (photo.name, photo.read_bytes())}, timeout=60)
+    assert answer.status_code in (200, 202), answer.text
+
+
+def wait_until_idle(address: str) -> None:
+    with httpx.Client() as program:
+        while program.get(address + "status").json()["state"] != "idle":
+            pass
 
 
 def connect(address: str) -> socket.socket:
@@ -172,11 +194,44 @@ def test_it_stops_or_is_killed_while_it_indexes_and_goes_on_with_the_next_start(
 def test_two_servers_share_a_library(tmp_path: Path) -> None:
     with served(tmp_path) as (first, one), served(tmp_path) as (second, other):
         assert one != other
+        for number, address in enumerate((one, other)):
+            photo = photo_of(tmp_path / "album" / str(number) / "a.png", {"anna": 20}, shade=number)
+            assert httpx.post(address + "index", data={"path": str(photo.parent)}, headers=page(address)).is_success
+            sent = photo_of(tmp_path / "b.png", {"anna": 60}, shade=10 + number)
+            upload(address, sent)
         for address in (one, other):
-            assert httpx.get(address + "api/photos").status_code == 200
+            wait_for_photos(address, 4)
+            wait_until_idle(address)
+        for address in (one, other):
+            figures = httpx.get(address + "api/figures").json()["figures"]
+            assert len({row["person_id"] for row in figures}) == 1
         stop(first)
-        assert httpx.get(other + "api/photos").status_code == 200
+        assert len(httpx.get(other + "api/photos").json()["photos"]) == 4
+        upload(other, photo_of(tmp_path / "b.png", {"anna": 60}, shade=20))
+        wait_for_photos(other, 5)
         stop(second)
+
+
+def test_everything_is_closed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each may take seconds if something hangs, and they must be over before the process is ended by force."""
+    closed: list[str] = []
+    for part in (server.Keeper, server.Studio, Following):
+        monkeypatch.setattr(part, "close", lambda self: closed.append(type(self).__name__))
+    servers: list[server._Server] = []
+
+    class Noted(server._Server):
+        def __init__(self, app: object, close: Callable[[], None]) -> None:
+            super().__init__(app, close)
+            servers.append(self)
+
+    monkeypatch.setattr(server, "_Server", Noted)
+
+    def stop_at_once(_address: str) -> None:
+        servers[0].should_exit = True
+
+    with Library.open(tmp_path / "library") as library:
+        server.serve(library, port=0, announce=stop_at_once, index_known=False)
+    assert sorted(closed) == ["Following", "Keeper", "Studio"]
 
 
 def test_a_port_that_is_taken_is_told_and_without_one_the_next_is_used(monkeypatch: pytest.MonkeyPatch) -> None:

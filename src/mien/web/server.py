@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import functools
 import ipaddress
 import logging
 import os
@@ -61,6 +62,7 @@ def serve(
         keeper, studio = Keeper(library, engine=engine, jobs=jobs), Studio(library)
         album = Album(library, keeper, studio)
 
+        @functools.cache  # once: what hangs takes seconds, and `STOPPED_WITHIN` is for all
         def close() -> None:
             keeper.close()
             album.following.close()

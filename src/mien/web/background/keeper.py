@@ -192,6 +192,8 @@ class Keeper:
         self._status = replace(self._status, state="running", progress=progress)
 
     def _end(self, error: MienError) -> None:
+        if self._closing:  # under it, whatever it then failed at
+            error = MienError("closing")
         self._inbox.fail(error)
         nothing = error.code == "nothing-to-index"  # a new library is no failure
         self._status = Status(last=self._status.last, error=None if nothing else error)
