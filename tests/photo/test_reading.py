@@ -4,6 +4,7 @@ import os
 import struct
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -176,6 +177,24 @@ def _swapped_profile() -> bytes:
 def test_a_broken_or_absurd_profile_is_ignored(profile: bytes) -> None:
     data = encoded(corners(), "TIFF", icc_profile=profile)
     assert difference(read_photo(data).pixels, corners()) == 0
+
+
+@pytest.mark.parametrize(
+    "chunk",
+    [
+        b"",
+        b"name" * 99,
+        b"name\0\0nonsense",
+        b"name\0\x05" + zlib.compress(b"of a method that does not exist"),
+        b"name\0\0" + zlib.compress(bytes(2 << 20)),
+        b"name\0\0" + zlib.compress(bytes(70 << 20)),
+    ],
+)
+def test_a_profile_that_cannot_be_unpacked_costs_no_picture(chunk: bytes) -> None:
+    plain = np.full((64, 96, 3), 200, np.uint8)
+    photo = read_photo(with_png_chunks(encoded(plain, "PNG"), png_chunk(b"iCCP", chunk)))
+    assert difference(photo.pixels, plain) == 0
+    assert not photo.metadata.truncated
 
 
 def test_a_profile_of_another_mode_is_ignored() -> None:

@@ -31,7 +31,7 @@ _PEAK_BYTES_PER_PIXEL = {"WEBP": 17, "AVIF": 11, "HEIF": 11, "JPEG2000": 17}
 """What decoding needs at its peak, measured; the others need at most 7."""
 
 
-_VERSION = "2"
+_VERSION = "3"
 
 
 def decoder_fingerprint() -> str:
@@ -73,14 +73,14 @@ def decode(data: bytes, name: str, task: Task) -> Decoded:
         return _raw(data, task)
     try:
         return _by_pillow(data, task)
-    except UnidentifiedImageError:
-        is_video = sniff_bytes(data[:HEADER_BYTES], name) is FileKind.VIDEO
-        raise UnreadablePhoto("photo-is-video" if is_video else "photo-not-image", file=task.file) from None
     except _BROKEN as error:
         try:
             return _damaged(data, task)
         except _BROKEN:
-            raise error from None
+            if not isinstance(error, UnidentifiedImageError):
+                raise error from None
+        is_video = sniff_bytes(data[:HEADER_BYTES], name) is FileKind.VIDEO
+        raise UnreadablePhoto("photo-is-video" if is_video else "photo-not-image", file=task.file) from None
 
 
 def _damaged(data: bytes, task: Task) -> Decoded:

@@ -8,6 +8,7 @@ from mien.photo.containers.anatomy import Anatomy
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PICTURE = frozenset({b"IHDR", b"PLTE", b"tRNS", b"iCCP"})
 _LONGEST_TEXT = 1 << 20  # of one text once inflated
+_LARGEST_PROFILE = 1 << 20  # once inflated; Pillow refuses larger ones, and the picture with them
 _MOST_TEXT = 8 << 20  # of all of them
 
 
@@ -50,7 +51,7 @@ def dissect(data: bytes) -> Anatomy:
 
 
 def still(data: bytes) -> bytes:
-    """The still picture alone, in sound chunks: without animation, metadata and what follows.
+    """The still picture alone, in sound chunks: without animation, metadata, a broken profile and what follows.
 
     Raises `OSError` if this is no PNG with a picture.
     """
@@ -61,10 +62,21 @@ def still(data: bytes) -> bytes:
     except ValueError as error:
         raise OSError(str(error)) from error
     chunks = [(bytes(kind), bytes(body)) for kind, body in zip(named[::2], named[1::2], strict=True)]
+    chunks = [(kind, body) for kind, body in chunks if kind != b"iCCP" or _is_profile(body)]
     chunks += [(b"IDAT", bytes(image_data)), (b"IEND", b"")]
     return _SIGNATURE + b"".join(
         len(body).to_bytes(4, "big") + kind + body + zlib.crc32(kind + body).to_bytes(4, "big") for kind, body in chunks
     )
+
+
+def _is_profile(body: bytes) -> bool:
+    name, _, rest = body.partition(b"\0")
+    inflater = zlib.decompressobj()
+    try:
+        inflater.decompress(rest[1:], _LARGEST_PROFILE)
+    except zlib.error:
+        return False
+    return 0 < len(name) < 80 and rest[:1] == b"\0" and not inflater.unconsumed_tail
 
 
 def _text(kind: bytes, body: bytes, longest: int) -> tuple[str, str]:
