@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from starlette.testclient import TestClient
 
 from mien.catalog.library import Library
 from mien.indexing.indexer import index
+from mien.indexing.stages import MakeChain
 from mien.web.album import Album
 from mien.web.app import create_app
 from mien.web.background.keeper import Keeper
@@ -64,13 +66,29 @@ def library(_indexed: Path, tmp_path: Path) -> Iterator[Library]:
         yield opened
 
 
+@contextmanager
+def served(library: Library, engine: str = "fake", make_chain: MakeChain = make_fake) -> Iterator[Album]:
+    """A library as it is served, with fake networks unless others are named."""
+    keeper, studio = Keeper(library, engine=engine, jobs=1, make_chain=make_chain), Studio(library)
+    try:
+        yield Album(library, keeper, studio)
+    finally:
+        keeper.close()
+        studio.close()
+
+
 @pytest.fixture
 def album(library: Library) -> Iterator[Album]:
-    """That library as it is served, with fake networks."""
-    keeper, studio = Keeper(library, engine="fake", jobs=1, make_chain=make_fake), Studio(library)
-    yield Album(library, keeper, studio)
-    keeper.close()
-    studio.close()
+    """That library as it is served."""
+    with served(library) as album:
+        yield album
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Album]:
+    """A library without photos as it is served, which the tests of a module may fill."""
+    with Library.open(tmp_path_factory.mktemp("empty") / "library") as library, served(library) as album:
+        yield album
 
 
 @pytest.fixture

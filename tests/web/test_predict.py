@@ -7,7 +7,6 @@ import struct
 import threading
 import time
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from starlette.datastructures import UploadFile
 from starlette.testclient import TestClient
 
 from mien.catalog.library import Library
+from mien.indexing.stages import make_chain
 from mien.parsing.overlay import COLOURS
 from mien.parsing.parse import PART_ID
 from mien.photo.formats import HEADER_BYTES
@@ -29,30 +29,17 @@ from mien.photo.pixels import upright
 from mien.web.album import Album
 from mien.web.app import create_app
 from mien.web.background import workers
-from mien.web.background.keeper import Keeper
-from mien.web.pictures.studio import Studio
 from mien.web.services import predict
 from tests.indexing import fake
-from tests.indexing.fake import make_fake
-from tests.web.conftest import ADDRESS
+from tests.web.conftest import ADDRESS, served
 
 CLOTHES, FACE = PART_ID["upper-clothes"], PART_ID["face"]
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Album]:
-    """An empty library, with fake networks."""
-    with Library.open(tmp_path_factory.mktemp("predict") / "library") as library:
-        keeper, studio = Keeper(library, engine="fake", jobs=1, make_chain=make_fake), Studio(library)
-        yield Album(library, keeper, studio)
-        keeper.close()
-        studio.close()
-
-
 @pytest.fixture
-def program(served: Album) -> TestClient:
+def program(empty: Album) -> TestClient:
     """A program: nothing in its requests comes from a browser."""
-    return TestClient(create_app(served), base_url=ADDRESS, headers={"Accept-Language": "en"})
+    return TestClient(create_app(empty), base_url=ADDRESS, headers={"Accept-Language": "en"})
 
 
 def sent(program: TestClient, data: bytes, name: str = "photo.png", **headers: str) -> httpx.Response:
@@ -240,7 +227,7 @@ def test_several_at_once_are_all_answered(program: TestClient, tmp_path: Path) -
 
 
 def test_who_comes_when_too_many_wait_is_told_to_come_again(
-    program: TestClient, served: Album, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    program: TestClient, empty: Album, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workers, "QUEUE", 0)
     read: list[int] = []
@@ -252,7 +239,7 @@ def test_who_comes_when_too_many_wait_is_told_to_come_again(
         return data
 
     monkeypatch.setattr(UploadFile, "read", read_some)
-    busy = served.keeper.submit(time.sleep, 1.5)
+    busy = empty.keeper.submit(time.sleep, 1.5)
     response = sent(program, photo_bytes(tmp_path, {"anna": 10}, comment="x" * HEADER_BYTES))
     assert (response.status_code, list(response.json())) == (503, ["error"])
     assert int(response.headers["retry-after"]) > 0
@@ -261,17 +248,17 @@ def test_who_comes_when_too_many_wait_is_told_to_come_again(
     assert sent(program, photo_bytes(tmp_path, {"anna": 10})).status_code == 200
 
 
-def test_nothing_of_a_photo_is_kept(program: TestClient, served: Album, tmp_path: Path) -> None:
-    before = sorted(path for path in served.library.folder.rglob("*"))
+def test_nothing_of_a_photo_is_kept(program: TestClient, empty: Album, tmp_path: Path) -> None:
+    before = sorted(path for path in empty.library.folder.rglob("*"))
     sent(program, photo_bytes(tmp_path, {"anna": 10}))
-    assert sorted(path for path in served.library.folder.rglob("*")) == before
+    assert sorted(path for path in empty.library.folder.rglob("*")) == before
 
 
-def test_a_page_of_another_site_cannot_ask(program: TestClient, served: Album, tmp_path: Path) -> None:
+def test_a_page_of_another_site_cannot_ask(program: TestClient, empty: Album, tmp_path: Path) -> None:
     photo = photo_bytes(tmp_path, {"anna": 10})
     assert sent(program, photo, Origin="https://elsewhere.example").status_code == 403
     assert sent(program, photo, Origin=ADDRESS).status_code == 403, "no token"
-    assert sent(program, photo, Origin=ADDRESS, **{"X-CSRF-Token": served.csrf}).status_code == 200
+    assert sent(program, photo, Origin=ADDRESS, **{"X-CSRF-Token": empty.csrf}).status_code == 200
 
 
 def test_the_service_describes_itself(program: TestClient) -> None:
@@ -287,13 +274,8 @@ def test_a_real_photo(astronaut: NDArray[np.uint8], tmp_path: Path) -> None:
     exif, file = Image.Exif(), io.BytesIO()
     exif[0x0112] = 6
     Image.fromarray(upright(np.asarray(large, np.uint8), 8)).save(file, "JPEG", exif=exif, quality=90)
-    with Library.open(tmp_path / "library") as library:
-        keeper, studio = Keeper(library, jobs=1), Studio(library)
-        try:
-            answer = sent(TestClient(create_app(Album(library, keeper, studio)), base_url=ADDRESS), file.getvalue())
-        finally:
-            keeper.close()
-            studio.close()
+    with Library.open(tmp_path / "library") as library, served(library, "lite", make_chain) as album:
+        answer = sent(TestClient(create_app(album), base_url=ADDRESS), file.getvalue())
     masks = {m["category_id"]: mask_of(m) for m in answer.json()["masks"]}
     assert {m["person_id"] for m in answer.json()["masks"]} == {1}
     assert {PART_ID["face"], PART_ID["hair"]} <= set(masks)

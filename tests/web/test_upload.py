@@ -10,7 +10,6 @@ import sys
 import threading
 import time
 import unicodedata
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
@@ -27,29 +26,18 @@ from starlette.testclient import TestClient
 from mien.catalog import listing
 from mien.catalog.library import Library
 from mien.indexing.indexer import index
+from mien.indexing.stages import make_chain
 from mien.web.album import Album
 from mien.web.app import create_app
-from mien.web.background.keeper import Keeper
-from mien.web.pictures.studio import Studio
 from mien.web.services import upload, uploads
 from mien.web.services.uploads import Examined, Uploads, stem_of, suffix_of
 from tests.indexing import fake
 from tests.indexing.fake import make_fake
 from tests.indexing.inline import Inline
-from tests.web.conftest import ADDRESS
+from tests.web.conftest import ADDRESS, served
 from tests.web.test_predict import JUNK
 
 REPOSITORY = Path(__file__).parent.parent.parent
-
-
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Album]:
-    """A library without photos, which the tests of this module fill."""
-    with Library.open(tmp_path_factory.mktemp("upload") / "library") as library:
-        keeper, studio = Keeper(library, engine="fake", jobs=1, make_chain=make_fake), Studio(library)
-        yield Album(library, keeper, studio)
-        keeper.close()
-        studio.close()
 
 
 @pytest.fixture
@@ -515,14 +503,9 @@ def test_a_photo_of_another_program_s_folder_is_never_written_to(empty: Album, t
 def test_a_real_photo(astronaut: NDArray[np.uint8], tmp_path: Path) -> None:
     """By the engine that ships."""
     Image.fromarray(astronaut).save(tmp_path / "a.jpg", quality=95)
-    with Library.open(tmp_path / "library") as library:
-        keeper, studio = Keeper(library, jobs=1), Studio(library)
-        try:
-            visitor = TestClient(create_app(Album(library, keeper, studio)), base_url=ADDRESS)
-            told = sent(visitor, (tmp_path / "a.jpg").read_bytes(), "IMG_20240501_101530.jpg").json()
-        finally:
-            keeper.close()
-            studio.close()
+    with Library.open(tmp_path / "library") as library, served(library, "lite", make_chain) as album:
+        visitor = TestClient(create_app(album), base_url=ADDRESS)
+        told = sent(visitor, (tmp_path / "a.jpg").read_bytes(), "IMG_20240501_101530.jpg").json()
     (woman,) = told["figures"]
     assert told["taken_at"] == "2024-05-01T10:15:30"
     assert woman["face"] is not None
