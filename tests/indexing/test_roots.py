@@ -1,5 +1,6 @@
 """What the user asked to index outlives the cache, exactly as it was asked."""
 
+import errno
 import os
 import shutil
 import subprocess
@@ -159,3 +160,14 @@ def test_a_folder_whose_photos_all_moved_is_not_asked_for_any_more(library: Libr
     assert run(renamed).moved == 5
     assert run().absent == ()
     assert roots.known(library.folder) == (str(renamed),)
+
+
+def test_a_full_disk_is_called_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_file: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(LibraryError) as raised:
+        roots.remember(tmp_path, [tmp_path.anchor])
+    assert raised.value.code == "library-disk-full"
+    assert str(tmp_path) in raised.value.message("zh")

@@ -106,6 +106,14 @@ def test_the_token_opens(proof: dict[str, Any], browser: dict[str, str], strange
     assert stranger.post("/language", **proof).status_code == 303
 
 
+@pytest.mark.parametrize(
+    ("shown", "told"),
+    [({}, "X-CSRF-Token"), ({"x-csrf-token": "old"}, "Load it again"), ({"accept": "text/html"}, "Load it again")],
+)
+def test_programs_are_told_where_the_token_is(shown: dict[str, str], told: str, stranger: TestClient) -> None:
+    assert told in stranger.post("/undo", headers=shown).text
+
+
 @ACCEPTS
 @pytest.mark.parametrize("headers", [{"origin": "http://evil.example"}, {"host": "evil.example"}])
 def test_who_is_refused_is_told_why(headers: dict[str, str], accept: str, stranger: TestClient) -> None:

@@ -11,6 +11,7 @@ index.lock       held while an index run is under way
 roots.lock       held while roots.json is written
 """
 
+import errno
 import os
 import tomllib
 import uuid
@@ -122,6 +123,13 @@ class Library:
         self.close()
 
 
+def unusable(folder: Path, error: OSError) -> LibraryError:
+    """What to tell of `error` where the library in `folder` is written to or read."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return LibraryError("library-disk-full", folder=folder)
+    return LibraryError("library-unusable", folder=folder, reason=error.strerror or error)
+
+
 def _claim(folder: Path) -> None:
     """See that `folder` is a library of this version, making it one if it is new or empty."""
     try:
@@ -145,7 +153,7 @@ def _claim(folder: Path) -> None:
         else:
             raise LibraryError("library-is-other", folder=folder)
     except OSError as error:
-        raise LibraryError("library-unusable", folder=folder, reason=error.strerror or error) from error
+        raise unusable(folder, error) from error
     if not os.access(folder, os.W_OK | os.X_OK):
         raise LibraryError("library-unusable", folder=folder, reason=os.strerror(13))
 

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable
 from pathlib import Path
 
-from mien.errors import LibraryError
+from mien.catalog.library import unusable
 from mien.indexing.scan import is_system_file, is_system_folder
 
 FILE = "roots.json"
@@ -26,7 +26,7 @@ def known(folder: Path) -> tuple[str, ...]:
     except FileNotFoundError:
         return ()
     except OSError as error:
-        raise LibraryError("library-unusable", folder=folder, reason=error.strerror or error) from error
+        raise unusable(folder, error) from error
     except ValueError:
         return ()
     return tuple(path for path in paths if isinstance(path, str)) if isinstance(paths, list) else ()
@@ -43,7 +43,7 @@ def remember(folder: Path, paths: Iterable[str], gone: Iterable[str] = ()) -> No
             if now != before:
                 _write(folder, now)
     except OSError as error:  # also of a lock that is never given back
-        raise LibraryError("library-unusable", folder=folder, reason=error.strerror or error) from error
+        raise unusable(folder, error) from error
 
 
 def outermost(paths: Iterable[str]) -> tuple[str, ...]:

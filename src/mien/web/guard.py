@@ -179,7 +179,7 @@ async def prove(request: Request) -> None:
         return
     shown = request.headers.get("x-csrf-token") or (await request.form()).get("csrf")
     if not is_same(shown, album_of(request).csrf):
-        raise MienError("page-outdated")
+        raise MienError("page-outdated" if shown or wants_page(request) else "token-missing")
 
 
 def is_browser(request: Request) -> bool:
