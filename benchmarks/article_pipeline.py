@@ -20,7 +20,9 @@ from benchmarks.album import compose
 from benchmarks.article.album import Found
 
 REPOSITORY = Path(__file__).parent.parent
-PHOTOS = 12
+PHOTOS = 24
+"""At most, beside an album of any size: those that it begins with."""
+
 EVERY = 0.02  # s between two looks at the memory
 
 
