@@ -2,9 +2,8 @@
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-Picture = NDArray[np.uint8]
+from mien.photo.pixels import Picture
 
 
 def reduce(pixels: Picture, factor: int) -> Picture:

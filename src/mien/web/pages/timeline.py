@@ -90,7 +90,7 @@ def piece(
     return render(
         request,
         "tiles.html",
-        words_of=tile_words,
+        tile_words=tile_words,
         groups=_months(tiles, months),
         before=None if is_all else str(tiles[0].place),
         after=None,
@@ -122,7 +122,7 @@ def _piece(tiles: list[Tile], length: int, months: dict[str, int]) -> dict[str, 
     """At most `length` photos of `tiles`, and the place after which there are more, if there are."""
     shown = tiles[:length]
     return {
-        "words_of": tile_words,
+        "tile_words": tile_words,
         "groups": _months(shown, months),
         "after": str(shown[-1].place) if len(tiles) > length else None,
     }

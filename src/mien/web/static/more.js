@@ -1,5 +1,7 @@
 // Lists that go on: a link to the next piece, which is fetched when it comes near.
 
+import { isElsewhere } from "./clicks.js";
+
 /**
  * Follow the link `selector` in `root` whenever it comes into view; what is at its `data-fragment` is handed to `put`.
  * @param {HTMLElement} root
@@ -21,7 +23,7 @@ export function keepLoading(root, selector, put, margin = "1600px") {
     if (!link) return;
     observer.observe(link);
     link.addEventListener("click", (event) => {
-      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      if (isElsewhere(event)) return;
       event.preventDefault();
       load();
     });

@@ -1,28 +1,10 @@
 // Saying who somebody is, in place; asking first where that would make two people one; taking it back.
 
+import { post, unreachable } from "./post.js";
 import { toast } from "./toast.js";
 
 const words = document.getElementById("naming-words").dataset;
 const dialog = document.getElementById("same-person");
-const csrf = document.querySelector('meta[name="csrf"]').content;
-
-/** Post a form to us. Throws an `Error` with words for the visitor; `ask` and the like are in its `answer`. */
-async function post(address, values) {
-  let response;
-  let answer;
-  try {
-    response = await fetch(address, {
-      method: "POST",
-      body: new URLSearchParams(values),
-      headers: { "X-CSRF-Token": csrf, Accept: "application/json" },
-    });
-    answer = await response.json();
-  } catch {
-    throw new Error(words.unreachable);
-  }
-  if (response.ok) return answer;
-  throw Object.assign(new Error(answer.error ?? ""), { answer });
-}
 
 /**
  * Name a person. Fires `mien:named` with the server's answer, and shows a toast that takes it back.
@@ -44,7 +26,7 @@ export async function say(person, form, portrait) {
   for (;;) {
     busy(true);
     try {
-      const answer = await post(`/people/${person}/name`, values);
+      const answer = await post(`/people/${person}/name`, new URLSearchParams(values));
       busy(false);
       for (const other of document.querySelectorAll(".toast-action:not([hidden])")) other.closest(".toast").remove();
       toast(answer.said, { action: { label: words.undo, act: () => undo(answer.decision) } }); // only the last can be
@@ -70,7 +52,7 @@ export async function say(person, form, portrait) {
 /** Take back a decision. Fires `mien:undone` with the server's answer. */
 export async function undo(decision) {
   try {
-    const answer = await post("/undo", { decision });
+    const answer = await post("/undo", new URLSearchParams({ decision }));
     toast(answer.said);
     document.dispatchEvent(new CustomEvent("mien:undone", { detail: answer }));
     document.dispatchEvent(new CustomEvent("mien:decided"));
@@ -128,7 +110,7 @@ export async function renew(id, address) {
     response = await fetch(address, { signal });
     html = await response.text();
   } catch {
-    if (!signal.aborted) toast(words.unreachable, { isError: true });
+    if (!signal.aborted) toast(unreachable(), { isError: true });
     return false;
   }
   const page = new DOMParser().parseFromString(html, "text/html");

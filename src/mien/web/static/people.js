@@ -1,5 +1,6 @@
 // The people page: naming in place, cards that go on, and a filter by name.
 
+import { isElsewhere } from "./clicks.js";
 import { keepLoading } from "./more.js";
 import { renew, say, whenFollowed } from "./naming.js";
 
@@ -17,7 +18,7 @@ async function again() {
 
 document.addEventListener("click", (event) => {
   const edit = event.target.closest("#parts [data-edit]");
-  if (!edit || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (!edit || isElsewhere(event)) return;
   event.preventDefault();
   open(edit.closest("[data-naming]"));
 });

@@ -1,5 +1,6 @@
 // One photo: figures light up and can be chosen; arrows, swipes and Escape lead on and back.
 
+import { isElsewhere } from "./clicks.js";
 import { renew, say, whenFollowed } from "./naming.js";
 
 const page = document.querySelector(".photo-page");
@@ -41,8 +42,6 @@ function addressOf(id) {
   else address.searchParams.delete("figure");
   return address;
 }
-
-const isElsewhere = (event) => event.ctrlKey || event.metaKey || event.shiftKey; // such clicks open a page of their own
 
 page.addEventListener("pointerover", (event) => {
   const figure = event.target.closest("[data-figure]");

@@ -1,5 +1,7 @@
 // Naming a folder to index: what is wrong with it is said beside the field.
 
+import { post } from "./post.js";
+
 document.addEventListener("submit", async (event) => {
   const form = event.target.closest("form[data-index]");
   if (!form) return;
@@ -9,14 +11,9 @@ document.addEventListener("submit", async (event) => {
   button.disabled = true;
   answer.textContent = "";
   try {
-    const response = await fetch(form.action, {
-      method: "POST",
-      body: new URLSearchParams(new FormData(form)),
-      headers: { Accept: "application/json" },
-    });
-    if (!response.ok) answer.textContent = (await response.json()).error;
-  } catch {
-    answer.textContent = form.dataset.unreachable;
+    await post(form.action, new URLSearchParams(new FormData(form)));
+  } catch (error) {
+    answer.textContent = error.message;
   }
   button.disabled = false;
   document.dispatchEvent(new CustomEvent("mien:brought"));

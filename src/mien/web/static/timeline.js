@@ -1,5 +1,6 @@
 // The timeline: rows of photos that go on in both directions, and the way to a month.
 
+import { isElsewhere } from "./clicks.js";
 import { firstInView, keepJustified } from "./justify.js";
 import { joinMonths, keepLoading } from "./more.js";
 
@@ -77,7 +78,7 @@ function goTo(month) {
 
 album.addEventListener("click", (event) => {
   const link = event.target.closest(".rail a");
-  if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+  if (link && !isElsewhere(event)) {
     event.preventDefault();
     goTo(link.dataset.month);
   }

@@ -1,5 +1,7 @@
 // Bringing photos: chosen or dropped, sent one after the other; what could not be taken stays listed, with the reason.
 
+import { post } from "./post.js";
+
 const AT_ONCE = 2; // the server works on few at a time; more would only fill memory
 
 const files = document.getElementById("upload-files");
@@ -8,7 +10,6 @@ const panel = document.getElementById("uploads");
 const words = panel.querySelector(".uploads-words");
 const progress = panel.querySelector("progress");
 const failures = panel.querySelector(".uploads-failed");
-const csrf = document.querySelector('meta[name="csrf"]').content;
 
 const waiting = [];
 let all = 0;
@@ -52,15 +53,10 @@ async function send(file) {
   const form = new FormData();
   form.append("image", file);
   try {
-    const answer = await fetch("/upload", {
-      method: "POST",
-      body: form,
-      headers: { "X-CSRF-Token": csrf, Accept: "application/json" },
-    });
-    if (answer.ok) return null;
-    return (await answer.json()).error;
-  } catch {
-    return panel.dataset.unreachable;
+    await post("/upload", form);
+    return null;
+  } catch (error) {
+    return error.message;
   }
 }
 
