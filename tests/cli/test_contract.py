@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from mien.cli import COMMANDS, Commands
+from mien.parsing.engines import ENGINES, PLANNED
 from tests.cli.conftest import Indexed, Mien, run
 
 
@@ -180,6 +181,16 @@ def test_exit_codes(arguments: tuple[str, ...], code: int, language: str, tmp_pa
     assert "Traceback" not in done.err
     if code == 1:
         assert done.err
+
+
+@pytest.mark.parametrize("name", ["index", "parse", "serve"])
+def test_help_offers_the_engines_that_work(name: str) -> None:
+    command = Commands("mien").get_command(click.Context(click.Command("mien")), name)
+    assert command is not None
+    (engine,) = (option for option in command.params if option.name == "engine")
+    assert engine.metavar == "|".join(ENGINES)
+    assert isinstance(engine, click.Option)
+    assert all(planned not in (engine.help or "") for planned in PLANNED)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
