@@ -114,6 +114,18 @@ def test_a_name_holds_through_grouping_a_new_index_and_a_lost_cache_and_can_be_t
     assert mien("undo").code == 1
 
 
+def test_a_folder_is_forgotten_and_its_photos_left_alone(indexed: Indexed, mien: Mien) -> None:
+    originals = {path: path.read_bytes() for path in indexed.album.rglob("*") if path.is_file()}
+    unknown = mien("forget", indexed.album / "nowhere")
+    assert unknown.code == 1
+    assert str(indexed.album) in unknown.err, "what is known is named"
+    (row,) = mien("forget", indexed.album, "--json").rows
+    assert row == {"folders": [str(indexed.album)], "files": 7, "photos": 3}
+    assert mien("photos", "--json").rows == []
+    assert mien("index").code == 2, "nothing is known any more"
+    assert {path: path.read_bytes() for path in originals} == originals
+
+
 def test_nothing_is_done_twice(indexed: Indexed, mien: Mien) -> None:
     (row,) = mien("index", indexed.album, "--json").rows
     assert (row["unchanged"], row["read"], row["new"], row["changed"]) == (7, 0, 0, 0)
@@ -286,7 +298,8 @@ def test_a_file_name_does_not_steer_the_terminal_or_break_a_line(tmp_path: Path)
 
 
 def test_an_empty_path_is_wrong_use(tmp_path: Path) -> None:
-    assert run("index", "", library=tmp_path / "library").code == 2
+    for command in ("index", "forget"):
+        assert run(command, "", library=tmp_path / "library").code == 2
 
 
 def test_a_person_is_still_known_by_the_id_from_before_the_name(mien: Mien) -> None:

@@ -168,14 +168,24 @@ def test_a_form_is_sent_on(client: TestClient) -> None:
     assert (response.status_code, response.headers["location"]) == (303, "/")
 
 
-def test_home_and_relative_paths(client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("path", ["Pictures", "./album", ".", "C:photos", "~nobody-of-this-name/x"])
+def test_only_whole_paths_are_taken(
+    client: TestClient, path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "Pictures").mkdir()
+    monkeypatch.chdir(tmp_path)
+    refused = client.post("/index", data={"path": path})
+    assert refused.status_code == 422
+    assert "no whole path" in refused.json()["error"]
+    assert "完整路径" in client.post("/index", data={"path": path}, headers={"Accept-Language": "zh"}).json()["error"]
+    assert client.get("/status").json()["state"] == "idle"
+
+
+def test_home(client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fake.photo_of(tmp_path / "home" / "Pictures" / "a.png", {"eve": 10}, shade=230)
     monkeypatch.setenv("HOME" if os.name == "posix" else "USERPROFILE", str(tmp_path / "home"))
-    monkeypatch.chdir(tmp_path)
     assert client.post("/index", data={"path": "~/Pictures"}).status_code == 202
     assert ended(client)["summary"] == "new: 1"
-    assert client.post("/index", data={"path": "home/Pictures"}).status_code == 202
-    assert ended(client)["summary"] == "Nothing new."
 
 
 def test_a_folder_without_photos_is_told(client: TestClient, tmp_path: Path) -> None:

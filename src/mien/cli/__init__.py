@@ -15,7 +15,9 @@ from mien.cli.terminal import harmless
 from mien.errors import MienError
 from mien.language import current_language, text
 
-COMMANDS = ("index", "photos", "figures", "people", "name", "undo", "group", "parse", "serve", "demo", "doctor")
+COMMANDS = (
+    "index", "photos", "figures", "people", "name", "undo", "group", "forget", "parse", "serve", "demo", "doctor",
+)  # fmt: skip
 
 
 class Failure(click.ClickException):

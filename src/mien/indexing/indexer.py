@@ -16,7 +16,7 @@ from mien.catalog.derived import Fingerprints
 from mien.catalog.library import Library
 from mien.catalog.store import FileStat, KnownFile, State
 from mien.errors import LibraryError, WorkerLost
-from mien.indexing import heritage, presence, roots, upkeep
+from mien.indexing import heritage, presence, pseudo, roots, upkeep
 from mien.indexing import plan as planning
 from mien.indexing.dispatch import Dispatch
 from mien.indexing.inbox import Inbox
@@ -139,7 +139,7 @@ def _asked(library: Library, paths: Iterable[Path | str] | None) -> list[str]:
     else:
         asked = {os.path.abspath(os.path.expanduser(path)) for path in paths}  # noqa: PTH100, PTH111
         for path in asked:
-            check_outside(library, path)
+            check_place(library, path)
     if (paths is None or any(presence.within(folder, path) for path in asked)) and library.uploads.is_dir():
         asked.add(uploads)
     if paths is None and not asked:
@@ -147,8 +147,11 @@ def _asked(library: Library, paths: Iterable[Path | str] | None) -> list[str]:
     return sorted(asked, key=os.fsencode)
 
 
-def check_outside(library: Library, path: str) -> None:
-    """Raise `LibraryError` if `path` lies in the library, but not among its uploads: nothing there is a photo."""
+def check_place(library: Library, path: str) -> None:
+    """Raise `LibraryError` if nothing at `path` is a photo: in the library, but for its uploads, and in no real file
+    system."""
+    if pseudo.is_pseudo(path):
+        raise LibraryError("path-pseudo", path=path)
     real, folder, uploads = (os.path.realpath(place) for place in (path, library.folder, library.uploads))
     if presence.within(real, folder) and not presence.within(real, uploads):
         raise LibraryError("path-in-library", path=path)

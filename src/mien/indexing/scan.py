@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mien.catalog.library import JOURNAL, MARKER
 from mien.catalog.store import FileStat
+from mien.indexing import pseudo
 
 SYSTEM_FOLDERS = frozenset(
     name.casefold()
@@ -46,8 +47,10 @@ def scan(paths: Iterable[str], watch: Callable[[], None] = lambda: None) -> Scan
     `watch` is called now and then; what it raises ends the walk.
 
     Links are followed, but no folder is walked twice: where it can be reached without a link, that is its name.
-    Hidden and system folders and whole libraries are passed over, unless one is named in `paths` itself.
+    Hidden and system folders and whole libraries are passed over, unless one is named in `paths` itself; what is in
+    no real file system is passed over in any case.
     """
+    unreal = pseudo.volumes()
     files: dict[str, FileStat] = {}
     closed: list[str] = []
     real, linked = deque[str](), deque[str]()
@@ -56,6 +59,8 @@ def scan(paths: Iterable[str], watch: Callable[[], None] = lambda: None) -> Scan
             status = Path(path).stat()
         except OSError:
             closed.append(path)
+            continue
+        if status.st_dev in unreal:
             continue
         if stat.S_ISDIR(status.st_mode):
             (linked if Path(path).is_symlink() else real).append(path)
@@ -67,7 +72,7 @@ def scan(paths: Iterable[str], watch: Callable[[], None] = lambda: None) -> Scan
         folder = (real or linked).popleft()
         try:
             status = Path(folder).stat()
-            if (identity := _identity(folder, status)) in walked:
+            if status.st_dev in unreal or (identity := _identity(folder, status)) in walked:
                 continue
             walked.add(identity)
             with os.scandir(folder) as iterator:
@@ -84,6 +89,8 @@ def scan(paths: Iterable[str], watch: Callable[[], None] = lambda: None) -> Scan
                         (linked if entry.is_symlink() else real).append(entry.path)
                 elif entry.is_file() and not is_system_file(entry.name):
                     found = entry.stat()
+                    if found.st_dev in unreal:
+                        continue
                     # The folder's device number stands for its files': Windows gives none with a listing.
                     files[entry.path] = FileStat(
                         entry.path, found.st_size, found.st_mtime_ns, str(status.st_dev), str(entry.inode())

@@ -80,6 +80,16 @@ def left_behind(
     return moved
 
 
+def drop_files(library: Library, paths: Iterable[str]) -> None:
+    """Forget these known files; `tidy` then drops what was kept of their photos."""
+
+    def drop(connection: sqlite3.Connection, batch: Iterable[str]) -> None:
+        store.drop_files(connection, batch)
+        store.bump(connection)
+
+    _in_batches(library, paths, drop)
+
+
 def tidy(library: Library) -> None:
     """Drop what is kept of photos that no file holds any more, such as those before an edit, and by older networks.
 

@@ -15,7 +15,7 @@ from pydantic import Field
 from mien.catalog import listing, store
 from mien.catalog.cache import Catalog
 from mien.errors import LibraryError
-from mien.indexing.indexer import check_outside
+from mien.indexing.indexer import check_place
 from mien.indexing.summary import Summary
 from mien.language import text
 from mien.web.album import Album, ThisAlbum
@@ -139,10 +139,13 @@ def _path(album: Album, said: str) -> Path:
     said = said.strip()
     if len(said) > 1 and said[0] == said[-1] and said[0] in "\"'":  # as file managers copy it
         said = said[1:-1]
-    path = os.path.abspath(os.path.expanduser(said))  # noqa: PTH100, PTH111 (as on the command line)
+    whole = os.path.expanduser(said)  # noqa: PTH111 (as on the command line)
+    if not os.path.isabs(whole):  # noqa: PTH117
+        raise LibraryError("path-relative", path=said, example=Path.home() / "Pictures")
+    path = os.path.abspath(whole)  # noqa: PTH100
     if not os.path.exists(path):  # noqa: PTH110 (no error for what can be no path)
         raise LibraryError("path-not-found", path=path)
-    check_outside(album.library, path)
+    check_place(album.library, path)
     return Path(path)
 
 
