@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from tests.cli.conftest import Indexed, run
@@ -44,7 +44,7 @@ def test_the_printed_address_answers_until_ctrl_c(number: int, indexed: Indexed)
     with serve("--port", "0", library=indexed.library) as process:
         address = first_line(process)
         for page in ("", "people", "docs"):
-            assert httpx.get(address + page).status_code == 200
+            assert httpx2.get(address + page).status_code == 200
         os.killpg(process.pid, number)  # as a terminal does
         out, err = process.communicate(timeout=10)
     assert (process.returncode, out) == (0, "")
@@ -55,7 +55,7 @@ def test_json_says_where_and_nothing_else(indexed: Indexed) -> None:
     with serve("--port", "0", "--json", library=indexed.library, language="zh") as process:
         event = json.loads(first_line(process))
         assert event["event"] == "listening"
-        rows = httpx.get(event["address"] + "api/photos").json()["photos"]
+        rows = httpx2.get(event["address"] + "api/photos").json()["photos"]
         assert rows == run("photos", "--json", library=indexed.library, language="zh").rows
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=10)
@@ -66,7 +66,7 @@ def test_json_says_where_and_nothing_else(indexed: Indexed) -> None:
 def test_a_library_with_nothing_in_it_is_served(tmp_path: Path) -> None:
     with serve("--port", "0", library=tmp_path / "new") as process:
         address = first_line(process)
-        page = httpx.get(address)
+        page = httpx2.get(address)
         assert page.status_code == 200
         assert "<html" in page.text
         process.send_signal(signal.SIGINT)
@@ -77,8 +77,8 @@ def test_a_library_with_nothing_in_it_is_served(tmp_path: Path) -> None:
 def test_other_computers_need_the_token_that_is_printed(tmp_path: Path) -> None:
     with serve("--port", "0", "--host", "0.0.0.0", library=tmp_path / "new") as process:
         address, _, token = first_line(process).partition("?token=")
-        assert httpx.get(address).status_code == 401
-        assert httpx.get(address + "api/photos", headers={"Authorization": f"Bearer {token}"}).status_code == 200
+        assert httpx2.get(address).status_code == 401
+        assert httpx2.get(address + "api/photos", headers={"Authorization": f"Bearer {token}"}).status_code == 200
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=10)
     assert process.returncode == 0

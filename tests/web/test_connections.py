@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 
-import httpx
+import httpx2
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -100,19 +100,19 @@ def test_a_body_that_nobody_needs_is_not_waited_for(port: int) -> None:
 
 
 def test_an_answer_may_take_longer(port: int) -> None:
-    assert httpx.get(f"http://127.0.0.1:{port}/", timeout=20).text == "done"
+    assert httpx2.get(f"http://127.0.0.1:{port}/", timeout=20).text == "done"
 
 
 def test_the_silent_lock_nobody_out_for_long(port: int) -> None:
     with ExitStack() as stack:
         for _ in range(8):
             stack.enter_context(connect(port)).sendall(HEAD)
-        refused = httpx.get(f"http://127.0.0.1:{port}/deaf", headers={"Accept-Language": "zh"})
+        refused = httpx2.get(f"http://127.0.0.1:{port}/deaf", headers={"Accept-Language": "zh"})
         assert refused.status_code == 503
         assert "连接过多" in refused.json()["error"]
         assert refused.headers.items() >= {name.lower(): value for name, value in HEADERS.items()}.items()
         give_up = time.monotonic() + 20
-        while httpx.get(f"http://127.0.0.1:{port}/deaf").status_code != 200:
+        while httpx2.get(f"http://127.0.0.1:{port}/deaf").status_code != 200:
             assert time.monotonic() < give_up
 
 

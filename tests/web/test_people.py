@@ -5,7 +5,7 @@ import threading
 from typing import Any
 
 import pytest
-from httpx import Response
+from httpx2 import Response
 from starlette.testclient import TestClient
 
 from mien.catalog import people as catalog

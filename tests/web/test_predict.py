@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-import httpx
+import httpx2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -42,7 +42,7 @@ def program(empty: Album) -> TestClient:
     return TestClient(create_app(empty), base_url=ADDRESS, headers={"Accept-Language": "en"})
 
 
-def sent(program: TestClient, data: bytes, name: str = "photo.png", **headers: str) -> httpx.Response:
+def sent(program: TestClient, data: bytes, name: str = "photo.png", **headers: str) -> httpx2.Response:
     return program.post("/predict", files={"image": (name, data)}, headers=headers)
 
 

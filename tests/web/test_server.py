@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
+import httpx2
 import psutil
 import pytest
 
@@ -91,7 +91,7 @@ def stop(process: subprocess.Popen[str], number: int = signal.SIGINT) -> None:
 
 def wait_for_photos(address: str, number: int) -> None:
     """Until the library shows so many."""
-    with httpx.Client() as program:
+    with httpx2.Client() as program:
         done = 0
         while done < number:
             rows = program.get(address + "api/photos", params={"limit": 1000}).json()["photos"]
@@ -100,19 +100,19 @@ def wait_for_photos(address: str, number: int) -> None:
 
 def page(address: str) -> dict[str, str]:
     """What our pages prove themselves with."""
-    shown = re.search(r'<meta name="csrf" content="([^"]+)"', httpx.get(address).text)
+    shown = re.search(r'<meta name="csrf" content="([^"]+)"', httpx2.get(address).text)
     assert shown
     return {"X-CSRF-Token": shown[1], "Origin": address.rstrip("/")}
 
 
 def upload(address: str, photo: Path) -> None:
     """It is kept, whoever indexes just now."""
-    answer = httpx.post(address + "upload", files={"image": (photo.name, photo.read_bytes())}, timeout=60)
+    answer = httpx2.post(address + "upload", files={"image": (photo.name, photo.read_bytes())}, timeout=60)
     assert answer.status_code in (200, 202), answer.text
 
 
 def wait_until_idle(address: str) -> None:
-    with httpx.Client() as program:
+    with httpx2.Client() as program:
         while program.get(address + "status").json()["state"] != "idle":
             pass
 
@@ -124,7 +124,7 @@ def connect(address: str) -> socket.socket:
 @posix
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_stops_although_browsers_stay_connected(number: int, tmp_path: Path) -> None:
-    with served(tmp_path) as (process, address), httpx.Client() as browser:
+    with served(tmp_path) as (process, address), httpx2.Client() as browser:
         answer = browser.get(address + "openapi.json")
         assert answer.status_code == 200
         assert "server" not in answer.headers
@@ -140,7 +140,7 @@ def test_it_stops_while_an_upload_trickles_in(tmp_path: Path) -> None:
             (head + kind + '--x\r\nContent-Disposition: form-data; name="image"; filename="a"\r\n\r\n').encode()
         )
         silent.sendall(b"GET / HT")
-        assert httpx.get(address + "openapi.json").status_code == 200
+        assert httpx2.get(address + "openapi.json").status_code == 200
         stop(process)
 
 
@@ -148,7 +148,7 @@ def test_it_stops_while_an_upload_trickles_in(tmp_path: Path) -> None:
 def test_it_stops_although_something_hangs(tmp_path: Path) -> None:
     with served(tmp_path) as (process, address), connect(address) as hanging:
         hanging.sendall(f"GET /hang HTTP/1.1\r\nHost: {urlsplit(address).netloc}\r\n\r\n".encode())
-        assert httpx.get(address + "openapi.json").status_code == 200
+        assert httpx2.get(address + "openapi.json").status_code == 200
         stop(process)
 
 
@@ -196,17 +196,17 @@ def test_two_servers_share_a_library(tmp_path: Path) -> None:
         assert one != other
         for number, address in enumerate((one, other)):
             photo = photo_of(tmp_path / "album" / str(number) / "a.png", {"anna": 20}, shade=number)
-            assert httpx.post(address + "index", data={"path": str(photo.parent)}, headers=page(address)).is_success
+            assert httpx2.post(address + "index", data={"path": str(photo.parent)}, headers=page(address)).is_success
             sent = photo_of(tmp_path / "b.png", {"anna": 60}, shade=10 + number)
             upload(address, sent)
         for address in (one, other):
             wait_for_photos(address, 4)
             wait_until_idle(address)
         for address in (one, other):
-            figures = httpx.get(address + "api/figures").json()["figures"]
+            figures = httpx2.get(address + "api/figures").json()["figures"]
             assert len({row["person_id"] for row in figures}) == 1
         stop(first)
-        assert len(httpx.get(other + "api/photos").json()["photos"]) == 4
+        assert len(httpx2.get(other + "api/photos").json()["photos"]) == 4
         upload(other, photo_of(tmp_path / "b.png", {"anna": 60}, shade=20))
         wait_for_photos(other, 5)
         stop(second)

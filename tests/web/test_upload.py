@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
-import httpx
+import httpx2
 import numpy as np
 import pytest
 from hypothesis import example, given
@@ -53,7 +53,7 @@ def new_photo(tmp_path: Path, people: dict[str, int] | None = None, **options: A
     return fake.photo_of(tmp_path / "new.png", people or {}, shade=next(SHADES), **options).read_bytes()
 
 
-def sent(visitor: TestClient, data: bytes, name: str = "photo.png", **headers: str) -> httpx.Response:
+def sent(visitor: TestClient, data: bytes, name: str = "photo.png", **headers: str) -> httpx2.Response:
     return visitor.post("/upload", files={"image": (name, data)}, headers=headers)
 
 
