@@ -13,7 +13,9 @@ STAMP := $(VENV)/.installed
 install: $(STAMP)
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,check]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,check]' || { \
+		code=$$?; echo "pip could not install Mien: check the network, or set PIP_INDEX_URL to a mirror, and run the same again." \
+		"/ pip 未能安装 Mien：请检查网络，或将 PIP_INDEX_URL 设为镜像地址，然后重新运行。" >&2; exit $$code; }
 	$(BIN)/python -c "import pathlib; pathlib.Path('$(STAMP)').touch()"
 
 test: $(STAMP)
@@ -32,8 +34,11 @@ bench: $(STAMP)
 	$(BIN)/python -m benchmarks
 
 # Mien at work on an album of real photos, or on a folder of yours (PHOTOS=~/Pictures); SERVE=0 stops after the summary.
+ifneq ($(origin PHOTOS),undefined)
+override export PHOTOS := $(value PHOTOS)
+endif
 demo: $(STAMP)
-	$(BIN)/mien demo --library .demo/$(if $(PHOTOS),own,album) $(if $(PHOTOS),--photos "$(PHOTOS)") \
+	$(BIN)/mien demo --home .demo $(if $(filter undefined,$(origin PHOTOS)),,--photos="$$PHOTOS") \
 		$(if $(filter 0,$(SERVE)),--no-serve) $(if $(PORT),--port $(PORT))
 
 # The pictures in the README; needs Chromium and the network (for one photo).

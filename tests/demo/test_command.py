@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mien.cli import demo
-from mien.language import LANGUAGES
+from mien.errors import MienError
+from mien.language import LANGUAGES, Language
 from tests.cli.conftest import run
 from tests.demo.conftest import Index, package, wheel
 
@@ -72,9 +73,28 @@ def test_photos_of_the_user_are_only_read(tmp_path: Path, index: Index, astronau
     assert not index.asked.is_set()
 
 
-@pytest.mark.parametrize(("photos", "code"), [("", 2), ("nowhere", 1)])
+@pytest.mark.parametrize(("photos", "code"), [("", 2), (" ", 2), ("nowhere", 1)])
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path, index: Index, photos: str, code: int) -> None:
     assert run("demo", "--photos", photos, "--library", tmp_path / "own", library=tmp_path).code == code
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_folder_without_photos_is_told(tmp_path: Path, index: Index, language: Language) -> None:
+    (tmp_path / "empty").mkdir()
+    arguments = ("--photos", tmp_path / "empty", "--home", tmp_path / "home")
+    done = run("demo", *arguments, library=tmp_path, language=language)
+    assert done.code == 1
+    assert MienError("demo-empty", folder=tmp_path / "empty").message(language) in done.err
+
+
+def test_every_folder_has_a_library_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    home = tmp_path / "home"
+    names = [f"{tmp_path}/a", f"{tmp_path}/b", f'{tmp_path}/"$x"', None]
+    libraries = {demo._default_library(home, photos) for photos in names}
+    assert len(libraries) == len(names)
+    assert {library.parent for library in libraries} == {home}
+    assert demo._default_library(home, "a/") == demo._default_library(home, names[0])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,5 +1,7 @@
 """`mien demo`: Mien at work, on an album of real photos or on a folder of the user's."""
 
+import hashlib
+import os
 from pathlib import Path
 
 import click
@@ -27,12 +29,15 @@ from mien.language import text
 @click.option(
     "--library", "library_folder", type=click.Path(path_type=Path), metavar="DIR", help=text("cli.demo.library")
 )
+@click.option("--home", type=click.Path(path_type=Path), metavar="DIR", help=text("cli.demo.home"))
 @json_option
-def command(photos: str | None, no_serve: bool, port: int | None, library_folder: Path | None, as_json: bool) -> None:
-    if photos == "":
+def command(
+    photos: str | None, no_serve: bool, port: int | None, library_folder: Path | None, home: Path | None, as_json: bool
+) -> None:
+    if photos is not None and not photos.strip():  # an unset variable; it must not mean the working folder
         raise click.UsageError(text("cli.index.empty-path"))
     album = packages() if photos is None else ()
-    with Library.open(library_folder or _default_library(own=photos is not None)) as library:
+    with Library.open(library_folder or _default_library(home, photos)) as library:
         if photos is None:
             folder = library.folder.with_name(f"{library.folder.name}-photos")
             _fetch(album, folder)
@@ -53,15 +58,21 @@ def command(photos: str | None, no_serve: bool, port: int | None, library_folder
         say(text("cli.demo.made", folders=text("cli.index.comma").join(map(str, made))))
         if summary.absent:
             raise MienError("path-absent", path=", ".join(summary.absent))
+        if not (summary.photos or summary.errors):
+            raise MienError("demo-empty", folder=photos)
         if not no_serve:
             from mien.web.server import serve
 
             serve(library, announce=announcement(as_json), port=port, index_known=False)
 
 
-def _default_library(*, own: bool) -> Path:
-    """Never the user's real library; one for the demo album, another for photos of the user's."""
-    return user_data_path("mien", appauthor=False) / "demo" / ("own" if own else "album")
+def _default_library(home: Path | None, photos: str | None) -> Path:
+    """Never the user's real library; one for the demo album, and one for each folder of the user's."""
+    home = home or user_data_path("mien", appauthor=False) / "demo"
+    if photos is None:
+        return home / "album"
+    folder = os.path.normcase(os.path.abspath(os.path.expanduser(photos)))  # noqa: PTH100, PTH111 (as `index` does)
+    return home / f"own-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:8]}"
 
 
 def _fetch(album: tuple[Package, ...], folder: Path) -> None:
