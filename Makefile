@@ -13,7 +13,8 @@ STAMP := $(VENV)/.installed
 install: $(STAMP)
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,check]' || { \
+	@echo "Installing Mien and what it needs into $(VENV) / 正在把 Mien 及其依赖安装到 $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,check]' || { \
 		code=$$?; echo "pip could not install Mien: check the network, or set PIP_INDEX_URL to a mirror, and run the same again." \
 		"/ pip 未能安装 Mien：请检查网络，或将 PIP_INDEX_URL 设为镜像地址，然后重新运行。" >&2; exit $$code; }
 	$(BIN)/python -c "import pathlib; pathlib.Path('$(STAMP)').touch()"
