@@ -1,5 +1,6 @@
 """What is said of a drawn figure is what was drawn; what is not in the picture is not said."""
 
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -191,6 +192,16 @@ def test_large_regions_are_thinned_without_changing_their_colours() -> None:
     [blue, white] = traits.clothing["upper"].colours
     assert (blue.name, white.name) == ("blue", "white")
     assert white.share == pytest.approx(0.3, abs=0.03)
+
+
+def test_a_photo_is_not_kept_once_it_is_described() -> None:
+    figures, parts = np.ones((40, 40), np.uint16), np.full((40, 40), 5, np.uint8)
+    photo, parse = photo_of(np.zeros((40, 40, 3), np.uint8)), parse_of(figures, parts)
+    assert figure_views(photo, parse) is figure_views(photo, parse)
+    pixels = weakref.ref(photo.pixels)
+    describe(photo, parse, [None])
+    del photo
+    assert pixels() is None
 
 
 def test_a_figure_behind_others_has_no_pixels_and_only_its_box() -> None:

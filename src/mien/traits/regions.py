@@ -1,9 +1,9 @@
 """One figure cut out of its photo: its parts, their px, and where its joints are."""
 
-import functools
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import cv2
 import numpy as np
@@ -124,13 +124,20 @@ class FigureView:
         return np.where(inside, self.parts[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)], 0).astype(np.uint8)
 
 
-@functools.lru_cache(maxsize=1)  # every subject of this room asks in turn
+_kept: WeakKeyDictionary[Photo, tuple[Parse, tuple[FigureView, ...]]] = WeakKeyDictionary()
+"""Every subject of this room asks for the same views in turn; they go with their photo, which may be large."""
+
+
 def figure_views(photo: Photo, parse: Parse) -> tuple[FigureView, ...]:
     """Every figure's view, in the parse's order. The photo's px are averaged down to the parse's size."""
     if not len(parse):
         return ()
-    pixels = shrink(photo.pixels, *parse.size)
-    return tuple(_view(pixels, parse, figure) for figure in range(len(parse)))
+    of, views = _kept.get(photo, (None, ()))
+    if of is not parse:
+        pixels = shrink(photo.pixels, *parse.size)
+        views = tuple(_view(pixels, parse, figure) for figure in range(len(parse)))
+        _kept[photo] = parse, views
+    return views
 
 
 def _view(pixels: NDArray[np.uint8], parse: Parse, figure: int) -> FigureView:
