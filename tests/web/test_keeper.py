@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -273,7 +274,12 @@ def test_idle_workers_are_ended_and_started_again(keeper_for: KeeperFor, monkeyp
 
 
 def worker_processes() -> list[psutil.Process]:
-    return [p for p in psutil.Process().children() if any("spawn_main" in part for part in p.cmdline())]
+    workers = []
+    for process in psutil.Process().children():
+        with suppress(psutil.NoSuchProcess):  # it ended just now
+            if any("spawn_main" in part for part in process.cmdline()):
+                workers.append(process)
+    return workers
 
 
 @pytest.mark.parametrize("phase", ["scan", "read", "group"])
