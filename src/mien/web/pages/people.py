@@ -117,7 +117,7 @@ def name(
     """Say who somebody is. If another person has that name already, it takes `same`, that person's id, to say that they
     are one. The decision is kept at once; in large libraries people follow it later."""
     library = album.library
-    now = person_id if people.person(library.catalog, person_id) else _now(album, person_id)
+    now = _meant(album, person_id)
     other = naming.namesake(library, now, name)
     if other is not None and same != other.person_id:
         return _ask(request, album, now, other)
@@ -213,6 +213,16 @@ def _ask(request: Request, album: Album, person_id: str, other: NamedPerson) -> 
         question=question,
         doubt=doubt,
     )
+
+
+def _meant(album: Album, person_id: str) -> str:
+    """Who is to be named: a person by an id of now or then, or a figure that is nobody yet."""
+    if people.person(album.library.catalog, person_id) is not None:
+        return person_id
+    with album.library.catalog.read() as connection:
+        if naming.is_nobody(connection, person_id):
+            return person_id
+    return _now(album, person_id)
 
 
 def _now(album: Album, person_id: str) -> str:
