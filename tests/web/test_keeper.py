@@ -211,6 +211,54 @@ def test_photos_brought_one_after_the_other_share_a_run(keeper_for: KeeperFor, l
     assert (keeper.status.last.new, keeper.status.last.read) == (8, 8)
 
 
+def test_a_run_is_stopped_and_what_it_did_stays(
+    keeper_for: KeeperFor, library: Library, crowd: Path, tmp_path: Path
+) -> None:
+    keeper = keeper_for("fake-slow")
+    keeper.stop()
+    assert keeper.status == Status("idle"), "there was none"
+    keeper.ask([crowd])
+    keeper.ask()
+    until(lambda: keeper.status.progress is not None and keeper.status.progress.done > 5)
+    keeper.stop()
+    until(lambda: keeper.status.state == "idle")
+    assert keeper.status == Status("idle"), "that is no failure"
+    assert 5 < len(names(library)) < CROWD
+    assert all(row.person_id for row in listing.figures(library.catalog)), "people are grouped"
+    assert roots.known(library.folder) == (str(crowd),)
+    over = ended(keeper)
+    keeper.ask()
+    until(over)
+    assert keeper.status.last is not None
+    assert keeper.status.last.photos == CROWD
+    assert keeper.status.last.read < CROWD, "it went on"
+
+
+def test_whoever_brought_a_photo_is_told_that_the_run_was_stopped(
+    keeper_for: KeeperFor, library: Library, crowd: Path
+) -> None:
+    keeper = keeper_for("fake-slow")
+    keeper.ask([crowd])
+    until(lambda: keeper.status.progress is not None and keeper.status.progress.phase == "read")
+    brought = [keeper.bring(photo) for photo in crowd.iterdir()]
+    keeper.stop()
+    errors = [future.exception(30) for future in brought]
+    assert {error.code for error in errors if isinstance(error, MienError)} == {"worker-dropped"}
+    until(lambda: keeper.status.state == "idle")
+
+
+def test_what_waits_for_another_program_is_dropped(keeper_for: KeeperFor, library: Library, crowd: Path) -> None:
+    keeper = keeper_for()
+    with Library.open(library.folder) as other, other.indexing():
+        keeper.ask([crowd])
+        until(lambda: keeper.status.state == "elsewhere")
+        keeper.stop()
+        until(lambda: keeper.status == Status("idle"))
+    time.sleep(3 * keeping.RETRY)
+    assert keeper.status == Status("idle")
+    assert names(library) == []
+
+
 def test_while_another_program_indexes_it_is_waited_for(keeper_for: KeeperFor, library: Library, crowd: Path) -> None:
     keeper = keeper_for()
     guest, *_ = sorted(crowd.iterdir())

@@ -163,6 +163,21 @@ def test_what_is_known_is_looked_at_again(client: TestClient) -> None:
     assert client.post("/index", data={"path": "  "}).status_code == 202
 
 
+def test_a_run_is_stopped(client: TestClient, tmp_path: Path, album: Album) -> None:
+    for number in range(30):
+        fake.photo_of(tmp_path / "crowd" / f"{number}.png", {"eve": 10}, shade=number * 8)
+    album.keeper.engine = "fake-slow"
+    client.post("/index", data={"path": str(tmp_path / "crowd")})
+    while client.get("/status").json()["phase"] != "read":
+        time.sleep(0.02)
+    assert client.post("/index/stop").status_code == 202
+    told = ended(client)
+    assert told["error"] is None
+    assert told["photos"] < 40
+    page = client.post("/index/stop", headers={"Accept": "text/html"})
+    assert (page.status_code, page.headers["location"]) == (303, "/folders")
+
+
 def test_a_form_is_sent_on(client: TestClient) -> None:
     response = client.post("/index", headers={"Accept": "text/html,*/*"})
     assert (response.status_code, response.headers["location"]) == (303, "/")

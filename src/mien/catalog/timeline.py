@@ -198,6 +198,19 @@ def count_problems(connection: sqlite3.Connection) -> dict[Literal["photo", "vid
     return {"photo": 0, "video": 0, **dict(rows.fetchall())}
 
 
+def count_within(connection: sqlite3.Connection, path: str) -> int:
+    """How many photos are in the folder or file `path`."""
+    inside = os.fsencode(path.rstrip(os.sep) + os.sep)
+    (number,) = connection.execute(
+        f"""
+        SELECT count(DISTINCT photo_id) FROM files
+        WHERE {_THERE} AND (path = ? OR path >= ? AND path < ?)
+        """,  # noqa: S608 (a constant)
+        (os.fsencode(path), inside, inside[:-1] + bytes([inside[-1] + 1])),
+    ).fetchone()
+    return int(number)
+
+
 def wall_times(connection: sqlite3.Connection) -> dict[str, str]:
     """Every photo's wall time, "" where none is known. Reads an index alone, save for photos that have copies."""
     every = f"SELECT photo_id, {TIME} FROM files WHERE {_THERE} ORDER BY {TIME}, photo_id"  # noqa: S608 (constants)

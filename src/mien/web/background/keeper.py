@@ -41,7 +41,7 @@ class Status:
         state: "idle"; "running" (see `progress`); "elsewhere": another program indexes this library, and what was
             asked for here is done after that.
         progress: of the run under way.
-        last: what the last complete run did, if there was one since the start.
+        last: what the last complete run did, if there was one since the start or since a run was stopped.
         error: why the last run ended early, if it did.
     """
 
@@ -70,7 +70,7 @@ class Keeper:
         self._asked: deque[Asked] = deque()
         self._status = Status()
         self._change = threading.Condition()
-        self._closing = False
+        self._closing = self._stopping = False
         self._thread: threading.Thread | None = None
 
     @property
@@ -124,6 +124,16 @@ class Keeper:
         """
         return self._workers.admitted()
 
+    def stop(self) -> None:
+        """End the run under way soon, and drop what waits. What was finished is kept, and people are grouped.
+
+        Folders that were asked for are still known to the library, for the next run over all that is.
+        """
+        with self._change:
+            self._stopping = self._status.state != "idle"
+            self._asked.clear()
+            self._change.notify()
+
     def close(self) -> None:
         """End within seconds, dropping what is in work; the next run goes on where this one was."""
         with self._change:
@@ -155,11 +165,17 @@ class Keeper:
                 if self._status.state == "idle":
                     self._status = Status("running", Progress("scan"), self._status.last)
                 asked = self._asked.popleft() if self._asked else ()
-            if not self._run(asked):
-                with self._change:
+            is_over = self._run(asked)
+            with self._change:
+                if not is_over and not self._stopping:
                     self._asked.appendleft(asked)
                     if not self._closing:
                         self._change.wait(RETRY)  # or until somebody asks for more, who is told at once
+                if self._stopping:
+                    self._stopping = False
+                    self._status = Status()
+                    if is_over and asked != ():
+                        self._asked.append(())  # it reads nothing, but groups who was found
 
     def _run(self, asked: Asked) -> bool:
         """Index; False if that is to be tried again."""
@@ -171,7 +187,7 @@ class Keeper:
                     executor=executor, make_chain=self.make_chain, inbox=self._inbox,
                 )  # fmt: skip
         except _Stopped:
-            return True
+            self._inbox.fail(MienError("closing" if self._closing else "worker-dropped"))
         except LibraryError as error:
             if error.code == "index-running":
                 self._status = Status("elsewhere", last=last)
@@ -183,11 +199,11 @@ class Keeper:
         except Exception as error:
             self._end(MienError("index-failed", reason=f"{type(error).__name__}: {error}"))
         else:
-            self._status = Status(last=summary)
+            self._status = Status(last=last if asked == () and not summary.files else summary)
         return True
 
     def _follow(self, progress: Progress) -> None:
-        if self._closing:
+        if self._closing or self._stopping:
             raise _Stopped
         self._status = replace(self._status, state="running", progress=progress)
 

@@ -82,6 +82,15 @@ def index(
     return Json(asdict(now(album)), HTTPStatus.ACCEPTED)
 
 
+@router.post("/index/stop", status_code=HTTPStatus.ACCEPTED, include_in_schema=False)
+def stop(request: Request, album: ThisAlbum) -> Response:
+    """End the run under way, soon; what is done is kept. A page's form is sent on to the folders."""
+    album.keeper.stop()
+    if wants_page(request):
+        return RedirectResponse("/folders", HTTPStatus.SEE_OTHER)
+    return Json(asdict(now(album)), HTTPStatus.ACCEPTED)
+
+
 def now(album: Album) -> Now:
     """In the visitor's words."""
     keeper = album.keeper.status

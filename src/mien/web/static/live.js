@@ -1,5 +1,8 @@
 // What is being indexed: asked for every second while something goes on, seldom else, not at all in a hidden tab.
 
+import { post } from "./post.js";
+import { toast } from "./toast.js";
+
 const BUSY = 1_000; // ms between two questions
 const IDLE = 10_000;
 const PATIENCE = 15_000; // a question that is lost is asked again
@@ -24,6 +27,7 @@ async function ask() {
   } catch {
     strip.hidden = false;
     strip.className = "live is-away";
+    part("stop").hidden = true;
     put({ phase: strip.dataset.away });
   }
   question = null;
@@ -37,6 +41,7 @@ function show(status) {
   const hasEnded = wasRunning && state === "idle"; // what it did is told until the next question
   wasRunning = state !== "idle";
   strip.className = error ? "live is-failed" : hasEnded ? "live is-over" : "live";
+  part("stop").hidden = state !== "running";
   strip.hidden = !(wasRunning || following || error || (hasEnded && summary));
   if (error) put({ phase: error });
   else if (status.phase === "read") showRun(status);
@@ -44,6 +49,15 @@ function show(status) {
   else if (following) put({ phase: strip.dataset.follow });
   else if (hasEnded) put({ phase: fill("over", { summary }) });
 }
+
+part("stop").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const button = event.target.querySelector("button");
+  button.disabled = true;
+  await post(event.target.action, new FormData(event.target)).catch((error) => toast(error.message, { isError: true }));
+  button.disabled = false;
+  ask();
+});
 
 function showRun({ found, done, failed, rate, seconds_left: left, file }) {
   const speed = [];
