@@ -10,7 +10,19 @@ from tests.browser import promises
 from tests.browser.conftest import PHONE, WIDE, Visit
 
 SMALLEST = (320, 640)
-KINDS = ("timeline", "month", "photo", "figure", "empty photo", "people", "person", "problems", "services", "nowhere")
+KINDS = (
+    "timeline",
+    "month",
+    "photo",
+    "figure",
+    "empty photo",
+    "people",
+    "person",
+    "problems",
+    "folders",
+    "services",
+    "nowhere",
+)
 
 
 @pytest.fixture(scope="package")
@@ -33,6 +45,7 @@ def paths(address: str) -> dict[str, str]:
         "people": "/people",
         "person": f"/people/{person['person_id']}",
         "problems": "/problems",
+        "folders": "/folders",
         "services": "/docs",
         "nowhere": "/photos/nowhere",
     }

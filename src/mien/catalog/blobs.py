@@ -55,9 +55,9 @@ class Blobs:
         self.path(kind, name).unlink(missing_ok=True)
 
     def sweep(self) -> None:
-        """Remove what a killed writer left half done. Only for the one writer of parses and thumbnails there is.
+        """Remove what a killed writer left half done. Only for the holder of the indexing lock.
 
-        A portrait that is being written just now may be lost, and is then made again.
+        A picture that is being written for the screen just now may be lost, and is then made again.
         """
         for leftover in self.folder.glob("*/*/.*"):
             if leftover.is_file():
