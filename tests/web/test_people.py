@@ -44,15 +44,14 @@ def named(client: TestClient, person: str, said: str, **more: str) -> dict[str, 
     return answer.json()
 
 
-def test_an_empty_album_has_nobody(album: Album, tmp_path: Any) -> None:
-    with Library.open(tmp_path / "empty") as library:
-        client = TestClient(create_app(Album(library, album.keeper, album.studio)), base_url=ADDRESS)
-        for language, words in (("en", "Nobody has been found yet"), ("zh", "还没有找到人物")):
-            page = client.get("/people", headers={"Accept-Language": language})
-            assert page.status_code == 200
-            assert words in page.text
-        assert client.get("/people/x").status_code == 404
-        assert client.get("/people/more?part=groups").status_code == 200
+def test_an_empty_album_has_nobody(empty: Album) -> None:
+    client = TestClient(create_app(empty), base_url=ADDRESS)
+    for language, words in (("en", "Nobody has been found yet"), ("zh", "还没有找到人物")):
+        page = client.get("/people", headers={"Accept-Language": language})
+        assert page.status_code == 200
+        assert words in page.text
+    assert client.get("/people/x").status_code == 404
+    assert client.get("/people/more?part=groups").status_code == 200
 
 
 def test_groups_ask_who_they_are_and_those_seen_once_come_last(client: TestClient, ids: dict[str, str]) -> None:

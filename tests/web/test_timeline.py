@@ -42,17 +42,16 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timeline, "PIECE", 3)
 
 
-def test_an_empty_album_says_how_photos_come_into_it(tmp_path: Path, album: Album) -> None:
-    with Library.open(tmp_path / "empty") as library:
-        client = TestClient(create_app(Album(library, album.keeper, album.studio)), base_url=ADDRESS)
-        for language, words in (("en", "Find the people in your photos"), ("zh", "找出照片中的人物")):
-            page = client.get("/", headers={"Accept-Language": language})
-            assert page.status_code == 200
-            assert words in page.text
-            assert 'action="/index"' in page.text
-            assert "mien index" in page.text
-        assert client.get("/timeline").text.strip() == ""
-        assert "Every file could be read." in client.get("/problems", headers={"Accept-Language": "en"}).text
+def test_an_empty_album_says_how_photos_come_into_it(empty: Album) -> None:
+    client = TestClient(create_app(empty), base_url=ADDRESS)
+    for language, words in (("en", "Find the people in your photos"), ("zh", "找出照片中的人物")):
+        page = client.get("/", headers={"Accept-Language": language})
+        assert page.status_code == 200
+        assert words in page.text
+        assert 'action="/index"' in page.text
+        assert "mien index" in page.text
+    assert client.get("/timeline").text.strip() == ""
+    assert "Every file could be read." in client.get("/problems", headers={"Accept-Language": "en"}).text
 
 
 def test_photos_stand_by_month_the_newest_first(client: TestClient) -> None:

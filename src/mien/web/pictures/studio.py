@@ -1,4 +1,4 @@
-"""Showns for the screen, made from originals by a process of its own: decoders meet whatever is in a file."""
+"""Pictures for the screen, made from originals by a process of its own: decoders meet whatever is in a file."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
