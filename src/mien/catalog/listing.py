@@ -104,7 +104,7 @@ def photos(catalog: Catalog, *, limit: int = ALL, offset: int = 0) -> list[Photo
             taken_at=taken_at,
             taken_source=source,
             figures=n,
-            error=_reason(path, kind, error),
+            error=reason(path, error) if error is not None or kind == "video" else None,
             offline=state == "offline",
         )
         for path, photo_id, width, height, taken_at, source, n, error, state, kind in rows
@@ -185,12 +185,11 @@ def _px(box: list[float], width: int, height: int) -> PxBox:
     return round(x0 * width, 1), round(y0 * height, 1), round(x1 * width, 1), round(y1 * height, 1)
 
 
-def _reason(path: bytes, kind: str, error: str | None) -> str | None:
-    if error is not None:
-        return MienError.from_record(json.loads(error)).message()
-    if kind == "video":
+def reason(path: bytes, record: str | None) -> str:
+    """Why a file is not (wholly) understood: its stored error, else that it is a film. In the user's language."""
+    if record is None:
         return MienError("video-unsupported", file=os.fsdecode(path)).message()
-    return None
+    return MienError.from_record(json.loads(record)).message()
 
 
 def count(connection: sqlite3.Connection) -> dict[str, int]:

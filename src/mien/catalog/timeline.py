@@ -3,7 +3,6 @@
 One tile stands for a photo, whichever of its files are there. Times are those by the clock on the wall.
 """
 
-import json
 import os
 import sqlite3
 from collections import Counter
@@ -11,9 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, Self
 
-from mien.catalog import store
+from mien.catalog import listing, store
 from mien.catalog.cache import Catalog
-from mien.errors import MienError
 
 UNDATED = ""
 """The month of photos that nobody knows the time of."""
@@ -189,7 +187,7 @@ def problems(connection: sqlite3.Connection) -> list[Problem]:
     rows = connection.execute(
         f"SELECT path, kind, error FROM files WHERE {_IS_PROBLEM} ORDER BY kind, path"  # noqa: S608 (a constant)
     )
-    return [Problem(os.fsdecode(path), kind, _reason(path, record)) for path, kind, record in rows]
+    return [Problem(os.fsdecode(path), kind, listing.reason(path, record)) for path, kind, record in rows]
 
 
 def count_problems(connection: sqlite3.Connection) -> dict[Literal["photo", "video"], int]:
@@ -220,12 +218,6 @@ def wall_times(connection: sqlite3.Connection) -> dict[str, str]:
         )
     """  # noqa: S608 (constants)
     return dict(connection.execute(every)) | dict(connection.execute(copied))
-
-
-def _reason(path: bytes, record: str | None) -> str:
-    if record is None:
-        return MienError("video-unsupported", file=os.fsdecode(path)).message()
-    return MienError.from_record(json.loads(record)).message()
 
 
 def tile_of(row: tuple[object, ...]) -> Tile:
