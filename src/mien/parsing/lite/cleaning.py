@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.parsing.parse import BAG, PART_ID
-from mien.vision.geometry import Image
+from mien.vision.geometry import FloatArray, Image
 
 GARMENTS = tuple(PART_ID[name] for name in ("upper-clothes", "dress", "coat", "pants", "skirt"))
 """The garments that are mistaken for each other."""
@@ -21,12 +21,15 @@ HOLE = 0.002  # of the person
 PATCH = 0.015  # of the person; a smaller bag is a badge or a pocket
 
 
-def clean(probabilities: NDArray[np.float32], colours: Image) -> NDArray[np.uint8]:
+def clean(
+    probabilities: NDArray[np.float32], colours: Image, landmarks: FloatArray | None = None
+) -> NDArray[np.uint8]:
     """The best label of each pixel, repaired.
 
     Args:
         probabilities: (21, h, w); background, 19 parts, bag.
         colours: uint8 (h, w, 3), RGB, of the same crop.
+        landmarks: (33, 3); the pose in px of the crop, and visibility 0–1; None where none is known.
 
     Returns:
         uint8 (h, w); 0–20. Background is where it and bags are more probable than all parts together.

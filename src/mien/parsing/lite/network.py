@@ -63,6 +63,7 @@ class PartNetwork:
         affine, size = window(box)
         colours = crop(image, affine, size, fill=GREY)
         skeleton = np.zeros_like(colours)
+        placed = None
         if pose is not None:
             placed = np.hstack([transform(pose.landmarks[:, :2], affine), pose.landmarks[:, 2:]])
             skeleton = draw(placed, *size)
@@ -76,7 +77,7 @@ class PartNetwork:
         # Among heads close together the network may take the very person for the background.
         logits[[0, BAG]] -= FACE_ODDS * middle
         probabilities = softmax(logits)
-        labels = clean(probabilities, colours)
+        labels = clean(probabilities, colours, placed)
         certainty = np.take_along_axis(probabilities, labels[None].astype(np.intp), 0)[0]
         person = 1 - probabilities[0] - probabilities[BAG]
         shown = (labels > 0) & (labels != BAG)
