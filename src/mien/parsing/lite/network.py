@@ -1,5 +1,6 @@
 """The part network: which pixel of a person's crop shows which part, from colours, skeleton and person mask."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -7,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.parsing.lite.cleaning import clean
-from mien.parsing.lite.skeleton import draw
+from mien.parsing.lite.skeleton import draw_guides
 from mien.parsing.parse import BAG
 from mien.vision.geometry import GREY, FloatArray, Picture, compose, crop, invert, transform
 from mien.vision.pose import PersonMasks, Pose
@@ -57,17 +58,22 @@ class PartNetwork:
         self._masks = PersonMasks()
 
     def __call__(
-        self, image: Picture, box: FloatArray, pose: Pose | None = None, face: FloatArray | None = None
+        self,
+        image: Picture,
+        box: FloatArray,
+        pose: Pose | None = None,
+        face: FloatArray | None = None,
+        others: Sequence[Pose] = (),
     ) -> PartMaps:
-        """The parts of the person in `box` (4,), px of the RGB `image`; `pose` and the `face` box (4,) guide."""
+        """The parts of the person in `box` (4,), px of the RGB `image`.
+
+        Their `pose` and `face` box (4,) guide, and so do the poses of `others` near, who are not meant.
+        """
         affine, size = window(box)
         colours = crop(image, affine, size, fill=GREY)
-        skeleton = np.zeros_like(colours)
-        placed = None
-        if pose is not None:
-            placed = np.hstack([transform(pose.landmarks[:, :2], affine), pose.landmarks[:, 2:]])
-            skeleton = draw(placed, *size)
-        stacked = np.concatenate([colours, skeleton], 2).transpose(2, 0, 1)[None]
+        placed = None if pose is None else _in_crop(pose, affine)
+        guides = draw_guides(placed, [_in_crop(other, affine) for other in others], *size)
+        stacked = np.concatenate([colours, guides[..., :3]], 2).transpose(2, 0, 1)[None]
         logits = self._network(np.ascontiguousarray(stacked, np.float32))[0][0]
         if pose is not None:
             to_crop = compose(affine, invert(pose.affine))
@@ -88,6 +94,11 @@ class PartNetwork:
         return PartMaps(labels, person, claim, certainty, affine)
 
 
+def _in_crop(pose: Pose, affine: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A pose's landmarks in px of the crop, and their visibility: (33, 3)."""
+    return np.hstack([transform(pose.landmarks[:, :2].astype(np.float64), affine), pose.landmarks[:, 2:]])
+
+
 def _inside(box: FloatArray, affine: FloatArray, size: tuple[int, int]) -> NDArray[np.bool_]:
     """Where the crop shows the inside of a box: bool (h, w)."""
     x0, y0, x1, y1 = transform(box.reshape(2, 2).astype(np.float64), affine).ravel()
@@ -104,11 +115,11 @@ def _disc(face: FloatArray, affine: FloatArray, size: tuple[int, int], radius: f
     return disc
 
 
-def window(box: FloatArray) -> tuple[NDArray[np.float64], tuple[int, int]]:
+def window(box: FloatArray, crops: tuple[tuple[int, int], ...] = CROPS) -> tuple[NDArray[np.float64], tuple[int, int]]:
     """The map from the photo to a crop around `box`, and the crop's width and height: the one it fills best."""
     sides = np.maximum((box[2:] - box[:2]).astype(np.float64), 1) * GROWTH
-    scales = [min(width / sides[0], height / sides[1]) for width, height in CROPS]
-    size = CROPS[int(np.argmax(scales))]
+    scales = [min(width / sides[0], height / sides[1]) for width, height in crops]
+    size = crops[int(np.argmax(scales))]
     scale = max(scales)
     shift = np.array(size) / 2 - scale * (box[:2] + box[2:]) / 2
     return np.array([[scale, 0, shift[0]], [0, scale, shift[1]]]), size

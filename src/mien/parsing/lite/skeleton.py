@@ -1,6 +1,7 @@
 """The skeleton as the part network sees it: three channels drawn over the person's crop."""
 
 import itertools
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -52,6 +53,26 @@ def draw(landmarks: FloatArray, width: int, height: int) -> NDArray[np.uint8]:
                 if visible[start] and visible[end]:
                     line(canvas, points[start], points[end], value)
     return np.stack([torso, left, right], 2)
+
+
+def draw_guides(
+    landmarks: FloatArray | None, others: Sequence[FloatArray], width: int, height: int
+) -> NDArray[np.uint8]:
+    """What the part network sees beside the colours: whose crop this is, and who else is in it.
+
+    Args:
+        landmarks: of the person, as for `draw`; `None` if their pose is not known.
+        others: the poses of other people near, the same.
+
+    Returns:
+        uint8 (height, width, 4): `draw` of the person; the skeletons of all others in one channel.
+    """
+    guides = np.zeros((height, width, 4), np.uint8)
+    if landmarks is not None:
+        guides[..., :3] = draw(landmarks, width, height)
+    for other in others:
+        np.maximum(guides[..., 3], draw(other, width, height).max(2), out=guides[..., 3])
+    return guides
 
 
 def _pixel(point: FloatArray) -> tuple[int, int]:
