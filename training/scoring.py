@@ -53,8 +53,9 @@ class Scores:
 
     @property
     def mean(self) -> float:
-        """Mean intersection over union of the merged classes that enough photos show."""
-        return float(np.mean([score for score, photos in self.merged().values() if photos >= ENOUGH]))
+        """Mean intersection over union of the merged classes that enough photos show; 0 if there are none."""
+        counted = [score for score, photos in self.merged().values() if photos >= ENOUGH]
+        return float(np.mean(counted)) if counted else 0.0
 
     @property
     def pixels(self) -> float:

@@ -2,6 +2,7 @@
 
 import copy
 import csv
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -99,7 +100,7 @@ class Training:
             weight_decay=plan.weight_decay,
         )
         self._average = copy.deepcopy(self._network).eval()
-        self._done, self._best = 0, 0.0
+        self._done, self._best = 0, -1.0
         if last.exists():
             state = torch.load(last, map_location=self._device, weights_only=True)
             begun = {**state["plan"], "iterations": plan.iterations}
@@ -155,7 +156,7 @@ class Training:
     def _pace(self) -> float:
         """Share of the learning rate: a short warm-up, then half a cosine."""
         share = min(1.0, self._done / self._plan.iterations)
-        return min(1.0, (self._done + 1) / 150) * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * share)))
+        return min(1.0, (self._done + 1) / 150) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * share)))
 
     def _checkpoint(self, sizes: Sizes, loss: float) -> None:
         scores = validate(self._average, self._held_back, sizes, self._device)
