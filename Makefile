@@ -7,6 +7,7 @@ else
 BIN := $(VENV)/bin
 endif
 STAMP := $(VENV)/.installed
+TRAINING := $(VENV)/.training
 
 .PHONY: install test check quality bench demo screenshots clean
 
@@ -19,7 +20,12 @@ $(STAMP): pyproject.toml constraints.txt
 		"/ pip 未能安装 Mien：请检查网络，或将 PIP_INDEX_URL 设为镜像地址，然后重新运行。" >&2; exit $$code; }
 	$(BIN)/python -c "import pathlib; pathlib.Path('$(STAMP)').touch()"
 
-test: $(STAMP)
+# The tests of the training package need PyTorch, which nobody else needs.
+$(TRAINING): $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train]'
+	$(BIN)/python -c "import pathlib; pathlib.Path('$(TRAINING)').touch()"
+
+test: $(STAMP) $(TRAINING)
 	$(BIN)/python -m pytest -n auto
 
 check: $(STAMP)
