@@ -7,6 +7,7 @@ confidences are, in Markdown for the model card. To be run whenever the network 
 
 import argparse
 import csv
+import itertools
 import json
 from collections import Counter
 from collections.abc import Iterator
@@ -33,6 +34,7 @@ NAMES = (*PARTS, "bag")
 DRAWN = tuple(PART_ID[name] for name in ("face", "torso-skin", "left-arm", "right-arm", "left-leg", "right-leg"))
 SHOD = tuple(PART_ID[name] for name in ("left-shoe", "right-shoe"))
 LABELLED = (*ACCESSORIES, PART_ID["hair"], *GARMENTS, BAG)
+MODELS = LABELLED, (*DRAWN, *SHOD)
 GROUPS = {
     "garments": GARMENTS,
     "accessories": ACCESSORIES,
@@ -145,24 +147,28 @@ def compare(maps: PartMaps, labels: NDArray[np.uint8]) -> Observation | None:
     return Observation(maps.evidence, found, known, right, _odds(certain), hits.ravel()[some][::EVERY])
 
 
-def fit_presence(people: list[Observation]) -> tuple[float, float, NDArray[np.float64]]:
-    """Weights of area and peak, and each part's intercept: one logistic model for all parts."""
-    known = np.stack([person.known for person in people])
-    right = np.stack([person.right for person in people])[known]
-    evidence = np.stack([person.evidence for person in people])[known][:, 1:]
-    part = np.nonzero(known)[1]
-    mean, spread = evidence.mean(0), evidence.std(0)
-    features = np.hstack([(evidence - mean) / spread, LOOSE * np.eye(BAG + 1)[part]])
-    weights = LogisticRegression(fit_intercept=False, max_iter=5000).fit(features, right).coef_[0]
-    slopes = weights[:2] / spread
-    return float(slopes[0]), float(slopes[1]), LOOSE * weights[2:] - float(slopes @ mean)
-
-
-def presences(people: list[Observation], fitted: tuple[float, float, NDArray[np.float64]]) -> NDArray[np.float64]:
-    """(n, 21)."""
-    area, peak, intercepts = fitted
+def fit_presence(people: list[Observation]) -> NDArray[np.float64]:
+    """Weights of area and peak, and intercepts: (3, 21). One logistic model each for what labels tell and what not."""
+    fitted = np.zeros((3, BAG + 1))
+    right = np.stack([person.right for person in people])
     evidence = np.stack([person.evidence for person in people])
-    return np.asarray(1 / (1 + np.exp(-(intercepts + area * evidence[..., 1] + peak * evidence[..., 2]))))
+    for group in MODELS:
+        known = np.stack([person.known for person in people]) & np.isin(np.arange(BAG + 1), group)
+        seen, part = evidence[known][:, 1:], np.nonzero(known)[1]
+        mean, spread = seen.mean(0), seen.std(0)
+        features = np.hstack([(seen - mean) / spread, LOOSE * np.eye(BAG + 1)[part]])
+        weights = LogisticRegression(fit_intercept=False, max_iter=5000).fit(features, right[known]).coef_[0]
+        slopes = weights[:2] / spread
+        fitted[:, list(group)] = np.vstack([np.tile(slopes, (BAG + 1, 1)).T, LOOSE * weights[2:] - slopes @ mean])[
+            :, list(group)
+        ]
+    return fitted
+
+
+def presences(people: list[Observation], fitted: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n, 21)."""
+    evidence = np.stack([person.evidence for person in people])
+    return np.asarray(1 / (1 + np.exp(-(fitted[2] + fitted[0] * evidence[..., 1] + fitted[1] * evidence[..., 2]))))
 
 
 def cross_validated(people: list[Observation]) -> NDArray[np.float64]:
@@ -190,23 +196,14 @@ def count_outfits(data: Path) -> dict[str, int]:
     return {outfit: count for outfit, count in counts.most_common() if outfit}
 
 
-def write(
-    fitted: tuple[float, float, NDArray[np.float64]], certainty: tuple[float, float], outfits: dict[str, int]
-) -> None:
-    area, peak, intercepts = fitted
-    parts = "\n".join(f"{name} = {intercepts[i]:.3f}" for i, name in enumerate(NAMES) if i)
+def write(fitted: NDArray[np.float64], certainty: tuple[float, float], outfits: dict[str, int]) -> None:
     sets = "\n".join(f'"{outfit}" = {count}' for outfit, count in outfits.items())
     CONSTANTS.write_text(
         f"""# What the part network's answers are worth; written by `python -m training.calibrate`.
 
-# Log-odds that a part is there at all: its own number + area · log(share of the person) + peak · log-odds of its surest patch.
-[presence]
-area = {area:.3f}
-peak = {peak:.3f}
-
-[presence.parts]
-{parts}
-
+# Log-odds that a part is there at all: its own number + area · log(share of the person + 0.001)
+# + peak · log-odds of its surest patch.
+{"".join(_table(fitted, group) for group in MODELS)}
 # Log-odds that a pixel's label is right, from the network's own.
 [certainty]
 slope = {certainty[0]:.3f}
@@ -220,9 +217,15 @@ intercept = {certainty[1]:.3f}
     )
 
 
+def _table(fitted: NDArray[np.float64], group: tuple[int, ...]) -> str:
+    area, peak, _ = fitted[:, group[0]]
+    parts = "".join(f"{NAMES[part]} = {fitted[2, part]:.3f}\n" for part in group)
+    return f"[[presence]]\narea = {area:.3f}\npeak = {peak:.3f}\n[presence.parts]\n{parts}\n"
+
+
 def reliability(told: NDArray[np.float64], right: NDArray[np.bool_]) -> Iterator[tuple[str, int, float, float]]:
     """Bin, n, mean confidence, share right: for each bin in which something is."""
-    for low, high in zip(BINS, BINS[1:], strict=False):
+    for low, high in itertools.pairwise(BINS):
         inside = (told >= low) & ((told < high) | (high == 1))
         if inside.any():
             yield f"{low:g}–{high:g}", int(inside.sum()), float(told[inside].mean()), float(right[inside].mean())
@@ -257,7 +260,7 @@ def main() -> None:
     data = parser.parse_args().data
     cv2.setNumThreads(1)
     outfits = count_outfits(data)
-    # Which parts are claimed depends on their presence, and px' certainty on what is claimed: so people are looked at twice.
+    # Which parts are claimed depends on presence, and px' certainty on what is claimed: so people are looked at twice.
     people = observe(data)
     fitted = fit_presence(people)
     write(fitted, calibration().certainty, outfits)

@@ -7,9 +7,11 @@ from hypothesis import strategies as st
 
 from mien.parsing.lite.bodies import distinct
 from mien.parsing.lite.candidates import Candidates, gather
-from mien.parsing.lite.cleaning import clean, drop_islands, fill_holes, strongest_part, uncover_eyes
+from mien.parsing.lite.cleaning import clean, strongest_part
 from mien.parsing.lite.composing import place
 from mien.parsing.lite.network import CROPS, PartMaps, window
+from mien.parsing.lite.presence import calibration, presence
+from mien.parsing.lite.repairs import drop_islands, fill_holes, uncover_eyes
 from mien.parsing.lite.seeds import NOBODY, Seeds, assign, body_below
 from mien.parsing.lite.skeleton import draw
 from mien.parsing.lite.verification import accepted, person_probabilities
@@ -195,7 +197,8 @@ def person(x: float, strength: float, label: int = COAT) -> PartMaps:
     labels = np.zeros((100, 60), np.uint8)
     labels[10:90, 10:50] = label
     shown = np.where(labels > 0, strength, 0).astype(np.float32)
-    return PartMaps(labels, shown, shown, np.full((100, 60), 0.8, np.float32), np.array([[1.0, 0, -x], [0, 1.0, 0]]))
+    certainty, evidence = np.full((100, 60), 0.8, np.float32), np.zeros((BAG + 1, 3))
+    return PartMaps(labels, shown, shown, certainty, evidence, np.array([[1.0, 0, -x], [0, 1.0, 0]]))
 
 
 def test_the_stronger_claim_owns_a_pixel() -> None:
@@ -203,7 +206,8 @@ def test_the_stronger_claim_owns_a_pixel() -> None:
     assert composed.areas[:, COAT].tolist() == [1600, 3200]
     assert composed.figures[50, 15] == 1
     assert composed.figures[50, 35] == 2
-    assert composed.confidences[:, COAT] == pytest.approx([0.8, 0.8])
+    assert composed.confidences[:, COAT] == pytest.approx(presence(np.zeros((BAG + 1, 3)), calibration())[COAT])
+    assert not composed.confidences[:, DRESS].any()
 
 
 def test_bags_are_counted_but_not_shown() -> None:

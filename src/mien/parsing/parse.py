@@ -35,8 +35,8 @@ class Parse:
         boxes: float32 (n, 4); x0, y0, x1, y1 in 0–1 of the upright photo; the whole visible body.
         scores: float32 (n,); 0–1, that this is a person.
         areas: int32 (n, 21); px of each part in this parse; column 20 is `BAG`.
-        confidences: float32 (n, 21); mean probability of the part over its px, 0 where it has none.
-        uncertain: float32 (n,); share of the figure's px whose best label has a probability below 0.5.
+        confidences: float32 (n, 21); probability that the figure really has the part, 0 where no px show it.
+        uncertain: float32 (n,); share of the figure's px whose label is right with a probability below 0.5.
         poses: float32 (n, 33, 3); x, y in 0–1 of the photo and visibility 0–1; NaN where no pose is known.
     """
 

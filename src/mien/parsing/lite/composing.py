@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.parsing.lite.network import PartMaps
+from mien.parsing.lite.presence import calibration, presence
 from mien.parsing.parse import BAG
 from mien.vision.geometry import FloatArray, compose, invert, transform
 
@@ -52,7 +53,9 @@ def place(people: list[PartMaps], scores: FloatArray, width: int, height: int, s
         np.copyto(parts[region], labels, where=mine)
         np.copyto(strongest[region], claim, where=mine)
         np.copyto(certainty[region], sure, where=mine)
-    return _count(figures, parts, certainty, regions)
+    constants = calibration()
+    present = [presence(maps.evidence, constants) for maps in people]
+    return _count(figures, parts, certainty, regions, present)
 
 
 def _placement(
@@ -96,16 +99,17 @@ def _count(
     parts: NDArray[np.uint8],
     certainty: NDArray[np.float32],
     regions: list[tuple[slice, slice]],
+    present: list[NDArray[np.float32]],
 ) -> Composition:
     """Statistics per figure, each of which lies in its region of the maps; then the bags go."""
     n = len(regions)
-    areas, sums = np.zeros((n, BAG + 1), np.int32), np.zeros((n, BAG + 1))
+    areas, confidences = np.zeros((n, BAG + 1), np.int32), np.zeros((n, BAG + 1), np.float32)
     doubtful = np.zeros(n)
     for i, region in enumerate(regions):
         mine = figures[region] == i + 1
         kinds, sure = parts[region][mine], certainty[region][mine]
         areas[i] = np.bincount(kinds, minlength=BAG + 1)
-        sums[i] = np.bincount(kinds, sure, BAG + 1)
+        confidences[i] = np.where(areas[i] > 0, present[i], 0)
         doubtful[i] = np.count_nonzero((sure < 0.5) & (kinds != BAG))
     bags = parts == BAG
     figures[bags], parts[bags] = 0, 0
@@ -113,6 +117,6 @@ def _count(
         figures,
         parts,
         areas,
-        (sums / np.maximum(areas, 1)).astype(np.float32),
+        confidences,
         (doubtful / np.maximum(areas[:, :BAG].sum(1), 1)).astype(np.float32),
     )

@@ -7,7 +7,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.parsing.lite.borders import follow_edges
 from mien.parsing.lite.cleaning import clean
+from mien.parsing.lite.presence import calibrated, calibration, claimed, gather
 from mien.parsing.lite.skeleton import draw_guides
 from mien.parsing.parse import BAG
 from mien.vision.geometry import GREY, FloatArray, Picture, compose, crop, invert, transform
@@ -39,7 +41,8 @@ class PartMaps:
         person: float32 (h, w); 0–1, that this pixel shows the person (bags are not the person).
         claim: float32 (h, w); how strongly this person claims the pixel against others: `person`, softened, and
             `UNDISPUTED` on their face.
-        certainty: float32 (h, w); probability of `labels`.
+        certainty: float32 (h, w); calibrated probability of `labels`.
+        evidence: float64 (21, 3); for each part's presence, see `presence.gather`.
         affine: float64 (2, 3); photo px → crop px.
     """
 
@@ -47,6 +50,7 @@ class PartMaps:
     person: NDArray[np.float32]
     claim: NDArray[np.float32]
     certainty: NDArray[np.float32]
+    evidence: NDArray[np.float64]
     affine: NDArray[np.float64]
 
 
@@ -82,16 +86,20 @@ class PartNetwork:
         middle = np.float32(0) if face is None else _disc(face, affine, size, MIDDLE)
         # Among heads close together the network may take the very person for the background.
         logits[[0, BAG]] -= FACE_ODDS * middle
+        inside = _inside(box, affine, size)
         probabilities = softmax(logits)
+        evidence = gather(probabilities)
+        probabilities = follow_edges(probabilities, colours, claimed(evidence, calibration()))
         labels = clean(probabilities, colours, placed)
-        certainty = np.take_along_axis(probabilities, labels[None].astype(np.intp), 0)[0]
+        chosen = np.take_along_axis(probabilities, labels[None].astype(np.intp), 0)[0]
+        certainty = calibrated(chosen, calibration())
         person = 1 - probabilities[0] - probabilities[BAG]
         shown = (labels > 0) & (labels != BAG)
         person = np.where(shown, np.maximum(person, SETTLED), np.minimum(person, 0.5))
-        person = (person * np.where(_inside(box, affine, size), 1, OUTSIDE)).astype(np.float32)
+        person = (person * np.where(inside, 1, OUTSIDE)).astype(np.float32)
         softened = cv2.GaussianBlur(person, (0, 0), max(1.0, SOFTNESS * size[1]))
         claim = softened if face is None else np.maximum(softened, UNDISPUTED * _disc(face, affine, size, 0.5))
-        return PartMaps(labels, person, claim, certainty, affine)
+        return PartMaps(labels, person, claim, certainty, evidence, affine)
 
 
 def _in_crop(pose: Pose, affine: NDArray[np.float64]) -> NDArray[np.float64]:
