@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mien.parsing.lite.borders import follow_edges
 from mien.parsing.lite.cleaning import clean
 from mien.parsing.lite.presence import calibrated, calibration, claimed, gather
+from mien.parsing.lite.reaching import reach
 from mien.parsing.lite.skeleton import draw_guides
 from mien.parsing.parse import BAG
 from mien.vision.geometry import GREY, FloatArray, Picture, compose, crop, invert, transform
@@ -87,7 +88,7 @@ class PartNetwork:
         # Among heads close together the network may take the very person for the background.
         logits[[0, BAG]] -= FACE_ODDS * middle
         inside = _inside(box, affine, size)
-        probabilities = softmax(logits)
+        probabilities = reach(softmax(logits), inside)
         evidence = gather(probabilities)
         probabilities = follow_edges(probabilities, colours, claimed(evidence, calibration()))
         labels = clean(probabilities, colours, placed)
