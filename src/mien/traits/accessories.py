@@ -40,23 +40,25 @@ PURE_WHITE = 0.65
 
 @dataclass(frozen=True)
 class Criterion:
-    """When a part counts as worn: its share of what it is worn on, and its mean confidence, are large enough.
+    """When a part counts as worn: if its share of what it is worn on is large enough, and it is likely there.
 
-    Between `doubt` (of `share`) and `share`, or below `confidence`, the answer is "unknown".
+    Between `DOUBT` (of `share`) and `share`, or where it is not `LIKELY`, the answer is "unknown".
     """
 
     parts: tuple[int, ...]
     place: tuple[int, ...]
     share: float
-    confidence: float
 
 
-# Shares and confidences: set on CCP's validation photos, so that most "yes" are right (tests/quality/test_traits.py).
-HAT = Criterion(ids("hat"), HEAD, share=0.08, confidence=0.7)
-GLASSES = Criterion(ids("sunglasses"), FACE, share=0.06, confidence=0.65)
-SCARF = Criterion(ids("scarf"), tuple(range(1, BAG)), share=0.02, confidence=0.7)
-CARRIED = Criterion((BAG,), tuple(range(1, BAG)), share=0.01, confidence=0.5)
-SHOD = Criterion(SHOES, tuple(range(1, BAG)), share=0.003, confidence=0.4)
+# Shares: set on CCP's validation photos, so that most "yes" are right (tests/quality/test_traits.py).
+HAT = Criterion(ids("hat"), HEAD, share=0.08)
+GLASSES = Criterion(ids("sunglasses"), FACE, share=0.06)
+SCARF = Criterion(ids("scarf"), tuple(range(1, BAG)), share=0.02)
+CARRIED = Criterion((BAG,), tuple(range(1, BAG)), share=0.01)
+SHOD = Criterion(SHOES, tuple(range(1, BAG)), share=0.003)
+
+LIKELY = 0.5
+"""Confidence above which a part is rather there than not: engines give calibrated ones."""
 
 DOUBT = 0.4
 """A part with less than 40 % of the share that counts is noise beside a visible place: "no"."""
@@ -148,6 +150,6 @@ def _seen(view: FigureView, kind: Criterion) -> Guess | None:
     if share < DOUBT * kind.share:
         return None
     confidence = view.confidence(kind.parts) * min(1.0, (share / kind.share) ** 0.5)
-    if share >= kind.share and view.confidence(kind.parts) >= kind.confidence:
+    if share >= kind.share and view.confidence(kind.parts) > LIKELY:
         return Guess("yes", confidence)
     return Guess(UNKNOWN, confidence)

@@ -14,7 +14,7 @@ from mien.traits.palette import gather, palette
 from mien.traits.regions import FigureView, figure_views
 from mien.traits.traits import Clothing, Colour, Guess, Traits
 
-VERSION = "2"
+VERSION = "3"
 """Changes with every change of an answer of this room: derived data of another version is made again."""
 
 
