@@ -193,6 +193,11 @@ def test_outfits_are_completed_only_where_they_are_seen() -> None:
     assert outfit(doubtful, calibration(), upper_body_only=True).tolist() == [True, False, True, False, False]
 
 
+def test_where_little_speaks_for_anything_names_are_coarse() -> None:
+    assert outfit(np.full(5, 0.25), calibration()).tolist() == [True, False, False, True, False]
+    assert outfit(np.full(5, 0.25), calibration(), upper_body_only=True).tolist() == [True, False, False, False, False]
+
+
 @given(present=hnp.arrays(np.float64, 5, elements=st.floats(0, 1)), upper=st.booleans())
 def test_every_outfit_is_worn_by_somebody(present: NDArray[np.float64], upper: bool) -> None:
     found = outfit(present, calibration(), upper_body_only=upper)

@@ -26,6 +26,11 @@ CLAIMED = 0.4
 """Presence from which an accessory is claimed: the threshold that is best for F1 is half the F1 that can be reached
 (Lipton, Elkan & Naryanaswamy, ECML 2014), here about 0.8."""
 
+SPECIFIC = np.array([False, True, True, False, True])
+SUPPOSED = 0.3
+"""Presence below which a dress, coat or skirt is not even supposed: where little speaks for anything, as of people who
+sit, hug or are far away, the coarse names upper-clothes and pants are the honest ones."""
+
 PATCH = 4  # px; sides of the squares of which the surest counts: a part is more than a few px
 LEAST = 0.001  # share of the person; less is as good as nothing
 DOUBT = 0.01  # no patch is surer than this
@@ -138,5 +143,7 @@ def outfit(present: FloatArray, constants: Calibration, *, upper_body_only: bool
     certain = np.clip(present, 1e-4, 1 - 1e-4)[:chosen]
     base = np.clip(frequencies @ outfits, 1e-4, 1 - 1e-4)
     together = np.log(frequencies) - outfits @ np.log(base) - ~outfits @ np.log(1 - base)
-    best = outfits[np.argmax(outfits @ np.log(certain / (1 - certain)) + together)]
+    odds = outfits @ np.log(certain / (1 - certain)) + together
+    odds[(outfits & (SPECIFIC & (present < SUPPOSED))[:chosen]).any(1)] = -np.inf
+    best = outfits[np.argmax(odds)]
     return np.concatenate([best, present[chosen:] >= 0.5])
