@@ -62,8 +62,10 @@ def names(labels: NDArray[np.uint8]) -> set[str]:
 # Garments.
 
 
-def test_one_shirt_in_two_labels_is_one() -> None:
-    shirt = Person().show(TOP, upper_clothes=0.5, coat=0.45).show(np.s_[10:50, 16:30], coat=0.5, upper_clothes=0.4)
+@pytest.mark.parametrize("sure", [0.5, 0.7])
+def test_one_shirt_in_two_labels_is_one(sure: float) -> None:
+    shirt = Person().show(TOP, upper_clothes=0.5, coat=0.45)
+    shirt.show(np.s_[10:50, 16:30], coat=sure, upper_clothes=0.95 - sure)
     assert names(shirt.labels()) == {"upper-clothes"}
 
 

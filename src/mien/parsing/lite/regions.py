@@ -14,6 +14,7 @@ from mien.vision.geometry import FloatArray, Image
 SMALL = 0.25  # of the garment it touches: a fragment this small is more likely a part of it
 MARGIN = 0.3  # by which a fragment's own label may be more probable than its neighbour's, and still give way
 SAME_COLOUR = 10.0  # distance in 8-bit CIELAB
+ALIKE = 0.5  # the margin between garments of the same colour that are worn in the same place
 SPECK = 4  # px; not worth a vote
 
 _UPPER, _DRESS, _COAT, _PANTS, _SKIRT = GARMENTS
@@ -28,7 +29,7 @@ FRAGMENT = 0.1  # of a limb that is divided: less is not divided off
 
 
 def vote(labels: NDArray[np.uint8], probabilities: NDArray[np.float32], colours: Image) -> NDArray[np.uint8]:
-    """Garment fragments take the label of a larger garment that they touch, if that is nearly as probable
+    """Garment fragments take the label of a larger garment that they touch, if that is not much less probable
     and they are much smaller, or of the same colour and worn in the same place.
 
     Args:
@@ -48,12 +49,13 @@ def vote(labels: NDArray[np.uint8], probabilities: NDArray[np.float32], colours:
     touching = _touching(ids, len(kinds))
     become = kinds.copy()
     for fragment in 1 + np.argsort(area[1:], kind="stable"):
-        own, best = kinds[fragment], MARGIN
+        own, best = kinds[fragment], np.inf
         for other in np.flatnonzero(touching[fragment] & (area > area[fragment])):
             kind = become[other]
             gap = (likely[own][fragment] - likely[kind][fragment]) / area[fragment]
             alike = RIVALS[own, kind] and np.linalg.norm(tone[fragment] - tone[other]) < SAME_COLOUR
-            if kind != own and gap < best and (area[fragment] < SMALL * area[other] or alike):
+            small = area[fragment] < SMALL * area[other]
+            if kind != own and gap < best and ((alike and gap < ALIKE) or (small and gap < MARGIN)):
                 best, become[fragment] = gap, kind
     return labels if (become == kinds).all() else np.where(ids > 0, become[ids], labels)
 
