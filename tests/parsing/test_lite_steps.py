@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from mien.parsing.lite.bodies import distinct
 from mien.parsing.lite.candidates import Candidates, gather
-from mien.parsing.lite.cleaning import clean, strongest_part
+from mien.parsing.lite.cleaning import clean, label, strongest_part
 from mien.parsing.lite.composing import place
 from mien.parsing.lite.network import CROPS, PartMaps, window
 from mien.parsing.lite.presence import calibration, presence
@@ -179,14 +179,16 @@ def test_a_garment_patch_takes_the_garment_around_it() -> None:
     probabilities[COAT], probabilities[DRESS] = 0.6, 0.4
     probabilities[:, 20:30, 20:30] = 0
     probabilities[COAT, 20:30, 20:30], probabilities[DRESS, 20:30, 20:30] = 0.45, 0.55
-    assert (clean(probabilities, np.zeros((60, 60, 3), np.uint8)) == COAT).all()
+    assert (label(probabilities, np.zeros((60, 60, 3), np.uint8)) == COAT).all()
 
 
-@pytest.mark.parametrize("label", [0, BAG])
-def test_a_crop_without_a_person_stays_empty(label: int) -> None:
-    probabilities = np.zeros((21, 30, 30), np.float32)
-    probabilities[label] = 1
-    assert (clean(probabilities, np.zeros((30, 30, 3), np.uint8)) == label).all()
+@pytest.mark.parametrize("kind", [0, BAG])
+def test_a_crop_without_a_person_stays_empty(kind: int) -> None:
+    probabilities = np.zeros((21, 32, 32), np.float32)
+    probabilities[kind] = 1
+    cleaned = clean(probabilities, np.zeros((32, 32, 3), np.uint8))
+    assert (cleaned.labels == kind).all()
+    assert not cleaned.person.any()
 
 
 # Composing.

@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from mien.parsing.lite.borders import follow_edges
-from mien.parsing.lite.cleaning import clean
+from mien.parsing.lite.cleaning import clean, label
 from mien.parsing.lite.presence import (
     ACCESSORIES,
     GARMENTS,
@@ -52,7 +52,7 @@ class Person:
         return self
 
     def labels(self, landmarks: NDArray[np.float64] | None = None) -> NDArray[np.uint8]:
-        return clean(self.probabilities, self.colours, landmarks)
+        return label(self.probabilities, self.colours, landmarks)
 
 
 def names(labels: NDArray[np.uint8]) -> set[str]:
@@ -184,9 +184,8 @@ def test_a_coat_over_a_dress_is_an_outfit() -> None:
     assert worn(person) == {"coat", "dress"}
 
 
-def test_nobody_in_the_crop_wears_something_all_the_same() -> None:
-    """So that a pixel of a person always has a garment to go to."""
-    assert worn(Person()) & {"upper-clothes", "dress", "coat", "pants", "skirt"}
+def test_nobody_wears_nothing() -> None:
+    assert not worn(Person())
 
 
 def test_outfits_are_completed_only_where_they_are_seen() -> None:
@@ -229,6 +228,23 @@ def test_constants_that_are_incomplete_are_no_constants() -> None:
         read_calibration("[certainty]\nslope = 1.0\nintercept = 0.0\n")
 
 
+# All together.
+
+
+def test_the_crop_around_a_person_does_not_matter() -> None:
+    person = Person().show(TOP, coat=0.6, upper_clothes=0.3).show(BOTTOM, RED, pants=0.7, skirt=0.2)
+    tight = clean(person.probabilities, person.colours, standing())
+    wide = [(16, 32), (24, 8)]
+    probabilities = np.pad(person.probabilities, [(0, 0), *wide])
+    probabilities[0] = np.pad(person.probabilities[0], wide, constant_values=1)
+    colours = np.pad(person.colours, [*wide, (0, 0)], constant_values=128)
+    moved = clean(probabilities, colours, standing() + np.array([24, 16, 0]))
+    inner = np.s_[16 : 16 + HEIGHT, 24 : 24 + WIDTH]
+    assert np.array_equal(moved.labels[inner], tight.labels)
+    assert moved.person[inner] == pytest.approx(tight.person, abs=0.05)
+    assert (moved.labels > 0).sum() == (tight.labels > 0).sum()
+
+
 # Borders.
 
 
@@ -266,8 +282,12 @@ def test_invariants(raw: NDArray[np.float32], colours: NDArray[np.uint8], posed:
     assert np.isfinite(aligned).all()
     assert aligned.min() >= 0
     assert aligned.max() <= probabilities.max() + 1e-5
-    labels = clean(aligned, colours, standing() if posed else None)
+    labels = label(aligned, colours, standing() if posed else None)
+    cleaned = clean(probabilities, colours, standing() if posed else None)
     assert np.array_equal(before, probabilities)
+    assert cleaned.person.min() >= 0
+    assert cleaned.person.max() <= 1
+    assert ((cleaned.certainty >= 0) & (cleaned.certainty <= 1)).all()
     assert labels.max() <= BAG
     sides = {PART_ID[f"{side}-{part}"] for side, part in itertools.product(("left", "right"), ("arm", "leg", "shoe"))}
     assert set(np.unique(labels)) - sides <= {0} | set(np.flatnonzero(kept))

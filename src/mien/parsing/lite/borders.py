@@ -35,7 +35,7 @@ def follow_edges(probabilities: NDArray[np.float32], colours: Image, kept: NDArr
     guide = _Guide(colours)
     aligned = np.zeros_like(probabilities)
     for kind in np.flatnonzero(kept):
-        guide.align(probabilities[kind], aligned[kind])
+        guide.align(probabilities[kind], aligned[kind], background=kind == 0)
     return aligned
 
 
@@ -57,7 +57,7 @@ class _Guide:
         determinant = rr * first[0] + rg * first[1] + rb * first[2]
         self._inverse = [plane / determinant for plane in (*first, *others)]
 
-    def align(self, plane: _Plane, aligned: _Plane) -> None:
+    def align(self, plane: _Plane, aligned: _Plane, *, background: bool) -> None:
         """Write one plane's filtered values. Where it is faint, or nearly sure, there is nothing to align."""
         np.copyto(aligned, plane)
         p = _shrunk(plane, self._size)
@@ -77,8 +77,10 @@ class _Guide:
         value = _grown(_mean(offset))
         for slope, colour in zip(slopes, self._full, strict=True):
             value += _grown(_mean(slope)) * colour[there]
-        # Colours that are rare in their windows are no reason for what is nowhere near.
-        np.clip(value, _grown(cv2.erode(p, WINDOW)), _grown(cv2.dilate(p, WINDOW)), out=aligned[there])
+        if background:
+            # Colours that are rare in their windows are no reason for somebody who is nowhere near.
+            np.maximum(value, _grown(cv2.erode(p, WINDOW)), out=value)
+        np.clip(value, 0, 1, out=aligned[there])
 
 
 def _mean(plane: cv2.typing.MatLike) -> _Plane:

@@ -7,9 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.parsing.lite.borders import follow_edges
 from mien.parsing.lite.cleaning import clean
-from mien.parsing.lite.presence import calibrated, calibration, claimed, gather
 from mien.parsing.lite.reaching import reach
 from mien.parsing.lite.skeleton import draw_guides
 from mien.parsing.parse import BAG
@@ -89,18 +87,13 @@ class PartNetwork:
         logits[[0, BAG]] -= FACE_ODDS * middle
         inside = _inside(box, affine, size)
         probabilities = reach(softmax(logits), inside)
-        evidence = gather(probabilities)
-        probabilities = follow_edges(probabilities, colours, claimed(evidence, calibration()))
-        labels = clean(probabilities, colours, placed)
-        chosen = np.take_along_axis(probabilities, labels[None].astype(np.intp), 0)[0]
-        certainty = calibrated(chosen, calibration())
-        person = 1 - probabilities[0] - probabilities[BAG]
-        shown = (labels > 0) & (labels != BAG)
-        person = np.where(shown, np.maximum(person, SETTLED), np.minimum(person, 0.5))
+        cleaned = clean(probabilities, colours, placed)
+        shown = (cleaned.labels > 0) & (cleaned.labels != BAG)
+        person = np.where(shown, np.maximum(cleaned.person, SETTLED), np.minimum(cleaned.person, 0.5))
         person = (person * np.where(inside, 1, OUTSIDE)).astype(np.float32)
-        softened = cv2.GaussianBlur(person, (0, 0), max(1.0, SOFTNESS * size[1]))
+        softened = np.asarray(cv2.GaussianBlur(person, (0, 0), max(1.0, SOFTNESS * size[1])), np.float32)
         claim = softened if face is None else np.maximum(softened, UNDISPUTED * _disc(face, affine, size, 0.5))
-        return PartMaps(labels, person, claim, certainty, evidence, affine)
+        return PartMaps(cleaned.labels, person, claim, cleaned.certainty, cleaned.evidence, affine)
 
 
 def _in_crop(pose: Pose, affine: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -119,6 +119,7 @@ def claimed(evidence: FloatArray, constants: Calibration) -> NDArray[np.bool_]:
     kept[list(ACCESSORIES)] = present[list(ACCESSORIES)] >= CLAIMED
     below = evidence[list(BELOW), 0].sum() >= SEEN_BELOW
     kept[list(GARMENTS)] = outfit(present[list(GARMENTS)], constants, upper_body_only=not below)
+    kept[1:BAG] &= evidence[1:BAG, 0] >= LEAST
     return kept
 
 
