@@ -196,15 +196,14 @@ def count_outfits(data: Path) -> dict[str, int]:
     return {outfit: count for outfit, count in counts.most_common() if outfit}
 
 
-def write(fitted: NDArray[np.float64], certainty: tuple[float, float], outfits: dict[str, int]) -> None:
+def document(fitted: NDArray[np.float64], certainty: tuple[float, float], outfits: dict[str, int]) -> str:
+    """The constants as the TOML that `presence.read_calibration` reads."""
     sets = "\n".join(f'"{outfit}" = {count}' for outfit, count in outfits.items())
-    CONSTANTS.write_text(
-        f"""# What the part network's answers are worth; written by `python -m training.calibrate`.
+    return f"""# What the part network's answers are worth; written by `python -m training.calibrate`.
 
 # Log-odds that a part is there at all: its own number + area · log(share of the person + 0.001)
 # + peak · log-odds of its surest patch.
-{"".join(_table(fitted, group) for group in MODELS)}
-# Log-odds that a pixel's label is right, from the network's own.
+{"".join(_table(fitted, group) for group in MODELS)}# Log-odds that a pixel's label is right, from the network's own.
 [certainty]
 slope = {certainty[0]:.3f}
 intercept = {certainty[1]:.3f}
@@ -212,9 +211,7 @@ intercept = {certainty[1]:.3f}
 # Garments labelled together in the training photos, and in how many.
 [outfits]
 {sets}
-""",
-        encoding="utf-8",
-    )
+"""
 
 
 def _table(fitted: NDArray[np.float64], group: tuple[int, ...]) -> str:
@@ -263,10 +260,11 @@ def main() -> None:
     # Which parts are claimed depends on presence, and px' certainty on what is claimed: so people are looked at twice.
     people = observe(data)
     fitted = fit_presence(people)
-    write(fitted, calibration().certainty, outfits)
+    CONSTANTS.write_text(document(fitted, calibration().certainty, outfits), encoding="utf-8")
     calibration.cache_clear()
     people = observe(data)
-    write(fitted, fit_certainty(people, calibration()), outfits)
+    certainty = fit_certainty(people, calibration())
+    CONSTANTS.write_text(document(fitted, certainty, outfits), encoding="utf-8")
     print(f"{len(people)} people; presence of parts by cross-validation, {FOLDS}-fold\n")
     print(report(people, cross_validated(people)))
 

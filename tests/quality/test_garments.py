@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from training.labels import BAGS, GARMENTS, SHOES
 
 from mien.parsing.engines import create_parser
 from mien.parsing.parse import PART_ID, Parse
@@ -19,25 +20,9 @@ CLASSES = (
 )  # fmt: skip
 """Skin is face, neck, arms and legs, which the labels do not tell apart; nor do they tell left from right."""
 
-WORDS = {
-    "background": "null",
-    "hat": "hat",
-    "hair": "hair",
-    "glove": "gloves",
-    "sunglasses": "sunglasses glasses",
-    "upper-clothes": "blouse shirt sweater t-shirt top vest sweatshirt hoodie jumper bodysuit tie bra swimwear",
-    "dress": "dress romper",
-    "coat": "coat jacket blazer cape suit cardigan",
-    "socks": "socks stockings tights",
-    "pants": "pants jeans shorts leggings",
-    "scarf": "scarf",
-    "skirt": "skirt",
-    "skin": "skin",
-    "shoe": "boots clogs flats heels loafers pumps sandals shoes sneakers wedges",
-}
+WORDS = {**GARMENTS, "skin": "skin", "shoe": SHOES}
 """Clothing Co-Parsing's words for each class; belts, jewellery and what else has no class are ignored."""
 
-BAGS = "bag purse wallet"
 WORN = ("hat", "scarf", "sunglasses", "skirt", "dress", "coat")
 """Whose presence on a person is scored."""
 
