@@ -1,5 +1,7 @@
 """One figure per body: second sights of a body that has been seen already are told apart from people close together."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,8 +18,9 @@ SHARED = 5  # landmarks that both must show
 FILLS = 0.5  # height of a face over that of a box it fills
 CLOSE_UP = 0.35  # height of somebody's face over that of their box, seen from the chest up
 WITHIN = 0.7  # share of a box in another
-DEEP_WITHIN = 0.8  # the same, where only the pixels tell
-ROBBED = 0.3  # share of its box below which a body is hardly seen; people in full view fill about 0.6
+DEEP_WITHIN = 0.8  # the same, where no face tells
+HIDDEN = 0.03  # share of its box below which a body is not seen; people in full view fill about 0.6
+FAINT = 0.45  # score below which nobody is seen deep in somebody else's box
 OWN_RIGHT = 0.5  # score from which a seed is believed all the same
 
 
@@ -35,11 +38,20 @@ def trusted_poses(poses: list[Pose], boxes: NDArray[np.float64]) -> list[Pose | 
     return trusted
 
 
+def near(poses: Sequence[Pose | None], boxes: NDArray[np.float64]) -> list[list[Pose]]:
+    """For each body the known poses of others whose boxes (n, 4) meet its own."""
+    meet = intersections(boxes, boxes) > 0
+    return [
+        [pose for j, pose in enumerate(poses) if pose is not None and j != i and meet[i, j]] for i in range(len(poses))
+    ]
+
+
 def distinct(seeds: Seeds) -> Seeds:
     """The seeds that are bodies of their own.
 
     People who fill the photo are seen as several parts. A doubtful seed without a face is one of those if a face that
-    another one owns fills it, or if it lies in the box of somebody whose face fills theirs.
+    another one owns fills it, or if it lies in the box of somebody whose face fills theirs, or deep in anybody's box
+    while it is less probable still.
     """
     owners = seeds.take(seeds.has_face)
     face_height = (owners.faces[:, 3] - owners.faces[:, 1])[:, None]
@@ -48,22 +60,20 @@ def distinct(seeds: Seeds) -> Seeds:
     filled = holds & (face_height > FILLS * height)
     within = intersections(owners.boxes, seeds.boxes) > WITHIN * areas(seeds.boxes)
     part = within & (face_height > CLOSE_UP * owner_height[:, None])
-    return seeds.take(seeds.has_face | (seeds.scores >= OWN_RIGHT) | ~(filled | part).any(0))
+    doubtful = ~seeds.has_face & (seeds.scores < OWN_RIGHT)
+    better = seeds.scores[None, :] > seeds.scores[:, None]
+    share = intersections(seeds.boxes, seeds.boxes) / np.maximum(areas(seeds.boxes), 1)[:, None] * better
+    deep = (share.max(1, initial=0) > DEEP_WITHIN) & (seeds.scores < FAINT)
+    return seeds.take(~doubtful | ~((filled | part).any(0) | deep))
 
 
 def visible(seeds: Seeds, body_areas: FloatArray) -> NDArray[np.bool_]:
-    """Which seeds show a body of their own once everybody's pixels are shared out, bool (n,).
-
-    A doubtful seed without a face, in the box of a better one that took most of its pixels, is a part of that one.
+    """Which seeds are seen at all once everybody's pixels are shared out, bool (n,); those with a face are.
 
     Args:
         body_areas: how many px of the photo each seed has got.
     """
-    sizes = np.maximum(areas(seeds.boxes), 1)
-    better = seeds.scores[None, :] > seeds.scores[:, None]
-    inside = (intersections(seeds.boxes, seeds.boxes) / sizes[:, None] * better).max(1, initial=0) > DEEP_WITHIN
-    part = inside & (body_areas < ROBBED * sizes) & (seeds.scores < OWN_RIGHT) & ~seeds.has_face
-    return np.asarray(~part, np.bool_)
+    return np.asarray(seeds.has_face | (body_areas >= HIDDEN * areas(seeds.boxes)), np.bool_)
 
 
 def _coincide(a: Pose, b: Pose) -> bool:

@@ -17,7 +17,7 @@ PROMISE = 0.2  # the costly last look is taken when an earlier one saw this much
 SMALL = 0.264  # and somebody, however faint, who is lower than this share of the longer side
 SURE, WITHIN = 0.5, 0.5  # half within somebody larger of this score it is a hand or a head of theirs
 SAME_BODY = 0.5  # IoU from which two sightings are one candidate
-VOTE = 0.65  # IoU from which a sighting has a say in its candidate's box (box voting: Gidaris & Komodakis, 2015)
+VOTE = 0.65  # IoU from which boxes agree, and vote on their candidate's (box voting: Gidaris & Komodakis, 2015)
 SMALLEST = 4.0  # px; nobody can be made out in less
 
 
@@ -57,6 +57,7 @@ def gather(sightings: Sequence[FloatArray], certainties: Sequence[FloatArray]) -
     """The sightings of each look (boxes (m, 4) and their scores (m,)) → candidates.
 
     The best sighting stands for a body; its box is the mean of those that agree with it, by their squared scores.
+    Bodies whose boxes then agree are one that was seen cut short, so its box holds both.
     """
     boxes = np.concatenate(sightings).astype(np.float64)
     scores = np.concatenate(certainties).astype(np.float64)
@@ -65,14 +66,21 @@ def gather(sightings: Sequence[FloatArray], certainties: Sequence[FloatArray]) -
     order = np.flatnonzero(large)[np.argsort(-scores[large], kind="stable")]
     boxes, scores, origins = boxes[order], scores[order], origins[order]
     free = np.ones(len(boxes), bool)
-    bodies, peaks = [], []
+    bodies: list[NDArray[np.float64]] = []
+    peaks: list[float] = []
     for best in range(len(boxes)):
         if not free[best]:
             continue
         overlap = iou(boxes[best : best + 1], boxes)[0]
         free &= overlap < SAME_BODY
         weights = np.where(overlap >= VOTE, scores**2, 0)
-        bodies.append(weights @ boxes / weights.sum())
+        body = weights @ boxes / weights.sum()
+        agreeing = [i for i, other in enumerate(bodies) if iou(body[None], other[None])[0, 0] >= VOTE]
+        if agreeing:
+            known = bodies[agreeing[0]]
+            bodies[agreeing[0]] = np.hstack([np.minimum(known[:2], body[:2]), np.maximum(known[2:], body[2:])])
+            continue
+        bodies.append(body)
         peaks.append(scores[best])
     found = np.array(bodies).reshape(-1, 4)
     looks = np.zeros((len(found), len(certainties)))

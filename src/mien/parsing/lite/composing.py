@@ -11,7 +11,7 @@ from mien.parsing.lite.presence import calibration, presence
 from mien.parsing.parse import BAG
 from mien.vision.geometry import FloatArray, compose, invert, transform
 
-DOUBTED = 0.5
+DOUBTED = 0.8
 """Weight of the claims of a figure that is hardly believed; 1 for one that is sure."""
 
 
@@ -26,36 +26,91 @@ class Composition:
     uncertain: NDArray[np.float32]
 
 
+@dataclass(frozen=True, eq=False)
+class _Layer:
+    """One figure on its region of the maps, h×w px: `body` bool, `claim` and `certainty` float32, `labels` uint8."""
+
+    region: tuple[slice, slice]
+    body: NDArray[np.bool_]
+    claim: NDArray[np.float32]
+    certainty: NDArray[np.float32]
+    labels: NDArray[np.uint8]
+
+
 def place(people: list[PartMaps], scores: FloatArray, width: int, height: int, scale: float) -> Composition:
     """Compose the figures of one photo, of these scores 0–1 (n,), on maps of `width`×`height` px.
 
     `scale` is map px per photo px.
     """
-    figures = np.zeros((height, width), np.uint16)
+    layers = [_layer(maps, float(score), width, height, scale) for maps, score in zip(people, scores, strict=True)]
+    figures = _share_out(layers, width, height)
     parts = np.zeros((height, width), np.uint8)
     certainty = np.zeros((height, width), np.float32)
-    strongest = np.zeros((height, width), np.float32)
-    regions: list[tuple[slice, slice]] = []
-    for number, (maps, score) in enumerate(zip(people, scores, strict=True), 1):
-        to_map, region, size = _placement(maps, width, height, scale)
-        regions.append(region)
-        if not size[0] or not size[1]:
-            continue
-        person, claim, sure = cv2.split(
-            cv2.warpAffine(cv2.merge([maps.person, maps.claim, maps.certainty]), to_map, size)
-        )
-        claim *= DOUBTED + (1 - DOUBTED) * float(score)
-        labels = _smooth_labels(maps.labels, to_map, size)
-        body = (person > 0.5) & (labels > 0) & (labels != BAG) & (claim > strongest[region])
+    for number, layer in enumerate(layers, 1):
+        here = figures[layer.region]
         # Bags lie outside the person's mask; they are carried along to be counted.
-        mine = body | ((labels == BAG) & np.equal(figures[region], 0))
-        np.copyto(figures[region], number, where=mine)
-        np.copyto(parts[region], labels, where=mine)
-        np.copyto(strongest[region], claim, where=mine)
-        np.copyto(certainty[region], sure, where=mine)
+        np.copyto(here, number, where=(layer.labels == BAG) & np.equal(here, 0))
+        mine = np.equal(here, number)
+        np.copyto(parts[layer.region], layer.labels, where=mine)
+        np.copyto(certainty[layer.region], layer.certainty, where=mine)
     constants = calibration()
     present = [presence(maps.evidence, constants) for maps in people]
-    return _count(figures, parts, certainty, regions, present)
+    return _count(figures, parts, certainty, [layer.region for layer in layers], present)
+
+
+def _share_out(layers: list[_Layer], width: int, height: int) -> NDArray[np.uint16]:
+    """Whose each pixel of `width`×`height` px is: the figure's number, 0 = nobody's.
+
+    Where several claim the same zone, one of them is in front and has all of it: who claims it most altogether. Faces
+    are shared out pixel by pixel, as they lie in zones where little else of their owner does.
+    """
+    figures = np.zeros((height, width), np.uint16)
+    strongest = np.zeros((height, width), np.float32)
+    claimants = np.zeros((height, width), np.uint64)
+    rivals = np.zeros((height, width), np.uint8)
+    for number, layer in enumerate(layers):
+        here = layer.region
+        stronger = layer.body & (layer.claim > strongest[here])
+        np.copyto(figures[here], number + 1, where=stronger)
+        np.copyto(strongest[here], layer.claim, where=stronger)
+        claimants[here] |= np.where(layer.body, np.uint64(1 << number % 64), np.uint64(0))
+        rivals[here] += layer.body
+    disputed = (rivals > 1) & (strongest <= 1)
+    zones = _zones(claimants, disputed)
+    count = int(zones.max(initial=0)) + 1
+    claims = np.zeros((len(layers), count))
+    for total, layer in zip(claims, layers, strict=True):
+        mine = layer.body & disputed[layer.region]
+        total += np.bincount(zones[layer.region][mine], layer.claim[mine], count)
+    if count > 1:
+        figures[disputed] = (1 + claims.argmax(0)).astype(np.uint16)[zones[disputed]]
+    return figures
+
+
+def _zones(claimants: NDArray[np.uint64], disputed: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """Connected pieces of the disputed pixels (h, w) that have the same claimants: their numbers, 0 = undisputed."""
+    zones = np.zeros(claimants.shape, np.int32)
+    found = 0
+    for kind in np.unique(claimants[disputed]):
+        mine = (disputed & (claimants == kind)).view(np.uint8)
+        x, y, w, h = cv2.boundingRect(mine)
+        here = np.s_[y : y + h, x : x + w]
+        count, pieces = cv2.connectedComponents(mine[here], connectivity=4)
+        np.copyto(zones[here], pieces + found, where=pieces > 0)
+        found += count - 1
+    return zones
+
+
+def _layer(maps: PartMaps, score: float, width: int, height: int, scale: float) -> _Layer:
+    to_map, region, size = _placement(maps, width, height, scale)
+    if not size[0] or not size[1]:
+        nothing = np.zeros((size[1], size[0]), np.float32)
+        return _Layer(region, nothing > 0, nothing, nothing, nothing.astype(np.uint8))
+    person, claim, sure = cv2.split(cv2.warpAffine(cv2.merge([maps.person, maps.claim, maps.certainty]), to_map, size))
+    claim *= DOUBTED + (1 - DOUBTED) * score
+    labels = _smooth_labels(maps.labels, to_map, size)
+    body = (person > 0.5) & (labels > 0) & (labels != BAG)
+    return _Layer(region, body, np.asarray(claim, np.float32), np.asarray(sure, np.float32), labels)
 
 
 def _placement(

@@ -6,12 +6,12 @@ from itertools import compress
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.parsing.lite.bodies import distinct, trusted_poses, visible
+from mien.parsing.lite.bodies import distinct, near, trusted_poses, visible
 from mien.parsing.lite.candidates import find_candidates
 from mien.parsing.lite.composing import place
 from mien.parsing.lite.network import PartNetwork
 from mien.parsing.lite.seeds import Seeds, find_faces, make_seeds
-from mien.parsing.lite.verification import accepted, person_probabilities
+from mien.parsing.lite.verification import accepted, figure_probabilities, person_probabilities
 from mien.parsing.parse import BAG, LANDMARKS, LONG_SIDE, Parse
 from mien.vision.face_boxes import FaceDetector
 from mien.vision.face_mesh import FaceMesher
@@ -20,7 +20,7 @@ from mien.vision.persons import PersonDetector
 from mien.vision.pose import Pose, PoseEstimator
 from mien.vision.session import fingerprint
 
-VERSION = "5"
+VERSION = "6"
 """Raised whenever the code of this engine may answer differently."""
 
 
@@ -51,8 +51,10 @@ class LiteParser:
             return Parse.empty(map_width, map_height)
         poses = trusted_poses([self._poses(image, box) for box in seeds.boxes], seeds.boxes)
         people = [
-            self._parts(image, box, pose, face if seen else None)
-            for box, pose, face, seen in zip(seeds.boxes, poses, seeds.faces, seeds.has_face, strict=True)
+            self._parts(image, box, pose, face if seen else None, others)
+            for box, pose, face, seen, others in zip(
+                seeds.boxes, poses, seeds.faces, seeds.has_face, near(poses, seeds.boxes), strict=True
+            )
         ]
         composed = place(people, np.maximum(seeds.scores, seeds.has_face), map_width, map_height, scale)
         kept = visible(seeds, composed.areas[:, :BAG].sum(1) / scale**2)
@@ -64,7 +66,7 @@ class LiteParser:
             figures=composed.figures,
             parts=composed.parts,
             boxes=(seeds.boxes / (width, height, width, height)).astype(np.float32),
-            scores=seeds.scores.astype(np.float32),
+            scores=figure_probabilities(seeds.scores).astype(np.float32),
             areas=composed.areas,
             confidences=composed.confidences,
             uncertain=composed.uncertain,

@@ -8,13 +8,14 @@ from numpy.typing import NDArray
 from mien.parsing.lite.candidates import Candidates
 from mien.vision.face_boxes import FaceBoxes, FaceDetector
 from mien.vision.face_mesh import FaceMesher
-from mien.vision.geometry import FloatArray, Picture, suppress
+from mien.vision.geometry import FloatArray, Picture, areas, intersections, suppress
 
 NOBODY = -1
 FRAME = 0.5
 """Border, of the photo's longer side, with which faces are asked for a second time: so those that fill it are found."""
 
 UNLIKELY = 1.6  # cost from which a face and a box are not one person
+SUITS = 0.5  # cost below which a face speaks for a body that was hardly seen
 REAL = 0.9  # the mesh's presence, below which a face is none (a paw, a pattern, a wheel)
 DOUBTFUL = 0.5  # score of a body below which its face, too, has to be real
 
@@ -60,7 +61,11 @@ def make_seeds(
     faces: FaceBoxes,
     mesher: FaceMesher,
 ) -> Seeds:
-    """One seed for each accepted candidate, with its face if one suits it; and one for each real face left over."""
+    """One seed for each accepted candidate, with its face if one suits it; and one for each real face left over.
+
+    Such a face stands for the body of a candidate that was not accepted, if it suits one well and is the only face in
+    it; else for one below it.
+    """
     height, width = image.shape[:2]
     boxes, scores = candidates.boxes[accepted], np.asarray(probabilities[accepted], np.float64)
     owned = assign(faces.boxes, boxes)
@@ -69,27 +74,30 @@ def make_seeds(
     owned[np.isin(owned, np.setdiff1d(suspect, real))] = NOBODY
     alone = np.setdiff1d(real, owned).astype(np.intp)
     bodies = np.array([body_below(faces.boxes[i], width, height) for i in alone]).reshape(-1, 4)
+    faint = candidates.boxes[~accepted]
+    held = intersections(faint, faces.boxes) > 0.5 * areas(faces.boxes)
+    faint = faint[held.sum(1) < 2]
+    found = assign(faces.boxes[alone], faint, SUITS)
+    bodies[found[found != NOBODY]] = faint[found != NOBODY]
     theirs = np.full((len(boxes), 4), np.nan)
     theirs[owned != NOBODY] = faces.boxes[owned[owned != NOBODY]]
+    boxes, theirs = np.concatenate([boxes, bodies]), np.concatenate([theirs, faces.boxes[alone]])
     # A box grows where the face reaches out of it.
     low = np.fmin(boxes[:, :2], np.maximum(theirs[:, :2], 0))
     high = np.fmax(boxes[:, 2:], np.minimum(theirs[:, 2:], (width, height)))
-    return Seeds(
-        np.concatenate([np.hstack([low, high]), bodies]),
-        np.concatenate([scores, faces.scores[alone]]),
-        np.concatenate([theirs, faces.boxes[alone]]),
-    )
+    return Seeds(np.hstack([low, high]), np.concatenate([scores, faces.scores[alone]]), theirs)
 
 
-def assign(faces: FloatArray, persons: FloatArray) -> NDArray[np.intp]:
-    """Faces (n, 4) to person boxes (m, 4), one-to-one: the face of each person, or `NOBODY`; intp (m,)."""
+def assign(faces: FloatArray, persons: FloatArray, limit: float = UNLIKELY) -> NDArray[np.intp]:
+    """Faces (n, 4) to person boxes (m, 4), one-to-one, at costs below a limit: the face of each person, or `NOBODY`;
+    intp (m,)."""
     owned = np.full(len(persons), NOBODY, np.intp)
     if len(faces) and len(persons):
         from scipy.optimize import linear_sum_assignment  # a third of a second: not for photos without people
 
         cost = _costs(faces, persons)
         for face, person in zip(*linear_sum_assignment(cost), strict=True):
-            if cost[face, person] < UNLIKELY:
+            if cost[face, person] < limit:
                 owned[person] = face
     return owned
 
