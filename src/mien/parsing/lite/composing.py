@@ -61,44 +61,41 @@ def place(people: list[PartMaps], scores: FloatArray, width: int, height: int, s
 def _share_out(layers: list[_Layer], width: int, height: int) -> NDArray[np.uint16]:
     """Whose each pixel of `width`×`height` px is: the figure's number, 0 = nobody's.
 
-    Where several claim the same zone, one of them is in front and has all of it: who claims it most altogether. Faces
+    Where the same figures claim a zone, one of them is in front and has all of it: who claims it most altogether. Faces
     are shared out pixel by pixel, as they lie in zones where little else of their owner does.
     """
     figures = np.zeros((height, width), np.uint16)
     strongest = np.zeros((height, width), np.float32)
-    claimants = np.zeros((height, width), np.uint64)
     rivals = np.zeros((height, width), np.uint8)
-    for number, layer in enumerate(layers):
-        here = layer.region
-        stronger = layer.body & (layer.claim > strongest[here])
-        np.copyto(figures[here], number + 1, where=stronger)
-        np.copyto(strongest[here], layer.claim, where=stronger)
-        claimants[here] |= np.where(layer.body, np.uint64(1 << number % 64), np.uint64(0))
-        rivals[here] += layer.body
-    disputed = (rivals > 1) & (strongest <= 1)
-    zones = _zones(claimants, disputed)
-    count = int(zones.max(initial=0)) + 1
-    claims = np.zeros((len(layers), count))
-    for total, layer in zip(claims, layers, strict=True):
-        mine = layer.body & disputed[layer.region]
-        total += np.bincount(zones[layer.region][mine], layer.claim[mine], count)
-    if count > 1:
-        figures[disputed] = (1 + claims.argmax(0)).astype(np.uint16)[zones[disputed]]
+    for number, layer in enumerate(layers, 1):
+        stronger = layer.body & (layer.claim > strongest[layer.region])
+        np.copyto(figures[layer.region], number, where=stronger)
+        np.copyto(strongest[layer.region], layer.claim, where=stronger)
+        rivals[layer.region] += layer.body
+    disputed = np.nonzero((rivals > 1) & (strongest <= 1))
+    claims = [_claims(layer, *disputed) for layer in layers]
+    zone = np.zeros(len(disputed[0]), np.intp)  # numbers; those with the same claimants have the same
+    for where, _ in claims:
+        zone *= 2
+        zone[where] += 1
+        zone = (np.cumsum(np.bincount(zone) > 0) - 1)[zone]
+    count = int(zone.max(initial=-1)) + 1
+    totals = [np.bincount(zone[where], claim, count) for where, claim in claims]
+    if count:
+        figures[disputed] = 1 + np.argmax(totals, 0)[zone]
     return figures
 
 
-def _zones(claimants: NDArray[np.uint64], disputed: NDArray[np.bool_]) -> NDArray[np.int32]:
-    """Connected pieces of the disputed pixels (h, w) that have the same claimants: their numbers, 0 = undisputed."""
-    zones = np.zeros(claimants.shape, np.int32)
-    found = 0
-    for kind in np.unique(claimants[disputed]):
-        mine = (disputed & (claimants == kind)).view(np.uint8)
-        x, y, w, h = cv2.boundingRect(mine)
-        here = np.s_[y : y + h, x : x + w]
-        count, pieces = cv2.connectedComponents(mine[here], connectivity=4)
-        np.copyto(zones[here], pieces + found, where=pieces > 0)
-        found += count - 1
-    return zones
+def _claims(
+    layer: _Layer, rows: NDArray[np.intp], columns: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """Which of these pixels of the maps a figure claims, and how strongly."""
+    down, across = layer.region
+    within = (rows >= down.start) & (rows < down.stop) & (columns >= across.start) & (columns < across.stop)
+    inside = np.flatnonzero(within)
+    here = rows[inside] - down.start, columns[inside] - across.start
+    mine = layer.body[here]
+    return inside[mine], layer.claim[here][mine]
 
 
 def _layer(maps: PartMaps, score: float, width: int, height: int, scale: float) -> _Layer:
