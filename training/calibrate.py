@@ -23,7 +23,7 @@ from sklearn.model_selection import KFold
 
 from mien.parsing.lite.engine import LiteParser
 from mien.parsing.lite.network import PartMaps, PartNetwork
-from mien.parsing.lite.presence import ACCESSORIES, GARMENTS, Calibration, calibration
+from mien.parsing.lite.presence import ACCESSORIES, GARMENTS, calibration
 from mien.parsing.parse import BAG, PART_ID, PARTS
 from training.labels import BAGS, IGNORED, SHOES
 from training.labels import GARMENTS as WORDS
@@ -62,7 +62,7 @@ class Observation:
         known: bool (21,); parts whose presence the labels tell: all garments, accessories, hair and bags; of skin and
             shoes those that were found, which are right if most of their px are labelled skin, or shoes.
         right: bool (21,); the part is there.
-        odds: float64 (k,); calibrated log-odds of some px' labels, and
+        odds: float64 (k,); the network's own log-odds of some px' labels, and
         hits: bool (k,); whether they are right.
     """
 
@@ -87,15 +87,17 @@ class Recorder:
 
 
 def observe(data: Path) -> list[Observation]:
-    """The labelled people of the validation photos."""
+    """The labelled people of the validation photos, one each."""
     engine = LiteParser()
     recorder = engine._parts = Recorder(engine._parts)  # type: ignore[assignment]
     observations = []
     for pixels, labels in photos(data):
         recorder.maps.clear()
         engine.parse(pixels)
-        people = [seen for maps in recorder.maps if (seen := compare(maps, labels))]
-        observations += people
+        # Bodies may be looked at twice, and in parts: who shows most of the labelled person is that person.
+        shown = [shown_labels(maps, labels) for maps in recorder.maps]
+        if shown and (seen := compare(recorder.maps[int(np.argmax(shown))], labels)):
+            observations.append(seen)
     return observations
 
 
@@ -116,19 +118,17 @@ def rows(data: Path, split: str) -> list[dict[str, str]]:
         return [row for row in csv.DictReader(file) if row["split"] == split]
 
 
+def shown_labels(maps: PartMaps, labels: NDArray[np.uint8]) -> float:
+    """How many px of the photo's labelled person one person's maps take for theirs."""
+    truth = _in_crop(labels, maps)
+    scale = abs(float(np.linalg.det(maps.affine[:, :2])))
+    return float(np.count_nonzero(_body(maps) & (truth > 0) & (truth != IGNORED))) / scale
+
+
 def compare(maps: PartMaps, labels: NDArray[np.uint8]) -> Observation | None:
     """What one person's maps have of the photo's labels; None if that person is not the labelled one."""
-    height, width = maps.labels.shape
-    truth = cv2.warpAffine(
-        labels,
-        maps.affine,
-        (width, height),
-        flags=cv2.INTER_NEAREST,
-        borderMode=cv2.BORDER_CONSTANT,
-        borderValue=IGNORED,
-    )
-    body = (maps.labels > 0) & (maps.labels != BAG)
-    if np.count_nonzero(body & (truth > 0) & (truth != IGNORED)) < OWN * max(1, np.count_nonzero(body)):
+    truth, body = _in_crop(labels, maps), _body(maps)
+    if np.count_nonzero(body & (truth > 0) & (truth != IGNORED)) <= OWN * np.count_nonzero(body):
         return None
     merged = maps.labels.copy()
     merged[np.isin(merged, DRAWN)] = SKIN
@@ -144,7 +144,20 @@ def compare(maps: PartMaps, labels: NDArray[np.uint8]) -> Observation | None:
     right[list(LABELLED)] = (np.bincount(truth.ravel(), minlength=256) > 0)[list(LABELLED)]
     some = (body & counted).ravel()
     certain = np.clip(maps.certainty.ravel()[some][::EVERY].astype(np.float64), 1e-4, 1 - 1e-4)
-    return Observation(maps.evidence, found, known, right, _odds(certain), hits.ravel()[some][::EVERY])
+    slope, intercept = calibration().certainty
+    odds = (np.log(certain / (1 - certain)) - intercept) / slope
+    return Observation(maps.evidence, found, known, right, odds, hits.ravel()[some][::EVERY])
+
+
+def _body(maps: PartMaps) -> NDArray[np.bool_]:
+    return np.asarray((maps.labels > 0) & (maps.labels != BAG))
+
+
+def _in_crop(labels: NDArray[np.uint8], maps: PartMaps) -> NDArray[np.uint8]:
+    size = maps.labels.shape[::-1]
+    constant = cv2.BORDER_CONSTANT
+    moved = cv2.warpAffine(labels, maps.affine, size, flags=cv2.INTER_NEAREST, borderMode=constant, borderValue=IGNORED)
+    return np.asarray(moved, np.uint8)
 
 
 def fit_presence(people: list[Observation]) -> NDArray[np.float64]:
@@ -179,11 +192,10 @@ def cross_validated(people: list[Observation]) -> NDArray[np.float64]:
     return found
 
 
-def fit_certainty(people: list[Observation], constants: Calibration) -> tuple[float, float]:
-    """Slope and intercept of a pixel's log-odds, whatever they were when the people were looked at."""
-    slope, intercept = constants.certainty
-    raw = (np.concatenate([person.odds for person in people]) - intercept) / slope
-    model = LogisticRegression(C=1e6).fit(raw[:, None], np.concatenate([person.hits for person in people]))
+def fit_certainty(people: list[Observation]) -> tuple[float, float]:
+    """Slope and intercept that turn the log-odds of px into calibrated ones."""
+    odds, hits = (np.concatenate([getattr(person, name) for person in people]) for name in ("odds", "hits"))
+    model = LogisticRegression(C=1e6).fit(odds[:, None], hits)
     return float(model.coef_[0, 0]), float(model.intercept_[0])
 
 
@@ -228,7 +240,7 @@ def reliability(told: NDArray[np.float64], right: NDArray[np.bool_]) -> Iterator
             yield f"{low:g}–{high:g}", int(inside.sum()), float(told[inside].mean()), float(right[inside].mean())
 
 
-def report(people: list[Observation], told: NDArray[np.float64]) -> str:
+def report(people: list[Observation], told: NDArray[np.float64], certainty: tuple[float, float]) -> str:
     """The reliability of parts that were found, per group, and of px."""
     shown = np.stack([person.found & person.known for person in people])
     right = np.stack([person.right for person in people])
@@ -238,17 +250,14 @@ def report(people: list[Observation], told: NDArray[np.float64]) -> str:
         mine[:, list(parts)] = shown[:, list(parts)]
         lines += [f"| {group} | {row} |" for row in _cells(told[mine], right[mine])]
     odds, hits = (np.concatenate([getattr(person, name) for person in people]) for name in ("odds", "hits"))
-    lines += [f"| pixels | {row} |" for row in _cells(1 / (1 + np.exp(-odds)), hits)]
+    calibrated = 1 / (1 + np.exp(-certainty[0] * odds - certainty[1]))
+    lines += [f"| pixels | {row} |" for row in _cells(calibrated, hits)]
     return "\n".join(lines)
 
 
 def _cells(told: NDArray[np.float64], right: NDArray[np.bool_]) -> Iterator[str]:
     for name, n, mean, share in reliability(told, right):
         yield f"{name} | {n} | {mean:.2f} | {share:.2f}"
-
-
-def _odds(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.log(probabilities / (1 - probabilities))
 
 
 def main() -> None:
@@ -263,10 +272,10 @@ def main() -> None:
     CONSTANTS.write_text(document(fitted, calibration().certainty, outfits), encoding="utf-8")
     calibration.cache_clear()
     people = observe(data)
-    certainty = fit_certainty(people, calibration())
+    certainty = fit_certainty(people)
     CONSTANTS.write_text(document(fitted, certainty, outfits), encoding="utf-8")
     print(f"{len(people)} people; presence of parts by cross-validation, {FOLDS}-fold\n")
-    print(report(people, cross_validated(people)))
+    print(report(people, cross_validated(people), certainty))
 
 
 if __name__ == "__main__":
