@@ -10,7 +10,7 @@ from mien.parsing.lite.skeleton import draw_guides
 from mien.parsing.parse import BAG, PART_ID
 from training.looks import dye, put_on_glasses, relight, shave
 from training.people import Person, occurring
-from training.scenes import cut_off, go_elsewhere, hide, join, sit_down
+from training.scenes import clutter, cut_off, go_elsewhere, hide, join, sit_down
 from training.windows import View, random_view
 
 RARE = [PART_ID[name] for name in ("hat", "glove", "sunglasses", "dress", "socks", "pants", "scarf", "skirt")]
@@ -59,6 +59,8 @@ class Sampler:
             view = put_on_glasses(rng, view)
         if rng.random() < 0.35:
             view = go_elsewhere(rng, view, self._anybody(rng, 0.7))
+        if rng.random() < 0.3:
+            view = clutter(rng, view, [self.people[i] for i in rng.integers(len(self.people), size=rng.integers(1, 7))])
         if rng.random() < 0.35:
             for _ in range(1 if rng.random() < 0.65 else 2):
                 view = join(rng, view, self.people[rng.integers(len(self.people))])

@@ -1,5 +1,6 @@
 """What stands around a person, in front of them and behind: other people, things, other places, the photo's edge."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -54,6 +55,28 @@ def go_elsewhere(rng: np.random.Generator, view: View, place: Person | None) -> 
         backdrop = enlarged[top : top + height, left : left + width]
     alpha = cv2.GaussianBlur((view.labels > 0).astype(np.float32), (0, 0), rng.uniform(0.5, 1.3))[..., None]
     return replace(view, colours=(view.colours * alpha + backdrop * (1 - alpha)).astype(np.uint8))
+
+
+def clutter(rng: np.random.Generator, view: View, owners: Sequence[Person]) -> View:
+    """Things behind the person, each in the colours and textures of somebody's clothes: those alone make no person."""
+    width, height = view.size
+    colours, free = view.colours.copy(), view.labels == 0
+    for owner in owners:
+        x0, y0, x1, y1 = (owner.box / 2).astype(int)
+        top, left = (int(rng.integers(low, max(low + 1, high - 20))) for low, high in ((y0, y1), (x0, x1)))
+        side = int(rng.uniform(12, 70))
+        cloth = cv2.resize(owner.half_photo[top : top + side, left : left + side], (width, height))
+        cover = np.zeros((height, width), np.uint8)
+        centre, axes = rng.uniform(0, 1, 2) * (width, height), rng.uniform(0.04, 0.3, 2) * (width, height)
+        if rng.random() < 0.5:
+            cv2.ellipse(
+                cover, centre.astype(int).tolist(), axes.astype(int).tolist(), rng.uniform(0, 180), 0, 360, 1, -1
+            )
+        else:
+            corners = centre + rng.uniform(-1, 1, (int(rng.integers(3, 7)), 2)) * axes
+            cv2.fillPoly(cover, [corners.astype(np.int32)], 1)
+        colours = np.where(((cover > 0) & free)[..., None], cloth, colours)
+    return replace(view, colours=colours)
 
 
 @cache

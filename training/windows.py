@@ -1,4 +1,4 @@
-"""Where a training crop looks: at a whole person, at half of one, at a head, at any piece; upright or not."""
+"""Where a training crop looks: around what a photo shows of a person, as the engine looks; at times anywhere."""
 
 from dataclasses import dataclass
 
@@ -6,9 +6,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.parsing.lite.network import window
 from mien.parsing.lite.skeleton import HIPS, NOSE, SHOULDERS
-from mien.vision.geometry import GREY, transform
+from mien.parsing.parse import BAG
+from mien.vision.geometry import GREY, compose, transform
 from training.people import MIRRORED_LABEL, MIRRORED_LANDMARK, Person
+
+FRAMED = 0.7
+"""Share of the crops around what a photo's edges leave of a person; the others look anywhere, as around a bad box."""
+CUT_BELOW, CUT_ASIDE, CUT_ABOVE = 0.45, 0.12, 0.06  # how often a photo's edges cut people off
+BOX_ERROR, BAD_BOX, BAD_BOX_ERROR = 0.04, 0.15, 0.12
+"""Standard deviation of a box's borders over its sides; how often it is worse, and how much."""
 
 WHOLE, HALF, HEAD = 0.42, 0.24, 0.18  # shares of the crops; the rest shows any piece of a person
 WHOLE_WIDE = 0.3  # the share in crops that are wider than high: whoever stands does not fill those
@@ -43,7 +51,53 @@ class View:
 def random_view(rng: np.random.Generator, person: Person, size: tuple[int, int]) -> View:
     """A crop of (width, height) `size` that shows something of the person."""
     flip, extend = rng.random(2) < (0.5, 0.6)
-    return look(person, random_window(rng, person, size), size, bool(flip), bool(extend))
+    if rng.random() > FRAMED:
+        return look(person, random_window(rng, person, size), size, bool(flip), bool(extend))
+    frame = random_frame(rng, person, wide=size[0] >= size[1])
+    affine, _ = window(_detected(rng, _shown(person, frame)), (size,))
+    turn, aspect = np.deg2rad(_turn(rng)), rng.uniform(0.9, 1.1)
+    middle = np.array(size) / 2
+    turned = compose(_around(middle, 1.0, turn, aspect, size), affine)
+    return look(person, turned, size, bool(flip), frame=frame)
+
+
+def random_frame(rng: np.random.Generator, person: Person, *, wide: bool) -> NDArray[np.float64]:
+    """The edges of a photo, (4,) px, that may cut the person off; a `wide` view is of the upper part of them."""
+    height, width = person.labels.shape
+    x0, y0, x1, y1 = person.box
+    body_width, body_height = x1 - x0, y1 - y0
+    frame = np.array([0.0, 0.0, width, height])
+    below, left, right, above = rng.random(4) < (CUT_BELOW, CUT_ASIDE, CUT_ASIDE, CUT_ABOVE)
+    if wide:
+        frame[3] = y0 + min(rng.uniform(0.5, 1.2) * body_width, body_height)
+    elif below:
+        frame[3] = y0 + rng.uniform(0.15, 0.95) * body_height
+    if left:
+        frame[0] = x0 + rng.uniform(0.05, 0.55) * body_width
+    elif right:
+        frame[2] = x1 - rng.uniform(0.05, 0.55) * body_width
+    if above and not wide:
+        frame[1] = y0 + rng.uniform(0.05, 0.5) * (frame[3] - y0)
+    return frame
+
+
+def _shown(person: Person, frame: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The box of what lies within the frame, (4,) px."""
+    x0, y0, x1, y1 = frame.round().astype(int)
+    inside = person.labels[y0:y1, x0:x1]
+    mine = (inside > 0) & (inside < BAG)
+    rows, columns = np.flatnonzero(mine.any(1)), np.flatnonzero(mine.any(0))
+    if not len(rows):
+        return person.box
+    return np.array([columns[0] + x0, rows[0] + y0, columns[-1] + 1 + x0, rows[-1] + 1 + y0], np.float64)
+
+
+def _detected(rng: np.random.Generator, box: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The box as a detector finds it."""
+    error = BAD_BOX_ERROR if rng.random() < BAD_BOX else BOX_ERROR
+    sides = np.tile(box[2:] - box[:2], 2)
+    moved = box + np.clip(rng.normal(0, error, 4), -0.25, 0.25) * sides
+    return np.asarray(moved, np.float64)
 
 
 def look(
@@ -52,10 +106,12 @@ def look(
     size: tuple[int, int],
     flip: bool = False,
     extend: bool = False,
+    frame: NDArray[np.float64] | None = None,
 ) -> View:
     """What an affine `window` (2, 3), photo px → crop px, shows; mirrored if `flip`.
 
-    What lies outside the photo is grey, or, to `extend` it, blurred from its margin.
+    What lies outside the photo, or outside a `frame` (4,) of it, is grey; or, to `extend` the photo, blurred from its
+    margin.
     """
     affine = window.copy()
     if flip:
@@ -77,6 +133,11 @@ def look(
         # A mirrored margin would show a second, unlabelled piece of the person.
         inside = cv2.warpAffine(np.ones_like(labels), warp, size, flags=cv2.INTER_NEAREST)
         colours = np.where(inside[..., None] > 0, colours, _backdrop(colours))
+    if frame is not None:
+        corners_of_frame = transform(frame[[[0, 1], [2, 1], [2, 3], [0, 3]]], affine)
+        within = cv2.fillConvexPoly(np.zeros_like(shown), corners_of_frame.round().astype(np.int32), 1)
+        colours = np.where(within[..., None] > 0, colours, np.array(GREY, np.uint8))
+        shown = np.where(within > 0, shown, np.uint8(0))
     return View(
         np.asarray(colours, np.uint8),
         MIRRORED_LABEL[shown] if flip else shown,

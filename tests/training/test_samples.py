@@ -8,10 +8,11 @@ from training.labels import IGNORED
 from training.looks import dye, put_on_glasses, relight, shave
 from training.people import MIRRORED_LANDMARK, Person
 from training.samples import Sampler, rare_weights
-from training.scenes import cut_off, go_elsewhere, hide, join, sit_down
-from training.windows import View, look, random_view
+from training.scenes import clutter, cut_off, go_elsewhere, hide, join, sit_down
+from training.windows import View, look, random_frame, random_view
 
 from mien.parsing.parse import BAG, PART_ID
+from mien.vision.geometry import GREY
 from tests.training.figures import BLOCKS, HEIGHT, WIDTH, figure
 
 SIZE = (128, 160)
@@ -54,6 +55,33 @@ def test_labels_lie_on_what_they_name_in_every_view(seed: int) -> None:
         if np.count_nonzero(inside) > 100:
             seen = np.median(view.colours[inside], 0)
             assert min(np.abs(seen - colour).max() for colour in colours) < 25, part
+
+
+@given(seed=seeds, wide=st.booleans())
+@settings(max_examples=40, deadline=None)
+def test_a_frame_leaves_something_of_the_person(seed: int, wide: bool) -> None:
+    person = figure()
+    x0, y0, x1, y1 = frame = random_frame(np.random.default_rng(seed), person, wide=wide)
+    assert 0 <= x0 < x1 <= WIDTH
+    assert 0 <= y0 < y1 <= HEIGHT
+    assert np.count_nonzero(person.labels[round(y0) : round(y1), round(x0) : round(x1)]) > 20, frame
+
+
+def test_beyond_a_frame_there_is_no_photo() -> None:
+    frame = np.array([0.0, 0.0, WIDTH, 120.0])
+    view = look(figure(), STILL, (WIDTH, HEIGHT), frame=frame)
+    assert not view.labels[122:].any()
+    assert (view.colours[122:] == GREY).all()
+    assert (view.labels[:119] == figure().labels[:119]).all()
+
+
+def test_clutter_stays_behind_the_person() -> None:
+    before = whole()
+    after = clutter(np.random.default_rng(3), before, [figure()] * 5)
+    mine = before.labels > 0
+    assert (after.labels == before.labels).all()
+    assert (after.colours[mine] == before.colours[mine]).all()
+    assert (after.colours[~mine] != before.colours[~mine]).any()
 
 
 def test_in_the_mirror_left_is_right() -> None:
