@@ -20,15 +20,16 @@ SAMPLES = 96
 def inputs(photo: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
     """Network → a batch of one, as the manifest describes it; `photo` is the astronaut, uint8 (512, 512, 3)."""
     mean, deviation = np.array([103.53, 116.28, 123.675]), np.array([57.375, 57.12, 58.395])
-    bar = np.zeros((320, 224, 3))
-    bar[120:280, 100:124] = 255
+    bars = np.zeros((352, 256, 4))
+    bars[120:280, 100:124, :3] = 255
+    bars[:, :40, 3] = 255
     values = {
         "persons": ((_thinned(photo, 416)[:, :, ::-1] - mean) / deviation).transpose(2, 0, 1),
         "face_boxes": _thinned(photo, 192) / 127.5 - 1,
         "face_mesh": photo[20:212, 128:320] / 255,
         "pose": _thinned(photo, 256) / 255,
         "face_vector": photo[42:192, 150:300].transpose(2, 0, 1),
-        "parser": np.concatenate([photo[:320, 112:336], bar], 2).transpose(2, 0, 1),
+        "parser": np.concatenate([photo[:352, 112:368], bars], 2).transpose(2, 0, 1),
     }
     batches = {name: np.ascontiguousarray(value[None], np.float32) for name, value in values.items()}
     return batches | {"pose_mask": run("pose", batches["pose"])["features"]}

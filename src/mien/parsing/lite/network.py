@@ -15,8 +15,8 @@ from mien.vision.geometry import GREY, FloatArray, Picture, compose, crop, inver
 from mien.vision.pose import PersonMasks, Pose
 from mien.vision.session import network
 
-CROPS = ((224, 320), (256, 288), (288, 256), (320, 224))
-"""Width and height, px: the first as trained; wide boxes get a crop of the same cost that they fill better."""
+CROPS = ((256, 352), (288, 320), (320, 288), (352, 256))
+"""Width and height, px, as trained: each of about the same cost. A box gets the one that it fills best."""
 
 GROWTH = 1.15  # the crop over the box
 
@@ -76,7 +76,7 @@ class PartNetwork:
         colours = crop(image, affine, size, fill=GREY)
         placed = None if pose is None else _in_crop(pose, affine)
         guides = draw_guides(placed, [_in_crop(other, affine) for other in others], *size)
-        stacked = np.concatenate([colours, guides[..., :3]], 2).transpose(2, 0, 1)[None]
+        stacked = np.concatenate([colours, guides], 2).transpose(2, 0, 1)[None]
         logits = self._network(np.ascontiguousarray(stacked, np.float32))[0][0]
         if pose is not None:
             to_crop = compose(affine, invert(pose.affine))

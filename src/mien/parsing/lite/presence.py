@@ -62,11 +62,15 @@ class Calibration:
     certainty: tuple[float, float]
 
 
+def shipped_calibration() -> str:
+    """The TOML that ships, fitted for the network that ships."""
+    return resources.files("mien.vision").joinpath("models", "parser_calibration.toml").read_text(encoding="utf-8")
+
+
 @functools.cache
 def calibration() -> Calibration:
-    """What ships, fitted for the network that ships."""
-    file = resources.files("mien.vision").joinpath("models", "parser_calibration.toml")
-    return read_calibration(file.read_text(encoding="utf-8"))
+    """What ships."""
+    return read_calibration(shipped_calibration())
 
 
 def read_calibration(text: str) -> Calibration:
