@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from mien.parsing.lite.skeleton import LEFT_EYE, MOUTH_LEFT, MOUTH_RIGHT, RIGHT_EYE
 from mien.parsing.parse import BAG, PART_ID
+from training.people import Person
 from training.windows import View
 
 HAIR, FACE, HAT, GLASSES = (PART_ID[name] for name in ("hair", "face", "hat", "sunglasses"))
@@ -15,6 +16,8 @@ DYED = [PART_ID[name] for name in (
     "hat", "hair", "upper-clothes", "dress", "coat", "socks", "pants", "scarf", "skirt", "left-shoe", "right-shoe",
 )] + [BAG]  # fmt: skip
 """Regions that come in any colour."""
+WOVEN = [PART_ID[name] for name in ("upper-clothes", "dress", "coat", "pants", "scarf", "skirt")]
+"""Regions that come in any fabric."""
 
 
 def dye(rng: np.random.Generator, view: View) -> View:
@@ -31,6 +34,32 @@ def dye(rng: np.random.Generator, view: View) -> View:
             shift *= (1.1, 0.25, 0.4)
         lab[here] = (tones - mean) * rng.uniform(0.6, 1.3) + np.clip(mean + shift, (20, 70, 70), (240, 190, 190))
     return replace(view, colours=cv2.cvtColor(np.clip(lab, 0, 255).astype(np.uint8), cv2.COLOR_LAB2RGB))
+
+
+def reclothe(rng: np.random.Generator, view: View, owner: Person) -> View:
+    """One garment in somebody else's fabric, its folds kept: what it is, its shape tells rather than its pattern."""
+    worn = [label for label in WOVEN if np.count_nonzero(view.labels == label) > 200]
+    if not worn:
+        return view
+    here = view.labels == rng.choice(worn)
+    fabrics = [label for label in WOVEN if np.count_nonzero(owner.half_labels == label) > 300]
+    if not fabrics:
+        return view
+    rows, columns = np.nonzero(owner.half_labels == rng.choice(fabrics))
+    middle, reach = (int(np.median(rows)), int(np.median(columns))), int(rng.uniform(8, 30))
+    top, left = max(0, middle[0] - reach), max(0, middle[1] - reach)
+    swatch = owner.half_photo[top : top + 2 * reach, left : left + 2 * reach]
+    side = max(8, int(rng.uniform(0.1, 0.6) * view.size[1]))
+    swatch = cv2.resize(swatch, (side, side))
+    tile = np.concatenate(
+        [np.concatenate([swatch, swatch[:, ::-1]], 1), np.concatenate([swatch[::-1], swatch[::-1, ::-1]], 1)]
+    )
+    times = -(-max(view.size) // tile.shape[0])
+    fabric = np.tile(tile, (times, times, 1))[: view.size[1], : view.size[0]].astype(np.float32)
+    grey = cv2.GaussianBlur(cv2.cvtColor(view.colours, cv2.COLOR_RGB2GRAY).astype(np.float32), (0, 0), 1.5)
+    folds = np.clip(grey / max(float(grey[here].mean()), 8.0), 0.3, 2.0)[..., None]
+    dressed = np.where(here[..., None], np.clip(fabric * folds, 0, 255), view.colours)
+    return replace(view, colours=dressed.astype(np.uint8))
 
 
 def shave(rng: np.random.Generator, view: View) -> View:

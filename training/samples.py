@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mien.parsing.lite.skeleton import draw_guides
 from mien.parsing.parse import BAG, PART_ID
-from training.looks import dye, put_on_glasses, relight, shave
+from training.looks import dye, put_on_glasses, reclothe, relight, shave
 from training.people import Person, occurring
 from training.scenes import clutter, cut_off, go_elsewhere, hide, join, sit_down
 from training.windows import View, random_view
@@ -17,8 +17,8 @@ RARE = [PART_ID[name] for name in ("hat", "glove", "sunglasses", "dress", "socks
 WANTED = 0.45  # people with a rare part are drawn as if this share had it (by its square root),
 OFTEN = 4.0  # but no more often than so many times
 
-NO_POSE, NO_POSE_AMONG_OTHERS = 0.3, 0.1
-"""Shares without a skeleton. Among several people only the skeleton says who is meant."""
+NO_POSE, NO_POSE_AMONG_OTHERS = 0.35, 0.25
+"""Shares without a skeleton. Among several people, then, only the middle of the crop says who is meant."""
 UNKNOWN_OTHER = 0.35  # share of the other people whose skeleton is not known
 
 
@@ -51,7 +51,9 @@ class Sampler:
     def _scene(self, rng: np.random.Generator, view: View) -> View:
         if rng.random() < 0.18:
             view = sit_down(rng, view)
-        if rng.random() < 0.35:
+        if rng.random() < 0.2:
+            view = reclothe(rng, view, self.people[rng.integers(len(self.people))])
+        if rng.random() < 0.4:
             view = dye(rng, view)
         if rng.random() < 0.1:
             view = shave(rng, view)

@@ -51,7 +51,7 @@ class Plan:
     rate: float = 2e-3
     encoder_rate: float = 0.4  # of `rate`: the encoder knows much already
     weight_decay: float = 2e-2
-    averaging: float = 0.998  # of the exponential moving average of the weights that validation and export use
+    averaging: float = 0.999  # of the exponential moving average of the weights that validation and export use
     seed: int = 1
     validate_every: int = 400
 

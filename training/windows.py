@@ -12,7 +12,7 @@ from mien.parsing.parse import BAG
 from mien.vision.geometry import GREY, compose, transform
 from training.people import MIRRORED_LABEL, MIRRORED_LANDMARK, Person
 
-FRAMED = 0.7
+FRAMED = 0.8
 """Share of the crops around what a photo's edges leave of a person; the others look anywhere, as around a bad box."""
 CUT_BELOW, CUT_ASIDE, CUT_ABOVE = 0.45, 0.12, 0.06  # how often a photo's edges cut people off
 BOX_ERROR, BAD_BOX, BAD_BOX_ERROR = 0.04, 0.15, 0.12

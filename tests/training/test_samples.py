@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from training.labels import IGNORED
-from training.looks import dye, put_on_glasses, relight, shave
+from training.looks import dye, put_on_glasses, reclothe, relight, shave
 from training.people import MIRRORED_LANDMARK, Person
 from training.samples import Sampler, rare_weights
 from training.scenes import clutter, cut_off, go_elsewhere, hide, join, sit_down
@@ -165,6 +165,16 @@ def test_dyeing_changes_garments_and_not_skin() -> None:
     face = view.labels == PART_ID["face"]
     assert np.abs(dyed.colours[face].astype(int) - view.colours[face]).max() <= 4  # there and back through CIELAB
     assert (np.abs(dyed.colours.astype(int) - view.colours) > 20).any()
+
+
+def test_other_fabric_changes_one_garment_alone() -> None:
+    view = whole()
+    dressed = reclothe(np.random.default_rng(1), view, figure())
+    changed = (dressed.colours != view.colours).any(2)
+    assert changed.any()
+    (garment,) = np.unique(view.labels[changed])
+    assert garment in {PART_ID["upper-clothes"], PART_ID["pants"]}
+    assert (dressed.labels == view.labels).all()
 
 
 def test_a_shaved_head_is_face_in_the_colour_of_skin() -> None:
