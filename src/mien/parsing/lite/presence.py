@@ -26,6 +26,9 @@ CLAIMED = 0.4
 """Presence from which an accessory is claimed: the threshold that is best for F1 is half the F1 that can be reached
 (Lipton, Elkan & Naryanaswamy, ECML 2014), here about 0.8."""
 
+CUSTOM = 0.5
+"""Weight of what is usually worn together: the network has seen the whole person and knows a part of it already."""
+
 SPECIFIC = np.array([False, True, True, False, True])
 SUPPOSED = 0.3
 """Presence below which a dress, coat or skirt is not even supposed: where little speaks for anything, as of people who
@@ -148,7 +151,7 @@ def outfit(present: FloatArray, constants: Calibration, *, upper_body_only: bool
     certain = np.clip(present, 1e-4, 1 - 1e-4)[:chosen]
     base = np.clip(frequencies @ outfits, 1e-4, 1 - 1e-4)
     together = np.log(frequencies) - outfits @ np.log(base) - ~outfits @ np.log(1 - base)
-    odds = outfits @ np.log(certain / (1 - certain)) + together
+    odds = outfits @ np.log(certain / (1 - certain)) + CUSTOM * together
     odds[(outfits & (SPECIFIC & (present < SUPPOSED))[:chosen]).any(1)] = -np.inf
     best = outfits[np.argmax(odds)]
     return np.concatenate([best, present[chosen:] >= 0.5])
