@@ -5,12 +5,12 @@ from collections.abc import Callable
 
 import numpy as np
 
+from mien.parsing.lite.network import PartNetwork
 from mien.vision.face_boxes import FaceDetector
 from mien.vision.face_mesh import FaceMesher
 from mien.vision.face_vector import CHIP, FaceVectors
 from mien.vision.persons import PersonDetector
-from mien.vision.pose import PersonMasks, PoseEstimator
-from mien.vision.session import Network
+from mien.vision.pose import PoseEstimator
 
 ROUNDS = 5
 
@@ -20,14 +20,13 @@ def measure() -> dict[str, float]:
     image = np.random.default_rng(0).integers(0, 255, (768, 1024, 3), np.uint8)
     box = np.array([300.0, 50, 700, 750])
     keypoints = np.array([[450.0, 200], [550, 200], [500, 250], [500, 300], [400, 220], [600, 220]])
-    parser_input = np.zeros((1, 6, 320, 224), np.float32)
     persons, faces = PersonDetector(), FaceDetector()
-    poses, masks, parts = PoseEstimator(), PersonMasks(), Network("parser")
+    poses, parts = PoseEstimator(), PartNetwork()
     mesher, vectors = FaceMesher(), FaceVectors()
     chips = np.zeros((1, CHIP, CHIP, 3), np.uint8)
     return {
         "ms_per_photo": _milliseconds(lambda: (persons(image), faces(image))),
-        "ms_per_person": _milliseconds(lambda: (masks(poses(image, box)), parts(parser_input))),
+        "ms_per_person": _milliseconds(lambda: parts(image, box, poses(image, box))),
         "ms_per_face": _milliseconds(lambda: (mesher(image, box, keypoints), vectors(chips))),
     }
 
