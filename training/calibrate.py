@@ -6,12 +6,10 @@ confidences are, in Markdown for the model card. To be run whenever the network 
 """
 
 import argparse
-import csv
 import itertools
-import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +21,15 @@ from sklearn.model_selection import KFold
 
 from mien.parsing.lite.engine import LiteParser
 from mien.parsing.lite.network import PartMaps, PartNetwork
-from mien.parsing.lite.presence import ACCESSORIES, GARMENTS, calibration
+from mien.parsing.lite.presence import ACCESSORIES, GARMENTS, calibration, presence
 from mien.parsing.parse import BAG, PART_ID, PARTS
-from training.labels import BAGS, IGNORED, SHOES
+from training.labels import BAGS, IGNORED, SHOES, lookup
 from training.labels import GARMENTS as WORDS
+from training.scoring import NAMES
+from training.source import label_names, photos, rows
 
 CONSTANTS = Path(__file__).parents[1] / "src" / "mien" / "vision" / "models" / "parser_calibration.toml"
 
-NAMES = (*PARTS, "bag")
 DRAWN = tuple(PART_ID[name] for name in ("face", "torso-skin", "left-arm", "right-arm", "left-leg", "right-leg"))
 SHOD = tuple(PART_ID[name] for name in ("left-shoe", "right-shoe"))
 LABELLED = (*ACCESSORIES, PART_ID["hair"], *GARMENTS, BAG)
@@ -91,7 +90,7 @@ def observe(data: Path) -> list[Observation]:
     engine = LiteParser()
     recorder = engine._parts = Recorder(engine._parts)  # type: ignore[assignment]
     observations = []
-    for pixels, labels in photos(data):
+    for pixels, labels in labelled_photos(data):
         recorder.maps.clear()
         engine.parse(pixels)
         # Bodies may be looked at twice, and in parts: who shows most of the labelled person is that person.
@@ -101,21 +100,12 @@ def observe(data: Path) -> list[Observation]:
     return observations
 
 
-def photos(data: Path) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
+def labelled_photos(data: Path) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
     """RGB px and labels 0–20 of each validation photo; skin is all torso, shoes all left."""
-    names = json.loads((data / "label_list.json").read_text(encoding="utf-8"))
-    table = np.full(256, IGNORED, np.uint8)
     words = {PART_ID[part]: members for part, members in WORDS.items()} | {BAG: BAGS, SHOE: SHOES, SKIN: "skin"}
-    for part, members in words.items():
-        table[[names.index(name) for name in members.split()]] = part
-    for row in rows(data, "val"):
-        labels = cv2.imread(str(data / row["mask_file"]), cv2.IMREAD_UNCHANGED)
-        yield np.ascontiguousarray(cv2.imread(str(data / row["file"]))[:, :, ::-1]), table[labels]
-
-
-def rows(data: Path, split: str) -> list[dict[str, str]]:
-    with (data / "labels.csv").open(encoding="utf-8") as file:
-        return [row for row in csv.DictReader(file) if row["split"] == split]
+    table = lookup(label_names(data), words)
+    for _, pixels, labels in photos(data, "val"):
+        yield pixels, table[labels]
 
 
 def shown_labels(maps: PartMaps, labels: NDArray[np.uint8]) -> float:
@@ -180,8 +170,8 @@ def fit_presence(people: list[Observation]) -> NDArray[np.float64]:
 
 def presences(people: list[Observation], fitted: NDArray[np.float64]) -> NDArray[np.float64]:
     """(n, 21)."""
-    evidence = np.stack([person.evidence for person in people])
-    return np.asarray(1 / (1 + np.exp(-(fitted[2] + fitted[0] * evidence[..., 1] + fitted[1] * evidence[..., 2]))))
+    constants = replace(calibration(), area=fitted[0], peak=fitted[1], intercept=fitted[2])
+    return np.stack([presence(person.evidence, constants) for person in people]).astype(np.float64)
 
 
 def cross_validated(people: list[Observation]) -> NDArray[np.float64]:

@@ -8,13 +8,12 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from mien.parsing.lite.network import CROPS, window
-from mien.parsing.lite.skeleton import HIPS, NOSE, SHOULDERS, draw_guides
+from mien.parsing.lite.skeleton import NOSE, draw_guides
 from training.people import Person, load_people
 from training.scenes import join
 from training.scoring import MERGED, Scores, score
 from training.windows import View, look
 
-TORSO_OF_BODY = 0.18  # least length of a torso over the body's height: poses from the side look shorter
 HALF_BODY, HEAD = 2.2, 1.3  # heights of these crops over the torso's length
 
 
@@ -43,11 +42,8 @@ def _views(person: Person, neighbour: Person, rng: np.random.Generator) -> Itera
 
 def _upper_part(person: Person, torsos: float) -> NDArray[np.float64]:
     """The box of a person's head and what is below, so many lengths of their torso high."""
-    points = person.landmarks[:, :2].astype(np.float64)
-    shoulders, hips = points[list(SHOULDERS)].mean(0), points[list(HIPS)].mean(0)
-    torso = max(float(np.linalg.norm(shoulders - hips)), TORSO_OF_BODY * (person.box[3] - person.box[1]))
-    sides = np.array([CROPS[0][0] / CROPS[0][1], 1.0]) * torso * torsos
-    middle = np.array([(points[NOSE, 0] + shoulders[0]) / 2, person.box[1] + 0.44 * sides[1]])
+    sides = np.array([CROPS[0][0] / CROPS[0][1], 1.0]) * person.torso * torsos
+    middle = np.array([(float(person.landmarks[NOSE, 0]) + person.shoulders[0]) / 2, person.box[1] + 0.44 * sides[1]])
     return np.concatenate([middle - sides / 2, middle + sides / 2])
 
 

@@ -36,6 +36,14 @@ ONE_SHOE = 0.75  # a blob of which this share is on one side is one shoe
 SPECK = 15  # px; too small to say whose side it is on
 
 
+def lookup(names: list[str], words: dict[int, str]) -> NDArray[np.uint8]:
+    """Label number → class, uint8 (256,), given the words for each class; `IGNORED` for labels without one."""
+    table = np.full(256, IGNORED, np.uint8)
+    for kind, members in words.items():
+        table[[names.index(name) for name in members.split()]] = kind
+    return table
+
+
 def part_labels(labels: NDArray[np.uint8], names: list[str], landmarks: NDArray[np.floating]) -> NDArray[np.uint8]:
     """The label map in Mien's classes.
 
@@ -48,11 +56,8 @@ def part_labels(labels: NDArray[np.uint8], names: list[str], landmarks: NDArray[
     Returns:
         uint8 (h, w); 0–19 CIHP, 20 bag, `IGNORED`.
     """
-    table = np.full(256, IGNORED, np.uint8)
-    for part, members in GARMENTS.items():
-        table[[names.index(name) for name in members.split()]] = PART_ID[part]
-    table[[names.index(name) for name in BAGS.split()]] = BAG
-    parts = np.asarray(table[labels])
+    words = {PART_ID[part]: members for part, members in GARMENTS.items()} | {BAG: BAGS}
+    parts = np.asarray(lookup(names, words)[labels])
     points = landmarks[:, :2].astype(np.float64)
     skin = labels == names.index("skin")
     parts[skin] = _skin_parts(np.argwhere(skin)[:, ::-1].astype(np.float64), points)

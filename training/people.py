@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.parsing.lite.skeleton import HIPS, SHOULDERS
 from mien.parsing.parse import BAG, PART_ID
 from training.labels import IGNORED
 
@@ -19,6 +20,8 @@ for _left, _right in _PAIRS:
 
 MIRRORED_LANDMARK = np.array([0, 4, 5, 6, 1, 2, 3, 8, 7, 10, 9, *(i + 1 if i % 2 else i - 1 for i in range(11, 33))])
 """Which of BlazePose's landmarks takes the place of each in a mirror image."""
+
+TORSO_OF_BODY = 0.18  # least length of a torso over the body's height
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +46,17 @@ class Person:
     mask: NDArray[np.uint8]
     landmarks: NDArray[np.float32]
     box: NDArray[np.float64]
+
+    @property
+    def shoulders(self) -> NDArray[np.float64]:
+        """The point between the shoulders, (2,) px."""
+        return np.asarray(self.landmarks[list(SHOULDERS), :2].astype(np.float64).mean(0))
+
+    @property
+    def torso(self) -> float:
+        """Length of the torso, px; poses from the side look shorter than anybody is."""
+        hips = self.landmarks[list(HIPS), :2].astype(np.float64).mean(0)
+        return max(float(np.linalg.norm(self.shoulders - hips)), TORSO_OF_BODY * float(self.box[3] - self.box[1]))
 
 
 def load_people(folder: Path) -> list[Person]:
@@ -71,7 +85,13 @@ def load_person(file: Path) -> Person:
         )
 
 
-def occurring(people: list[Person], least: int = 150) -> NDArray[np.bool_]:
-    """Which labels each person shows on at least so many px: bool (n, 21)."""
+def label_counts(people: list[Person]) -> NDArray[np.int64]:
+    """How many px of each label every person shows: int64 (n, 21)."""
     counts = [np.bincount(person.labels.ravel(), minlength=IGNORED + 1)[: BAG + 1] for person in people]
-    return np.array(counts).reshape(-1, BAG + 1) >= least
+    return np.array(counts, np.int64).reshape(-1, BAG + 1)
+
+
+def extent(shown: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """The box (4,), px, around all that is shown, which must be something."""
+    rows, columns = np.flatnonzero(shown.any(1)), np.flatnonzero(shown.any(0))
+    return np.array([columns[0], rows[0], columns[-1] + 1, rows[-1] + 1], np.float64)

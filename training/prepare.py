@@ -1,7 +1,5 @@
 """Clothing Co-Parsing → one file per labelled person, with the pose that the engine sees."""
 
-import csv
-import json
 from pathlib import Path
 
 import cv2
@@ -11,6 +9,8 @@ from numpy.typing import NDArray
 from mien.parsing.parse import BAG
 from mien.vision.pose import PersonMasks, PoseEstimator
 from training.labels import IGNORED, part_labels
+from training.people import extent
+from training.source import label_names, photos
 
 SPLITS = ("train", "val")
 LEAST = 2000  # labelled px; less is no person
@@ -26,45 +26,36 @@ def prepare(data: Path, work: Path) -> dict[str, int]:
     Returns how many people each split has. Photos whose pose is not that of the labelled person are left out; they
     are listed in `work`/left_out.txt. Rows of other splits are never read.
     """
-    names = json.loads((data / "label_list.json").read_text(encoding="utf-8"))
+    names = label_names(data)
     poses, masks = PoseEstimator(), PersonMasks()
     counts = dict.fromkeys(SPLITS, 0)
     left_out = []
-    with (data / "labels.csv").open(encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if row["split"] in SPLITS]
-    for row in rows:
-        labels = cv2.imread(str(data / row["mask_file"]), cv2.IMREAD_UNCHANGED)
-        photo = cv2.imread(str(data / row["file"]))
-        shown = labels > 0
-        if np.count_nonzero(shown) < LEAST:
-            left_out.append(f"{row['file']}: hardly anything is labelled")
-            continue
-        pixels = np.ascontiguousarray(photo[:, :, ::-1])
-        pose = poses(pixels, _extent(shown))
-        mask = _on_photo(masks(pose), pose.affine, labels.shape)
-        covered = np.count_nonzero((mask > 127) & shown) / np.count_nonzero(shown)
-        if pose.presence < PRESENT or covered < COVERED:
-            left_out.append(f"{row['file']}: pose of presence {pose.presence:.2f} covers {covered:.2f}")
-            continue
-        parts = part_labels(labels, names, pose.landmarks)
-        folder = work / row["split"]
-        folder.mkdir(parents=True, exist_ok=True)
-        np.savez(
-            folder / f"{Path(row['file']).stem}.npz",
-            photo=_encoded(".jpg", photo, [cv2.IMWRITE_JPEG_QUALITY, 95]),
-            labels=_encoded(".png", parts),
-            mask=_encoded(".png", mask),
-            landmarks=pose.landmarks,
-            box=_extent((parts > 0) & (parts != BAG) & (parts != IGNORED)),
-        )
-        counts[row["split"]] += 1
+    for split in SPLITS:
+        for file, pixels, labels in photos(data, split):
+            shown = labels > 0
+            if np.count_nonzero(shown) < LEAST:
+                left_out.append(f"{file}: hardly anything is labelled")
+                continue
+            pose = poses(pixels, extent(shown))
+            mask = _on_photo(masks(pose), pose.affine, labels.shape)
+            covered = np.count_nonzero((mask > 127) & shown) / np.count_nonzero(shown)
+            if pose.presence < PRESENT or covered < COVERED:
+                left_out.append(f"{file}: pose of presence {pose.presence:.2f} covers {covered:.2f}")
+                continue
+            parts = part_labels(labels, names, pose.landmarks)
+            folder = work / split
+            folder.mkdir(parents=True, exist_ok=True)
+            np.savez(
+                folder / f"{Path(file).stem}.npz",
+                photo=_encoded(".jpg", pixels[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, 95]),
+                labels=_encoded(".png", parts),
+                mask=_encoded(".png", mask),
+                landmarks=pose.landmarks,
+                box=extent((parts > 0) & (parts != BAG) & (parts != IGNORED)),
+            )
+            counts[split] += 1
     (work / "left_out.txt").write_text("\n".join(left_out) + "\n", encoding="utf-8")
     return counts
-
-
-def _extent(shown: NDArray[np.bool_]) -> NDArray[np.float64]:
-    rows, columns = np.flatnonzero(shown.any(1)), np.flatnonzero(shown.any(0))
-    return np.array([columns[0], rows[0], columns[-1] + 1, rows[-1] + 1], np.float64)
 
 
 def _on_photo(mask: NDArray[np.float32], affine: NDArray[np.float64], shape: tuple[int, int]) -> NDArray[np.uint8]:

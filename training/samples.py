@@ -7,13 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.parsing.lite.skeleton import draw_guides
-from mien.parsing.parse import BAG, PART_ID
+from mien.parsing.parse import PART_ID
 from training.looks import dye, put_on_glasses, reclothe, relight, shave
-from training.people import Person, occurring
+from training.people import Person, label_counts
 from training.scenes import clutter, cut_off, go_elsewhere, hide, join, sit_down
 from training.windows import View, random_view
 
 RARE = [PART_ID[name] for name in ("hat", "glove", "sunglasses", "dress", "socks", "pants", "scarf", "skirt")]
+SHOWN = 150  # px of a part, from which somebody shows it
 WANTED = 0.45  # people with a rare part are drawn as if this share had it (by its square root),
 OFTEN = 4.0  # but no more often than so many times
 
@@ -33,7 +34,7 @@ class Sampler:
     @classmethod
     def of(cls, people: list[Person], seed: int) -> "Sampler":
         """One that shows rare garments more often than they are."""
-        has = occurring(people)[:, RARE]
+        has = label_counts(people)[:, RARE] >= SHOWN
         more = np.clip(np.sqrt(WANTED / np.maximum(has.mean(0), 1e-3)), 1, OFTEN)
         odds = np.where(has, more, 1.0).max(1)
         return cls(people, odds / odds.sum(), seed)
@@ -97,6 +98,6 @@ def _trembling(rng: np.random.Generator, landmarks: NDArray[np.float64], size: t
 
 def rare_weights(people: list[Person]) -> NDArray[np.float32]:
     """Weights of the labels in the loss, (21,): rare ones count more, by the root of their rarity, within limits."""
-    counts = sum(np.bincount(person.labels.ravel(), minlength=256)[: BAG + 1] for person in people)
-    share = np.asarray(counts, np.float64) / np.sum(counts)
+    counts = label_counts(people).sum(0)
+    share = counts / counts.sum()
     return np.clip(np.sqrt(np.median(share) / np.maximum(share, 1e-7)), 0.6, 2.5).astype(np.float32)

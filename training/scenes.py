@@ -8,13 +8,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.parsing.lite.skeleton import HIPS
+from mien.parsing.lite.skeleton import HIPS, LEGS
 from mien.vision.geometry import GREY
 from training.labels import IGNORED
 from training.people import Person
 from training.windows import View, look
 
-KNEES, ANKLES = (25, 26), (27, 28)
+KNEES, ANKLES = tuple(leg[1] for leg in LEGS), tuple(leg[2] for leg in LEGS)
 
 
 def sit_down(rng: np.random.Generator, view: View) -> View:

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.parsing.lite.network import window
-from mien.parsing.lite.skeleton import HIPS, NOSE, SHOULDERS
+from mien.parsing.lite.skeleton import NOSE
 from mien.parsing.parse import BAG
 from mien.vision.geometry import GREY, compose, transform
-from training.people import MIRRORED_LABEL, MIRRORED_LANDMARK, Person
+from training.people import MIRRORED_LABEL, MIRRORED_LANDMARK, Person, extent
 
 FRAMED = 0.8
 """Share of the crops around what a photo's edges leave of a person; the others look anywhere, as around a bad box."""
@@ -86,10 +86,7 @@ def _shown(person: Person, frame: NDArray[np.float64]) -> NDArray[np.float64]:
     x0, y0, x1, y1 = frame.round().astype(int)
     inside = person.labels[y0:y1, x0:x1]
     mine = (inside > 0) & (inside < BAG)
-    rows, columns = np.flatnonzero(mine.any(1)), np.flatnonzero(mine.any(0))
-    if not len(rows):
-        return person.box
-    return np.array([columns[0] + x0, rows[0] + y0, columns[-1] + 1 + x0, rows[-1] + 1 + y0], np.float64)
+    return np.add(extent(mine), (x0, y0, x0, y0)) if mine.any() else person.box
 
 
 def _detected(rng: np.random.Generator, box: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -102,18 +99,18 @@ def _detected(rng: np.random.Generator, box: NDArray[np.float64]) -> NDArray[np.
 
 def look(
     person: Person,
-    window: NDArray[np.float64],
+    placement: NDArray[np.float64],
     size: tuple[int, int],
     flip: bool = False,
     extend: bool = False,
     frame: NDArray[np.float64] | None = None,
 ) -> View:
-    """What an affine `window` (2, 3), photo px → crop px, shows; mirrored if `flip`.
+    """What an affine `placement` (2, 3), photo px → crop px, shows; mirrored if `flip`.
 
     What lies outside the photo, or outside a `frame` (4,) of it, is grey; or, to `extend` the photo, blurred from its
     margin.
     """
-    affine = window.copy()
+    affine = placement.copy()
     if flip:
         affine[0] *= -1
         affine[0, 2] += size[0] - 1
@@ -152,9 +149,6 @@ def random_window(rng: np.random.Generator, person: Person, size: tuple[int, int
     wide = width >= height
     x0, y0, x1, y1 = person.box
     body_width, body_height = x1 - x0, y1 - y0
-    points = person.landmarks[:, :2].astype(np.float64)
-    shoulders, hips = points[list(SHOULDERS)].mean(0), points[list(HIPS)].mean(0)
-    torso = max(float(np.linalg.norm(shoulders - hips)), 0.18 * body_height)
     lies = rng.random() < (LIE_WIDE if wide else LIE)
     turn = _turn(rng)
     if lies:
@@ -167,10 +161,10 @@ def random_window(rng: np.random.Generator, person: Person, size: tuple[int, int
         centre += rng.uniform(-0.08, 0.08, 2) * (body_width, body_height)
     elif kind < WHOLE + HALF + HEAD:
         head = kind >= WHOLE + HALF
-        span = torso * (rng.uniform(0.6, 1.7) if head else rng.uniform(1.6, 3.0))
+        span = person.torso * (rng.uniform(0.6, 1.7) if head else rng.uniform(1.6, 3.0))
         if wide:  # a bust is about as high as the crop
             span *= rng.uniform(0.7, 1.0)
-        middle = 0.5 * points[NOSE, 0] + 0.5 * shoulders[0]
+        middle = 0.5 * float(person.landmarks[NOSE, 0]) + 0.5 * person.shoulders[0]
         centre = np.array([middle, y0 - rng.uniform(-0.04, 0.15) * span + span / 2])
         centre[0] += rng.uniform(-0.25, 0.25) * span * width / height
     else:

@@ -1,7 +1,5 @@
 """How well the lite engine's part maps fit labels of street photos, and how often it is right about what is worn."""
 
-import csv
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +7,8 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from training.labels import BAGS, GARMENTS, SHOES
+from training.labels import BAGS, GARMENTS, IGNORED, SHOES, lookup
+from training.source import label_names, photos
 
 from mien.parsing.engines import create_parser
 from mien.parsing.parse import PART_ID, Parse
@@ -28,7 +27,7 @@ WORN = ("hat", "scarf", "sunglasses", "skirt", "dress", "coat")
 
 FREQUENT = 10  # photos in which a class must occur to count for the mean
 OWN = 0.25  # share of a figure on labelled px; one with less is a passer-by, whom nobody labelled
-NONE, IGNORED = 0, 255
+NONE = 0
 
 # A little under what is reached.
 MEAN_IOU, PIXELS, MEAN_F1 = 0.605, 0.935, 0.66
@@ -39,17 +38,11 @@ Labels = NDArray[np.uint8]
 
 def street(folder: Path, split: str = "val") -> Iterator[tuple[str, Labels, Labels, Labels]]:
     """The photos of a split: name, RGB px, classes (`IGNORED` where none is meant), and where bags are (bool)."""
-    names = json.loads((folder / "label_list.json").read_text(encoding="utf-8"))
-    classes = np.full(256, IGNORED, np.uint8)
-    for kind, words in WORDS.items():
-        classes[[names.index(word) for word in words.split()]] = CLASSES.index(kind)
+    names = label_names(folder)
+    classes = lookup(names, {CLASSES.index(kind): words for kind, words in WORDS.items()})
     bags = [names.index(word) for word in BAGS.split()]
-    with (folder / "labels.csv").open(encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            if row["split"] == split:
-                pixels = np.ascontiguousarray(cv2.imread(str(folder / row["file"]))[:, :, ::-1])
-                labels = cv2.imread(str(folder / row["mask_file"]), cv2.IMREAD_UNCHANGED)
-                yield row["file"], pixels, classes[labels], np.isin(labels, bags)
+    for file, pixels, labels in photos(folder, split):
+        yield file, pixels, classes[labels], np.isin(labels, bags)
 
 
 def as_classes(parts: Labels) -> Labels:

@@ -1,6 +1,5 @@
 """How well the lite engine tells people apart and cuts them out, pixel by pixel."""
 
-import csv
 import json
 from collections import defaultdict
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
+from training.source import label_names, photos
 
 from mien.parsing.engines import create_parser
 from mien.parsing.parse import Parse
@@ -37,7 +37,7 @@ class Body:
 
 def everyday(folder: Path) -> dict[Path, tuple[list[Body], Mask]]:
     """Photo → its labelled people, and where crowds are that nobody labelled one by one."""
-    photos: dict[Path, tuple[list[Body], Mask]] = {}
+    found: dict[Path, tuple[list[Body], Mask]] = {}
     for file in sorted((folder / "annotations").glob("instances_*.json")):
         table = json.loads(file.read_text())
         people = defaultdict(list)
@@ -54,8 +54,8 @@ def everyday(folder: Path) -> dict[Path, tuple[list[Body], Mask]]:
                 else:
                     bodies.append(Body(_polygons(annotation["segmentation"], size), annotation["bbox"][3]))
             if path.exists() and people[image["id"]]:
-                photos[path] = bodies, crowds
-    return photos
+                found[path] = bodies, crowds
+    return found
 
 
 def _polygons(polygons: list[list[float]], size: tuple[int, int]) -> Mask:
@@ -155,21 +155,17 @@ def test_silhouettes_of_everyday_photos(seen: list[tuple[list[Body], Mask, Parse
 def test_silhouettes_of_street_photos(quality_data: Path) -> None:
     """With what is carried as a part of the person, as no part of them, and left out of the count."""
     folder = quality_data / "ccp"
-    names = json.loads((folder / "label_list.json").read_text())
-    carried = [i for i, name in enumerate(names) if name in CARRIED]
+    carried = [i for i, name in enumerate(label_names(folder)) if name in CARRIED]
     parser = create_parser("lite")
     rows: dict[str, list[float]] = defaultdict(list)
-    with (folder / "labels.csv").open(encoding="utf-8") as table:
-        for row in csv.DictReader(table):
-            if row["split"] == "val":
-                labels = cv2.imread(str(folder / row["mask_file"]), cv2.IMREAD_UNCHANGED)
-                parse = parser.parse(_read(folder / row["file"]))
-                people, bags = labels > 0, np.isin(labels, carried)
-                for passers_by in (True, False):
-                    where = "all figures" if passers_by else "without passers-by"
-                    rows[f"{where}, bags are the person"].append(silhouette(parse, people, passers_by=passers_by))
-                    rows[f"{where}, bags are not"].append(silhouette(parse, people & ~bags, passers_by=passers_by))
-                    rows[f"{where}, bags not counted"].append(silhouette(parse, people, bags, passers_by=passers_by))
+    for _, pixels, labels in photos(folder, "val"):
+        parse = parser.parse(pixels)
+        people, bags = labels > 0, np.isin(labels, carried)
+        for passers_by in (True, False):
+            where = "all figures" if passers_by else "without passers-by"
+            rows[f"{where}, bags are the person"].append(silhouette(parse, people, passers_by=passers_by))
+            rows[f"{where}, bags are not"].append(silhouette(parse, people & ~bags, passers_by=passers_by))
+            rows[f"{where}, bags not counted"].append(silhouette(parse, people, bags, passers_by=passers_by))
     means = {name: float(np.mean(values)) for name, values in rows.items()}
     print(f"\nsilhouettes, street, n = {len(rows.popitem()[1])}")
     for name, mean in means.items():
