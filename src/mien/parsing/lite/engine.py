@@ -6,18 +6,14 @@ from itertools import compress
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.parsing.lite.bodies import distinct, near, trusted_poses, visible
-from mien.parsing.lite.candidates import find_candidates
+from mien.parsing.lite.bodies import near, trusted_poses, visible
 from mien.parsing.lite.composing import place
+from mien.parsing.lite.finding import NETWORKS, PersonFinder
 from mien.parsing.lite.network import PartNetwork
 from mien.parsing.lite.presence import shipped_calibration
-from mien.parsing.lite.seeds import Seeds, find_faces, make_seeds
-from mien.parsing.lite.verification import accepted, figure_probabilities, person_probabilities
+from mien.parsing.lite.verification import figure_probabilities
 from mien.parsing.parse import BAG, LANDMARKS, LONG_SIDE, Parse
-from mien.vision.face_boxes import FaceDetector
-from mien.vision.face_mesh import FaceMesher
-from mien.vision.geometry import Picture, Pyramid
-from mien.vision.persons import PersonDetector
+from mien.vision.geometry import Pyramid
 from mien.vision.pose import Pose, PoseEstimator
 from mien.vision.session import fingerprint
 
@@ -30,15 +26,13 @@ class LiteParser:
 
     def __init__(self) -> None:
         """Load the shipped networks. Raises `ModelError` if one is missing or damaged."""
-        self._persons = PersonDetector()
-        self._faces = FaceDetector()
-        self._mesher = FaceMesher()
+        self._finder = PersonFinder()
         self._poses = PoseEstimator()
         self._parts = PartNetwork()
 
     @property
     def fingerprint(self) -> str:
-        networks = fingerprint("persons", "face_boxes", "face_mesh", "pose", "pose_mask", "parser")
+        networks = fingerprint(*NETWORKS, "pose", "pose_mask", "parser")
         return hashlib.sha256(f"lite {VERSION} {networks} {shipped_calibration()}".encode()).hexdigest()[:16]
 
     def parse(self, pixels: NDArray[np.uint8]) -> Parse:
@@ -47,7 +41,7 @@ class LiteParser:
         scale = min(1.0, LONG_SIDE / max(width, height))
         map_width, map_height = max(1, round(width * scale)), max(1, round(height * scale))
         image = Pyramid(pixels)
-        seeds = self._seeds(image)
+        seeds = self._finder(image)
         if not len(seeds.boxes):
             return Parse.empty(map_width, map_height)
         poses = trusted_poses([self._poses(image, box) for box in seeds.boxes], seeds.boxes)
@@ -73,14 +67,6 @@ class LiteParser:
             uncertain=composed.uncertain,
             poses=_normalised(poses, width, height),
         )
-
-    def _seeds(self, image: Picture) -> Seeds:
-        height, width = image.shape[:2]
-        candidates = find_candidates(self._persons, image)
-        probabilities = person_probabilities(candidates, width, height)
-        chosen = accepted(candidates.boxes, probabilities, width, height)
-        faces = find_faces(self._faces, image)
-        return distinct(make_seeds(image, candidates, probabilities, chosen, faces, self._mesher))
 
 
 def _normalised(poses: list[Pose | None], width: int, height: int) -> NDArray[np.float32]:
