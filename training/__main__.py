@@ -1,4 +1,4 @@
-"""`python -m training prepare|train|evaluate|export`; README.md says what each needs."""
+"""`python -m training prepare|train|worn|export|evaluate`; README.md says what each needs."""
 
 import argparse
 from dataclasses import fields
@@ -25,6 +25,9 @@ def main() -> None:
     train.add_argument("--seed", type=int)
     train.add_argument("--workers", type=int, default=1)
     train.add_argument("--threads", type=int, default=2)
+    worn = commands.add_parser("worn", help="a run's best weights → what is worn at all, fitted to them")
+    worn.add_argument("work", type=Path)
+    worn.add_argument("run", type=Path)
     evaluate = commands.add_parser("evaluate", help="scores of an exported network on the held-back people")
     evaluate.add_argument("work", type=Path)
     evaluate.add_argument("--network", type=Path, default=SHIPPED, help="default: the one that ships")
@@ -44,7 +47,11 @@ def main() -> None:
     elif chosen.command == "export":
         from training.export import export as run_export
 
-        print(run_export(chosen.run / "best.pt", chosen.file))
+        print(run_export(chosen.run, chosen.file))
+    elif chosen.command == "worn":
+        from training.worn import fit_run
+
+        fit_run(chosen.work, chosen.run)
     else:
         import torch
 

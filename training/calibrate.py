@@ -56,7 +56,7 @@ class Observation:
     """One labelled person, as the network saw them.
 
     Attributes:
-        evidence: float64 (21, 3); see `presence.gather`.
+        evidence: float64 (21, 4); see `presence.gather`.
         found: bool (21,); parts in the person's label map.
         known: bool (21,); parts whose presence the labels tell: all garments, accessories, hair and bags; of skin and
             shoes those that were found, which are right if most of their px are labelled skin, or shoes.
@@ -151,18 +151,19 @@ def _in_crop(labels: NDArray[np.uint8], maps: PartMaps) -> NDArray[np.uint8]:
 
 
 def fit_presence(people: list[Observation]) -> NDArray[np.float64]:
-    """Weights of area and peak, and intercepts: (3, 21). One logistic model each for what labels tell and what not."""
-    fitted = np.zeros((3, BAG + 1))
+    """Weights of area, peak and worn, and intercepts: (4, 21). One logistic model each for what labels tell and what
+    not; of the latter the network says nothing as a whole."""
+    fitted = np.zeros((4, BAG + 1))
     right = np.stack([person.right for person in people])
     evidence = np.stack([person.evidence for person in people])
     for group in MODELS:
         known = np.stack([person.known for person in people]) & np.isin(np.arange(BAG + 1), group)
         seen, part = evidence[known][:, 1:], np.nonzero(known)[1]
-        mean, spread = seen.mean(0), seen.std(0)
+        mean, spread = seen.mean(0), np.maximum(seen.std(0), 1e-6)
         features = np.hstack([(seen - mean) / spread, LOOSE * np.eye(BAG + 1)[part]])
         weights = LogisticRegression(fit_intercept=False, max_iter=5000).fit(features, right[known]).coef_[0]
-        slopes = weights[:2] / spread
-        fitted[:, list(group)] = np.vstack([np.tile(slopes, (BAG + 1, 1)).T, LOOSE * weights[2:] - slopes @ mean])[
+        slopes = weights[:3] / spread
+        fitted[:, list(group)] = np.vstack([np.tile(slopes, (BAG + 1, 1)).T, LOOSE * weights[3:] - slopes @ mean])[
             :, list(group)
         ]
     return fitted
@@ -170,7 +171,7 @@ def fit_presence(people: list[Observation]) -> NDArray[np.float64]:
 
 def presences(people: list[Observation], fitted: NDArray[np.float64]) -> NDArray[np.float64]:
     """(n, 21)."""
-    constants = replace(calibration(), area=fitted[0], peak=fitted[1], intercept=fitted[2])
+    constants = replace(calibration(), area=fitted[0], peak=fitted[1], worn=fitted[2], intercept=fitted[3])
     return np.stack([presence(person.evidence, constants) for person in people]).astype(np.float64)
 
 
@@ -204,7 +205,7 @@ def document(fitted: NDArray[np.float64], certainty: tuple[float, float], outfit
     return f"""# What the part network's answers are worth; written by `python -m training.calibrate`.
 
 # Log-odds that a part is there at all: its own number + area · log(share of the person + 0.001)
-# + peak · log-odds of its surest patch.
+# + peak · log-odds of its surest patch + worn · log-odds by the person as a whole.
 {"".join(_table(fitted, group) for group in MODELS)}# Log-odds that a pixel's label is right, from the network's own.
 [certainty]
 slope = {certainty[0]:.3f}
@@ -217,9 +218,9 @@ intercept = {certainty[1]:.3f}
 
 
 def _table(fitted: NDArray[np.float64], group: tuple[int, ...]) -> str:
-    area, peak, _ = fitted[:, group[0]]
-    parts = "".join(f"{NAMES[part]} = {fitted[2, part]:.3f}\n" for part in group)
-    return f"[[presence]]\narea = {area:.3f}\npeak = {peak:.3f}\n[presence.parts]\n{parts}\n"
+    slopes = "".join(f"{name} = {fitted[i, group[0]]:.3f}\n" for i, name in enumerate(("area", "peak", "worn")))
+    parts = "".join(f"{NAMES[part]} = {fitted[3, part]:.3f}\n" for part in group)
+    return f"[[presence]]\n{slopes}[presence.parts]\n{parts}\n"
 
 
 def reliability(told: NDArray[np.float64], right: NDArray[np.bool_]) -> Iterator[tuple[str, int, float, float]]:

@@ -45,7 +45,7 @@ class PartNetwork(nn.Module):
     def __init__(self, variant: str = "lite0") -> None:
         super().__init__()
         self.encoder = Encoder(variant)
-        channels = [self.encoder.channels[level] for level in _LEVELS]
+        channels = self.channels
         self.guide = nn.Sequential(
             _convolution(GUIDES, 16, 3, 2), nn.BatchNorm2d(16), nn.ReLU(True), _convolution(16, channels[1], 3, 2)
         )
@@ -67,15 +67,31 @@ class PartNetwork(nn.Module):
         self.head = nn.Conv2d(DECODER[0], LABELS, 1)
 
     def forward(self, crop: Tensor) -> Tensor | tuple[Tensor, Tensor]:
+        logits, levels = self.see(crop)
+        return (logits, self.occurrence(self._whole(levels))) if self.training else self.enlarge(logits)
+
+    def see(self, crop: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """Logits at half the size, and the encoder's feature maps, finest first."""
         colours, guides = (crop[:, :3] - 127.0) / 128.0, crop[:, 3:] / 255.0
         levels = self.encoder(colours, self.guide(guides))
-        whole = functional.relu(self.whole(levels[-1].mean((2, 3))))
-        seen = self.context(functional.relu(self.lateral[-1](levels[-1]) + whole[:, :, None, None]))
+        seen = self.context(functional.relu(self.lateral[-1](levels[-1]) + self._whole(levels)[:, :, None, None]))
         for level in reversed(range(len(DECODER) - 1)):
             finer = _double(self.narrow[level](seen)) + self.lateral[level](levels[level])
             seen = self.refine[level](functional.relu(finer))
-        logits = self.head(seen)
-        return (logits, self.occurrence(whole)) if self.training else _double(logits)
+        return self.head(seen), levels
+
+    @staticmethod
+    def enlarge(logits: Tensor) -> Tensor:
+        """From half the crop's size to all of it."""
+        return _double(logits)
+
+    def _whole(self, levels: list[Tensor]) -> Tensor:
+        return functional.relu(self.whole(levels[-1].mean((2, 3))))
+
+    @property
+    def channels(self) -> list[int]:
+        """Of the encoder's feature maps, finest first."""
+        return [self.encoder.channels[level] for level in _LEVELS]
 
     def train(self, mode: bool = True) -> "PartNetwork":
         super().train(mode)
@@ -87,6 +103,14 @@ class PartNetwork(nn.Module):
         pretrained = [p for p in self.encoder.parameters() if p.requires_grad]
         known = {id(p) for p in self.encoder.parameters()}
         return pretrained, [p for p in self.parameters() if id(p) not in known]
+
+
+def load(checkpoint: Path) -> PartNetwork:
+    """The averaged network of a checkpoint, ready to be asked."""
+    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    network = PartNetwork(state["plan"]["variant"])
+    network.load_state_dict(state["average"])
+    return network.eval()
 
 
 class Encoder(nn.Module):

@@ -171,7 +171,7 @@ def block(x: int, claims: dict[int, float], face: tuple[int, int] | None = None)
         labels[10:20, 10 + face[0] : 10 + face[1]] = FACE
         claim[10:20, 10 + face[0] : 10 + face[1]] = UNDISPUTED
     affine = np.array([[1.0, 0, -x], [0, 1.0, 0]])
-    return PartMaps(labels, person, claim, np.full((100, 60), 0.8, np.float32), np.zeros((BAG + 1, 3)), affine)
+    return PartMaps(labels, person, claim, np.full((100, 60), 0.8, np.float32), np.zeros((BAG + 1, 4)), affine)
 
 
 def test_a_zone_that_two_claim_is_one_s() -> None:

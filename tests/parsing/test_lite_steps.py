@@ -20,6 +20,7 @@ from mien.vision.geometry import transform
 
 NONE = np.zeros((0, 4), np.float32)
 NO_SCORES = np.zeros(0, np.float32)
+NOTHING_SAID = np.zeros(BAG + 1, np.float32)
 FACE, COAT, DRESS, GLASSES = (PART_ID[part] for part in ("face", "coat", "dress", "sunglasses"))
 
 
@@ -186,7 +187,7 @@ def test_a_garment_patch_takes_the_garment_around_it() -> None:
 def test_a_crop_without_a_person_stays_empty(kind: int) -> None:
     probabilities = np.zeros((21, 32, 32), np.float32)
     probabilities[kind] = 1
-    cleaned = clean(probabilities, np.zeros((32, 32, 3), np.uint8))
+    cleaned = clean(probabilities, np.zeros((32, 32, 3), np.uint8), NOTHING_SAID)
     assert (cleaned.labels == kind).all()
     assert not cleaned.person.any()
 
@@ -199,7 +200,7 @@ def person(x: float, strength: float, label: int = COAT) -> PartMaps:
     labels = np.zeros((100, 60), np.uint8)
     labels[10:90, 10:50] = label
     shown = np.where(labels > 0, strength, 0).astype(np.float32)
-    certainty, evidence = np.full((100, 60), 0.8, np.float32), np.zeros((BAG + 1, 3))
+    certainty, evidence = np.full((100, 60), 0.8, np.float32), np.zeros((BAG + 1, 4))
     return PartMaps(labels, shown, shown, certainty, evidence, np.array([[1.0, 0, -x], [0, 1.0, 0]]))
 
 
@@ -208,7 +209,7 @@ def test_the_stronger_claim_owns_a_pixel() -> None:
     assert composed.areas[:, COAT].tolist() == [1600, 3200]
     assert composed.figures[50, 15] == 1
     assert composed.figures[50, 35] == 2
-    assert composed.confidences[:, COAT] == pytest.approx(presence(np.zeros((BAG + 1, 3)), calibration())[COAT])
+    assert composed.confidences[:, COAT] == pytest.approx(presence(np.zeros((BAG + 1, 4)), calibration())[COAT])
     assert not composed.confidences[:, DRESS].any()
 
 

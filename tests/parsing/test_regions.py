@@ -29,6 +29,8 @@ HEIGHT, WIDTH = 96, 64
 UPPER, DRESS, COAT, PANTS, SKIRT, SCARF = (
     PART_ID[name] for name in ("upper-clothes", "dress", "coat", "pants", "skirt", "scarf")
 )
+NOTHING_SAID = np.zeros(BAG + 1, np.float32)
+"""Of the whole person."""
 BLUE, RED = (40, 60, 150), (170, 30, 40)
 
 Place = tuple[slice, slice]
@@ -74,6 +76,12 @@ def test_a_shirt_and_a_coat_of_two_colours_stay_two() -> None:
         Person().show(TOP, upper_clothes=0.5, coat=0.45).show(np.s_[10:50, 16:30], RED, coat=0.5, upper_clothes=0.4)
     )
     assert names(layers.labels()) == {"upper-clothes", "coat"}
+
+
+def test_the_person_as_a_whole_has_a_say() -> None:
+    person = Person().show(TOP, upper_clothes=0.9).show(BOTTOM, pants=0.5, skirt=0.45)
+    assert worn(person, pants=5, skirt=-5) == {"upper-clothes", "pants"}
+    assert worn(person, pants=-5, skirt=5) == {"upper-clothes", "skirt"}
 
 
 def test_a_coat_over_a_dress_stays_two() -> None:
@@ -158,8 +166,11 @@ def test_legs_that_touch_are_divided() -> None:
 # What is worn at all.
 
 
-def worn(person: Person) -> set[str]:
-    kept = claimed(gather(person.probabilities), calibration())
+def worn(person: Person, **said: float) -> set[str]:
+    whole = NOTHING_SAID.copy()
+    for name, odds in said.items():
+        whole[PART_ID[name]] = odds
+    kept = claimed(gather(person.probabilities, whole), calibration())
     return {name for name, part in PART_ID.items() if kept[part] and part in (*GARMENTS, *ACCESSORIES)}
 
 
@@ -208,10 +219,8 @@ def test_every_outfit_is_worn_by_somebody(present: NDArray[np.float64], upper: b
 
 
 def test_more_evidence_is_more_presence() -> None:
-    small, large = (
-        gather(Person().show(np.s_[10:50, 16:48], upper_clothes=0.9).show(np.s_[10:row, 16:48], hat=0.7).probabilities)
-        for row in (14, 30)
-    )
+    person = Person().show(np.s_[10:50, 16:48], upper_clothes=0.9)
+    small, large = (gather(person.show(np.s_[10:row, 16:48], hat=0.7).probabilities, NOTHING_SAID) for row in (14, 30))
     hat = PART_ID["hat"]
     assert presence(large, calibration())[hat] > presence(small, calibration())[hat]
 
@@ -233,12 +242,12 @@ def test_constants_that_are_incomplete_are_no_constants() -> None:
 
 def test_the_crop_around_a_person_does_not_matter() -> None:
     person = Person().show(TOP, coat=0.6, upper_clothes=0.3).show(BOTTOM, RED, pants=0.7, skirt=0.2)
-    tight = clean(person.probabilities, person.colours, standing())
+    tight = clean(person.probabilities, person.colours, NOTHING_SAID, standing())
     wide = [(16, 32), (24, 8)]
     probabilities = np.pad(person.probabilities, [(0, 0), *wide])
     probabilities[0] = np.pad(person.probabilities[0], wide, constant_values=1)
     colours = np.pad(person.colours, [*wide, (0, 0)], constant_values=128)
-    moved = clean(probabilities, colours, standing() + np.array([24, 16, 0]))
+    moved = clean(probabilities, colours, NOTHING_SAID, standing() + np.array([24, 16, 0]))
     inner = np.s_[16 : 16 + HEIGHT, 24 : 24 + WIDTH]
     assert np.array_equal(moved.labels[inner], tight.labels)
     assert moved.person[inner] == pytest.approx(tight.person, abs=0.05)
@@ -277,13 +286,13 @@ COLOURS = hnp.arrays(np.uint8, (6, 4, 3)).map(lambda grid: grid.repeat(8, 0).rep
 def test_invariants(raw: NDArray[np.float32], colours: NDArray[np.uint8], posed: bool) -> None:
     probabilities = raw / raw.sum(0)
     before = probabilities.copy()
-    kept = claimed(gather(probabilities), calibration())
+    kept = claimed(gather(probabilities, NOTHING_SAID), calibration())
     aligned = follow_edges(probabilities, colours, kept)
     assert np.isfinite(aligned).all()
     assert aligned.min() >= 0
     assert aligned.max() <= 1
     labels = label(aligned, colours, standing() if posed else None)
-    cleaned = clean(probabilities, colours, standing() if posed else None)
+    cleaned = clean(probabilities, colours, NOTHING_SAID, standing() if posed else None)
     assert np.array_equal(before, probabilities)
     assert cleaned.person.min() >= 0
     assert cleaned.person.max() <= 1

@@ -29,7 +29,7 @@ def people(n: int = 80) -> list[Observation]:
     rng = np.random.default_rng(0)
     found = []
     for _ in range(n):
-        evidence = rng.normal(0, 2, (BAG + 1, 3))
+        evidence = rng.normal(0, 2, (BAG + 1, 4))
         right = rng.random(BAG + 1) < 1 / (1 + np.exp(-evidence[:, 2]))
         odds = rng.normal(0, 2, 50)
         hits = rng.random(50) < 1 / (1 + np.exp(-odds / 2))
@@ -64,7 +64,7 @@ def test_certainty_is_fitted() -> None:
 
 def maps(labels: NDArray[np.uint8]) -> PartMaps:
     sure = np.full(labels.shape, 0.8, np.float32)
-    return PartMaps(labels, sure, sure, sure, np.zeros((BAG + 1, 3)), np.eye(2, 3))
+    return PartMaps(labels, sure, sure, sure, np.zeros((BAG + 1, 4)), np.eye(2, 3))
 
 
 def test_a_person_is_compared_with_their_labels() -> None:
@@ -91,5 +91,5 @@ def test_passers_by_are_left_out() -> None:
 
 def test_presence_of_nothing_is_small() -> None:
     fitted = fit_presence(people())
-    nothing = np.full((BAG + 1, 3), -6.0)
+    nothing = np.full((BAG + 1, 4), -6.0)
     assert presence(nothing, read_calibration(document(fitted, (1.0, 0.0), OUTFITS)))[1:].max() < 0.1

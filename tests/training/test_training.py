@@ -10,11 +10,12 @@ torch = pytest.importorskip("torch", reason="needs the extra `train`")
 onnx = pytest.importorskip("onnx", reason="needs the extra `train`")
 
 from training.evaluate import evaluate  # noqa: E402
-from training.export import export, load  # noqa: E402
+from training.export import export  # noqa: E402
 from training.losses import part_loss  # noqa: E402
-from training.network import GUIDES, LABELS, Encoder, PartNetwork  # noqa: E402
+from training.network import GUIDES, LABELS, Encoder, PartNetwork, load  # noqa: E402
 from training.people import load_people  # noqa: E402
 from training.train import Plan, Stage, Training  # noqa: E402
+from training.worn import TOLD, Worn, fit, fit_run  # noqa: E402
 
 from tests.training.figures import figure, store  # noqa: E402
 from training import train  # noqa: E402
@@ -124,16 +125,40 @@ def test_the_loss_is_small_for_the_truth_and_blind_to_the_ignored() -> None:
 def test_the_exported_file_answers_as_the_checkpoint(tmp_path: Path, work: Path, imagenet: Path) -> None:
     run, file = tmp_path / "run", tmp_path / "parser.onnx"
     Training(work, run, PLAN, imagenet).run(workers=0)
-    digest = export(run / "best.pt", file)
+    fit_run(work, run)
+    digest = export(run, file)
     session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
     crop = (torch.rand(1, 3 + GUIDES, 96, 64) * 255).numpy()
     with torch.no_grad():
         expected = load(run / "best.pt")(torch.from_numpy(crop)).numpy()
-    answered = session.run(None, {"rgb_guides": crop})[0]
+    answered, worn = session.run(None, {"rgb_guides": crop})
+    assert np.ptp(worn[0, list(TOLD)]) > 0
+    assert not np.delete(worn[0], TOLD).any()
     assert np.abs(answered - expected).max() < 0.05 * np.abs(expected).max()
     assert file.stat().st_size < 12e6
     assert "Pad" not in {node.op_type for node in onnx.load(file).graph.node}
-    assert export(run / "best.pt", tmp_path / "again.onnx") == digest
+    assert export(run, tmp_path / "again.onnx") == digest
     table = evaluate(file, work)
     assert "| upper-clothes |" in table
     assert len(load_people(work / "val")) == 2
+
+
+def test_what_is_worn_is_pooled_where_it_is_worn() -> None:
+    worn = Worn(PartNetwork("lite0"))
+    logits = torch.zeros(1, LABELS, 32, 32)
+    logits[:, 1, :16] = 20  # a hat in the upper half, shoes in the lower
+    logits[:, 18, 16:] = 20
+    levels = [torch.zeros(1, channels, side, side) for channels, side in zip(worn.channels, (4, 2), strict=True)]
+    levels[0][:, :, :2], levels[0][:, :, 2:] = 1.0, 3.0
+    head, *_, feet, whole = worn.pool(logits, levels)[0, : 5 * worn.channels[0]].reshape(5, -1)
+    assert head.mean() == pytest.approx(1, abs=0.05)
+    assert feet.mean() == pytest.approx(3, abs=0.15)
+    assert whole.mean() == pytest.approx(2, abs=0.05)
+
+
+def test_what_is_worn_is_fitted_for_labels_that_occur(work: Path) -> None:
+    people = load_people(work / "train")
+    worn = fit(PartNetwork("lite0"), people, seed=1)
+    said = worn.read.weight.abs().sum(1) > 0
+    occurring = set(np.unique(np.concatenate([person.labels.ravel() for person in people])).tolist())
+    assert set(torch.nonzero(said).ravel().tolist()) <= set(TOLD) & occurring

@@ -26,7 +26,7 @@ class Cleaned:
         labels: uint8 (h, w); 0–20.
         person: float32 (h, w); 0–1, that a pixel shows the person, by the network and the picture's edges.
         certainty: float32 (h, w); calibrated probability that the label is right.
-        evidence: float64 (21, 3); for each part's presence, see `presence.gather`.
+        evidence: float64 (21, 4); for each part's presence, see `presence.gather`.
     """
 
     labels: NDArray[np.uint8]
@@ -35,17 +35,23 @@ class Cleaned:
     evidence: NDArray[np.float64]
 
 
-def clean(probabilities: NDArray[np.float32], colours: Image, landmarks: FloatArray | None = None) -> Cleaned:
+def clean(
+    probabilities: NDArray[np.float32],
+    colours: Image,
+    worn: NDArray[np.float32],
+    landmarks: FloatArray | None = None,
+) -> Cleaned:
     """What a person's parts are, given what the network says of each pixel by itself.
 
     Args:
         probabilities: (21, h, w), sides multiples of 4; background, 19 parts, bag.
         colours: uint8 (h, w, 3), RGB, of the same crop.
+        worn: (21,); log-odds that the person has each at all, as the network sees them as a whole.
         landmarks: (33, 3); the pose in px of the crop, and visibility 0–1; None where none is known.
     """
     body = _extent(probabilities[0])
     near, near_colours = probabilities[(slice(None), *body)], np.ascontiguousarray(colours[body])
-    evidence = gather(near)
+    evidence = gather(near, worn)
     aligned = follow_edges(near, near_colours, claimed(evidence, calibration()))
     moved = None if landmarks is None else landmarks - [body[1].start, body[0].start, 0]
     labels = label(aligned, near_colours, moved)

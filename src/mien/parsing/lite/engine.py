@@ -17,7 +17,7 @@ from mien.vision.geometry import Pyramid
 from mien.vision.pose import Pose, PoseEstimator
 from mien.vision.session import fingerprint
 
-VERSION = "6"
+VERSION = "7"
 """Raised whenever the code of this engine may answer differently."""
 
 

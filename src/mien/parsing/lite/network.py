@@ -41,7 +41,7 @@ class PartMaps:
         claim: float32 (h, w); how strongly this person claims the pixel against others: `person`, softened, and
             `UNDISPUTED` on their face.
         certainty: float32 (h, w); calibrated probability of `labels`.
-        evidence: float64 (21, 3); for each part's presence, see `presence.gather`.
+        evidence: float64 (21, 4); for each part's presence, see `presence.gather`.
         affine: float64 (2, 3); photo px → crop px.
     """
 
@@ -77,7 +77,7 @@ class PartNetwork:
         placed = None if pose is None else _in_crop(pose, affine)
         guides = draw_guides(placed, [_in_crop(other, affine) for other in others], *size)
         stacked = np.concatenate([colours, guides], 2).transpose(2, 0, 1)[None]
-        logits = self._network(np.ascontiguousarray(stacked, np.float32))[0][0]
+        (logits,), (worn,) = self._network(np.ascontiguousarray(stacked, np.float32))
         if pose is not None:
             to_crop = compose(affine, invert(pose.affine))
             seen = np.clip(cv2.warpAffine(self._masks(pose), to_crop, size), DOUBT, 1 - DOUBT)
@@ -87,7 +87,7 @@ class PartNetwork:
         logits[[0, BAG]] -= FACE_ODDS * middle
         inside = _inside(box, affine, size)
         probabilities = reach(softmax(logits), inside)
-        cleaned = clean(probabilities, colours, placed)
+        cleaned = clean(probabilities, colours, worn, placed)
         shown = (cleaned.labels > 0) & (cleaned.labels != BAG)
         person = np.where(shown, np.maximum(cleaned.person, SETTLED), np.minimum(cleaned.person, 0.5))
         person = (person * np.where(inside, 1, OUTSIDE)).astype(np.float32)

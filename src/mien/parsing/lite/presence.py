@@ -1,8 +1,9 @@
 """What somebody wears at all, decided for the person as a whole before pixels are shared out among their parts.
 
 A part network asks of each pixel what it is; so it gives people a scarf of ten pixels, and a skirt beside their pants.
-Here each part's evidence is summed up over the person, weighed by a logistic model, and garments are chosen together:
-as an outfit, with a prior for what is worn together. Constants: `python -m training.calibrate`.
+Here each part's evidence is summed up over the person (what the pixels say, and what the network says of the person as
+a whole), weighed by a logistic model, and garments are chosen together: as an outfit, with a prior for what is worn
+together. Constants: `python -m training.calibrate`.
 """
 
 import functools
@@ -51,6 +52,7 @@ class Calibration:
     Attributes:
         area: float64 (21,); weight of each part's log share of the person.
         peak: float64 (21,); weight of the log-odds of its surest patch.
+        worn: float64 (21,); weight of the log-odds that the network gives the whole person.
         intercept: float64 (21,).
         outfits: bool (m, 5); sets of `GARMENTS` that are worn together, and none of the people without any.
         frequencies: float64 (m,); how often, in the labelled photos; they add up to 1.
@@ -59,6 +61,7 @@ class Calibration:
 
     area: NDArray[np.float64]
     peak: NDArray[np.float64]
+    worn: NDArray[np.float64]
     intercept: NDArray[np.float64]
     outfits: NDArray[np.bool_]
     frequencies: NDArray[np.float64]
@@ -79,10 +82,11 @@ def calibration() -> Calibration:
 def read_calibration(text: str) -> Calibration:
     """From TOML. Raises `KeyError` if something is missing."""
     table = tomllib.loads(text)
-    presence = np.zeros((3, BAG + 1))
+    presence = np.zeros((4, BAG + 1))
     for group in table["presence"]:
         for name, intercept in group["parts"].items():
-            presence[:, BAG if name == "bag" else PART_ID[name]] = group["area"], group["peak"], intercept
+            weights = group["area"], group["peak"], group["worn"]
+            presence[:, BAG if name == "bag" else PART_ID[name]] = *weights, intercept
     names = {part: name for name, part in PART_ID.items()}
     worn = [outfit.split(" + ") for outfit in table["outfits"]]
     outfits = np.array([[names[garment] in outfit for garment in GARMENTS] for outfit in worn], bool)
@@ -91,18 +95,21 @@ def read_calibration(text: str) -> Calibration:
     return Calibration(
         area=presence[0],
         peak=presence[1],
-        intercept=presence[2],
+        worn=presence[2],
+        intercept=presence[3],
         outfits=outfits,
         frequencies=counts / counts.sum(),
         certainty=(certainty["slope"], certainty["intercept"]),
     )
 
 
-def gather(probabilities: NDArray[np.float32]) -> NDArray[np.float64]:
-    """The evidence for each part, float64 (21, 3): share of the person, the log of that, log-odds of its surest patch.
+def gather(probabilities: NDArray[np.float32], worn: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The evidence for each part, float64 (21, 4): share of the person, the log of that, log-odds of its surest patch,
+    and of the whole person.
 
     Args:
         probabilities: (21, h, w), sides multiples of `PATCH`; background, 19 parts, bag.
+        worn: (21,); log-odds that the person has each at all, as the network sees them as a whole.
     """
     size = probabilities.shape[2] // PATCH, probabilities.shape[1] // PATCH
     patches = [cv2.resize(plane, size, interpolation=cv2.INTER_AREA) for plane in probabilities]
@@ -110,12 +117,13 @@ def gather(probabilities: NDArray[np.float32]) -> NDArray[np.float64]:
     peaks = np.array([patch.max() for patch in patches], np.float64)
     shares = masses / max(masses[1:BAG].sum(), 1e-6)
     odds = np.log((peaks + DOUBT) / (1 + DOUBT - peaks))
-    return np.stack([shares, np.log(shares + LEAST), odds], 1)
+    return np.stack([shares, np.log(shares + LEAST), odds, worn.astype(np.float64)], 1)
 
 
 def presence(evidence: FloatArray, constants: Calibration) -> NDArray[np.float32]:
     """Calibrated probability that the person has each part at all, float32 (21,), from `gather`'s evidence."""
-    odds = constants.intercept + constants.area * evidence[:, 1] + constants.peak * evidence[:, 2]
+    weights = np.stack([constants.area, constants.peak, constants.worn], 1)
+    odds = constants.intercept + (weights * evidence[:, 1:]).sum(1)
     return np.asarray(1 / (1 + np.exp(-odds)), np.float32)
 
 
