@@ -100,15 +100,15 @@ class _Mask:
 
 def _enlarged(cells: NDArray[np.float32], rows: "_Axis", columns: "_Axis") -> _Mask:
     positive = cells > 0
-    down, source_rows = rows.reach(positive.any(1))
-    across, source_columns = columns.reach(positive.any(0))
+    down, source_rows = rows.reach(np.any(positive, axis=1))
+    across, source_columns = columns.reach(np.any(positive, axis=0))
     logits = rows.weights[down, source_rows] @ cells[source_rows, source_columns]
     logits = logits @ columns.weights[across, source_columns].T
     inside = logits > 0
-    certain = 1 / (1 + np.exp(-logits[inside]))
+    certain = np.asarray(1 / (1 + np.exp(-logits[inside])), np.float32)
     values = np.zeros_like(logits)
     values[inside] = certain
-    mean = certain.sum() / (np.float32(len(certain)) + np.float32(1e-6))
+    mean = np.float32(certain.sum() / (np.float32(len(certain)) + np.float32(1e-6)))
     return _Mask((down, across), values, mean, len(certain))
 
 
