@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.parsing.m2fp.bodies import Body, assign, distinct_humans, distinct_parts
+from mien.parsing.m2fp.overlaps import without_specks
 from mien.parsing.m2fp.painting import Painting, paint
 from mien.parsing.m2fp.postprocessing import Instance
 from mien.parsing.m2fp.recovery import believed, divide, recover, with_evidence
@@ -32,6 +33,7 @@ def compose(instances: Sequence[Instance], width: int, height: int, faces: Float
         faces: (k, 4), px of the map; boxes of faces that another look saw for sure. Where there is one, less has to
             speak for a person.
     """
+    instances = [without_specks(instance) for instance in instances]
     parts = distinct_parts(instances)
     humans = distinct_humans(instances, parts)
     bodies, orphans = assign(humans, parts)

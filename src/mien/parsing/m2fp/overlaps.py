@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +15,10 @@ ALIKE = 0.5  # IoU from which two masks show one thing
 HELD = 0.8  # share of a mask within another, from which it is a piece of that one, or its second sight
 BESIDE = 0.3  # share up to which a mask is beside another
 CREDIBLE = 0.5  # score of a piece over that of the whole, from which two pieces are believed rather than the whole
+
+
+SPARSE = 0.1  # share of its region that a mask fills, below which it may have specks far away
+SPECK = 0.02  # share of a mask, below which a patch apart from the rest is a speck
 
 
 def common(a: Region, b: Region) -> Region:
@@ -28,6 +33,21 @@ def within(region: Region, outer: Region) -> Region:
     (top, left) = outer[0].start, outer[1].start
     rows, columns = region
     return slice(rows.start - top, rows.stop - top), slice(columns.start - left, columns.stop - left)
+
+
+def without_specks(instance: Instance) -> Instance:
+    """The same without tiny patches far from the rest: they make a mask's region large, and say nothing."""
+    if instance.area >= SPARSE * instance.probability.size:
+        return instance
+    _, ids, stats, _ = cv2.connectedComponentsWithStats(instance.mask.view(np.uint8), connectivity=8)
+    patches = stats[:, cv2.CC_STAT_AREA] >= SPECK * instance.area
+    patches[0] = False
+    kept = np.where(patches[ids], instance.probability, np.float32(0))
+    left, top, width, height = cv2.boundingRect((kept > 0).view(np.uint8))
+    rows, columns = (s.start for s in instance.region)
+    region = slice(rows + top, rows + top + height), slice(columns + left, columns + left + width)
+    kept = kept[top : top + height, left : left + width]
+    return replace(instance, region=region, probability=kept, area=int(np.count_nonzero(kept)))
 
 
 def shared(a: Instance, b: Instance) -> int:

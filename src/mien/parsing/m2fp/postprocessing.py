@@ -103,7 +103,7 @@ def _enlarged(cells: NDArray[np.float32], rows: "_Axis", columns: "_Axis") -> _M
     down, source_rows = rows.reach(np.any(positive, axis=1))
     across, source_columns = columns.reach(np.any(positive, axis=0))
     logits = rows.weights[down, source_rows] @ cells[source_rows, source_columns]
-    logits = logits @ columns.weights[across, source_columns].T
+    logits = np.asarray(logits @ columns.weights[across, source_columns].T, np.float32)
     inside = logits > 0
     certain = np.asarray(1 / (1 + np.exp(-logits[inside])), np.float32)
     values = np.zeros_like(logits)
