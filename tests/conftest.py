@@ -42,6 +42,7 @@ def astronaut() -> NDArray[np.uint8]:
 
 @pytest.fixture(autouse=True)
 def _private_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test sees the user's own library or language."""
+    """No test sees the user's own library, models or language."""
     monkeypatch.setenv("MIEN_LIBRARY", str(tmp_path / "library"))
+    monkeypatch.setenv("MIEN_MODELS", str(tmp_path / "models"))
     monkeypatch.setenv("MIEN_LANG", "en")

@@ -25,9 +25,15 @@ def shell_lines(page: str) -> list[str]:
 
 
 def commands() -> dict[str, click.Command]:
+    """All of them, by what one types: "parse", "models pull"."""
     group, context = Commands("mien"), click.Context(click.Command("mien"))
-    found = {name: group.get_command(context, name) for name in COMMANDS}
-    return {name: command for name, command in found.items() if command is not None}
+    found: dict[str, click.Command] = {}
+    for name in COMMANDS:
+        command = group.get_command(context, name)
+        assert command is not None
+        parts = command.commands if isinstance(command, click.Group) else {}
+        found |= {f"{name} {part}": under for part, under in parts.items()} or {name: command}
+    return found
 
 
 def test_both_readmes_have_the_same_commands_and_headings() -> None:

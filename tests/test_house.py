@@ -10,6 +10,7 @@ ROOMS = (
     "ground",
     "photo",
     "vision",
+    "models",
     "parsing",
     "faces",
     "traits",
