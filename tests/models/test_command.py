@@ -182,6 +182,7 @@ def test_a_stopped_pull_says_that_it_goes_on(hub: Hub, place: Place, number: int
     assert {"en": "goes on from here", "zh": "即可继续"}[language] in done.err
     there = part_of(place.checkpoint).stat().st_size
     assert there >= 1_000_000
+    assert f"{there / 1e6:.1f} MB" in done.err
     assert mien(*PULL).code == 0
     assert hub.for_checkpoint[-1].begins_at == there
 
@@ -411,3 +412,14 @@ def test_a_row_says_all_that_programs_need(hub: Hub) -> None:
             "name", "what", "state", "bytes", "folder", "checkpoint", "source", "sha256", "licence",
             "licence_accepted", "page",
         }  # fmt: skip
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_copy_that_does_not_fit_is_not_left(tmp_path: Path, place: Place) -> None:
+    (tmp_path / "weights.pt").write_bytes(b"weights")
+    place.prepare()
+    place.checkpoint.with_name(f"{CHECKPOINT}.copy").symlink_to("/dev/full")
+    done = mien("models", "import", tmp_path / "weights.pt", "--accept-licence")
+    assert done.code == 1
+    assert MienError("models-disk-full", folder=place.source).message() in done.err
+    assert [file.name for file in place.source.iterdir()] == ["licence.json"]

@@ -113,6 +113,8 @@ def test_the_next_run_asks_only_for_the_rest(hub: Hub, tmp_path: Path, at: int) 
     assert part_of(tmp_path / "a").stat().st_size == at
     assert fetched(hub, tmp_path / "a") == hub.files[CHECKPOINT]
     assert [asked.begins_at for asked in hub.for_checkpoint] == [0, at]
+    mark = hashlib.md5(hub.files[CHECKPOINT]).hexdigest()
+    assert hub.for_checkpoint[-1].headers.get("if-range") == (f'"{mark}"' if at else None)
 
 
 def test_a_part_tells_what_it_is_part_of(hub: Hub, tmp_path: Path) -> None:
@@ -146,8 +148,28 @@ def test_a_part_of_an_older_file_is_not_continued(hub: Hub, tmp_path: Path, sums
     hub.sums = sums
     hub.faults = [cut(5000)]
     failed(hub, tmp_path / "a", ONCE)
-    hub.has(b"new" * 4000 if sums else bytes(reversed(hub.files[CHECKPOINT])))
+    hub.has(bytes(reversed(hub.files[CHECKPOINT])))
     assert fetched(hub, tmp_path / "a") == hub.files[CHECKPOINT]
+    asked = [request.begins_at for request in hub.for_checkpoint]
+    assert asked == ([0, 0] if sums else [0, 5000]), "without a checksum, the server compares its mark"
+
+
+def test_a_part_that_is_too_long_is_begun_anew(hub: Hub, tmp_path: Path) -> None:
+    hub.faults = [cut(5000)]
+    failed(hub, tmp_path / "a", ONCE)
+    part_of(tmp_path / "a").write_bytes(bytes(20_000))
+    assert fetched(hub, tmp_path / "a") == hub.files[CHECKPOINT]
+    assert [asked.begins_at for asked in hub.for_checkpoint] == [0, 0]
+
+
+def test_a_file_that_became_shorter_than_its_part_is_begun_anew(hub: Hub, tmp_path: Path) -> None:
+    hub.sums = hub.sizes = False
+    hub.etag = '"1"'  # which does not change with it
+    hub.faults = [cut(5000)]
+    failed(hub, tmp_path / "a", ONCE)
+    hub.has(b"short")
+    assert fetched(hub, tmp_path / "a") == b"short"
+    assert [asked.begins_at for asked in hub.for_checkpoint] == [0, 5000, 0]
 
 
 @pytest.mark.parametrize("honest", [True, False])

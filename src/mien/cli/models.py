@@ -18,6 +18,7 @@ from mien.cli.transfer import Transfer
 from mien.errors import MienError
 from mien.language import text
 from mien.models import converting, fetching, folder, hub
+from mien.models.partial import part_of
 from mien.models.registry import KnownModel, known_models
 from mien.models.store import Place, size_of, verify
 from mien.models.transport import Patience
@@ -86,7 +87,8 @@ def pull(name: str, accept_licence: bool, endpoint: str | None, keep_checkpoint:
             try:
                 fetching.pull(place, address, PATIENCE, transfer)
             except KeyboardInterrupt:
-                raise MienError("download-stopped", model=name, done=f"{transfer.done / 1e6:.1f}") from None
+                there = size_of(part_of(place.checkpoint)) + size_of(place.checkpoint)
+                raise MienError("download-stopped", model=name, done=f"{there / 1e6:.1f}") from None
         _convert(place, keep_checkpoint, as_json)
     _show(place, as_json)
 

@@ -19,7 +19,6 @@ class Transfer(Watch):
     """Shows how a transfer goes; use it in a `with` statement, so that the terminal is left in order."""
 
     def __init__(self, words: str, quiet: bool) -> None:
-        self.done = 0
         console = Console(stderr=True)
         self._quiet, self._live = quiet, console.is_terminal and not quiet
         columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
@@ -39,7 +38,6 @@ class Transfer(Watch):
         self._bar.stop()
 
     def progress(self, done: int, total: int | None) -> None:
-        self.done = done
         if self._live:
             self._bar.update(self._task, completed=done, total=total)
         elif not self._quiet and time.monotonic() - self._said_at >= QUIET_SECONDS:

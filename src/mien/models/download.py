@@ -92,7 +92,7 @@ def _receive(part: Part, file: RemoteFile, patience: Patience, watch: Watch) -> 
         part.restart(None)  # the file is shorter than what is here: another one
         raise
     if total is not None and part.done < total:
-        raise Interrupted("download-cut", done=part.done, total=total)
+        raise Interrupted("download-cut", done=f"{part.done / 1e6:.1f}", total=f"{total / 1e6:.1f}")
     return expected
 
 

@@ -111,14 +111,17 @@ def _copy(file: Path, target: Path, total: int, watch: Watch) -> str:
     if target.exists() and target.samefile(file):
         return checksum(file)
     new, digest, done = target.with_name(f"{target.name}.copy"), hashlib.sha256(), 0
-    with file.open("rb") as source, writing(new):
-        with new.open("wb") as stream:
-            while block := source.read(BLOCK):
-                digest.update(block)
-                stream.write(block)
-                done += len(block)
-                watch.progress(done, total or None)
-            stream.flush()
-            os.fsync(stream.fileno())
-        new.replace(target)
+    try:
+        with file.open("rb") as source, writing(new):
+            with new.open("wb") as stream:
+                while block := source.read(BLOCK):
+                    digest.update(block)
+                    stream.write(block)
+                    done += len(block)
+                    watch.progress(done, total or None)
+                stream.flush()
+                os.fsync(stream.fileno())
+            new.replace(target)
+    finally:
+        new.unlink(missing_ok=True)
     return digest.hexdigest()
