@@ -104,9 +104,6 @@ def test_maps_follow_the_photo_up_to_their_largest_size(parser: LiteParser, astr
 
 def test_engines_by_name() -> None:
     assert create_parser("lite").fingerprint == LiteParser().fingerprint
-    for name in ("m2fp", "http://localhost:9000"):
-        with pytest.raises(MienError, match="not available yet"):
-            create_parser(name)
     with pytest.raises(MienError, match="no engine named best"):
         create_parser("best")
 

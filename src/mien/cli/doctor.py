@@ -61,11 +61,11 @@ def command(library_folder: Path | None, as_json: bool) -> None:
 def _engines() -> dict[str, Any]:
     """What only loads once all libraries do."""
     from mien.cli.speed import measure
-    from mien.parsing.engines import ENGINES, PLANNED, create_parser
+    from mien.parsing.engines import ENGINES, create_parser
     from mien.vision.session import Network, manifest
 
     models = {name: _fault(Network, name) for name in manifest()}
-    engines = {name: _fault(create_parser, name) for name in (*ENGINES, *PLANNED)}
+    engines = {name: _fault(create_parser, name) for name in ENGINES}
     works = not any(models.values()) and engines["lite"] is None
     return {"formats": _formats(), "models": models, "engines": engines, "speed": measure() if works else None}
 

@@ -28,6 +28,6 @@ def json_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def engine_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--engine`: who parses."""
-    return click.option("--engine", default="lite", show_default=True, metavar="lite", help=text("cli.options.engine"))(
-        function
-    )
+    return click.option(
+        "--engine", default="lite", show_default=True, metavar="lite|m2fp", help=text("cli.options.engine")
+    )(function)
