@@ -86,13 +86,39 @@ def test_a_users_file_that_cannot_be_converted_is_dropped(place: Place) -> None:
 
 def test_what_a_killed_conversion_left_is_swept(place: Place) -> None:
     place.prepare()
-    left = place.root / f".{place.model.folder}.0123"
+    left = place.root / f".{place.model.folder}.new"
     left.mkdir()
     (left / "model.onnx").write_bytes(b"half")
     (place.root / "unrelated").mkdir()
     with place.held():
         assert not left.exists()
     assert (place.root / "unrelated").exists()
+
+
+@pytest.mark.parametrize("how", ["killed", "refused"])
+def test_the_network_before_survives_what_ends_the_exchange(
+    place: Place, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(place, keep=True)
+    if how == "killed":
+        place.converted.rename(place.root / f".{place.model.folder}.old")
+        with place.held():
+            pass
+    else:
+        rename = Path.rename
+
+        def refuse(self: Path, target: Path) -> Path:
+            if self.suffix == ".new":
+                raise PermissionError(13, "in use")
+            return rename(self, target)
+
+        monkeypatch.setattr(Path, "rename", refuse)
+        with pytest.raises(MienError) as caught:
+            converting.convert(place, convert, True, lambda _: None)
+        assert caught.value.code == "file-unwritable"
+    assert place.state == "ready"
+    assert set(verify(place).values()) == {"sound"}
+    assert not [left for left in place.root.iterdir() if left.name.startswith(".")]
 
 
 def test_damage_is_found(place: Place) -> None:

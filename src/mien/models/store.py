@@ -12,7 +12,6 @@ import hashlib
 import os
 import shutil
 import tomllib
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -114,8 +113,7 @@ class Place:
         except OSError as error:
             raise MienError("folder-unusable", folder=self.root, reason=error.strerror or error) from error
         try:
-            for left in self.root.glob(f".{self.model.folder}.*"):  # of a conversion that was killed
-                shutil.rmtree(left, ignore_errors=True)
+            self._tidy()
             yield
         finally:
             lock.release()
@@ -133,19 +131,32 @@ class Place:
         Whatever ends this, the network that was there before is there, or the new one. Raises what `make` raises, and
         `ModelError` if it leaves no description.
         """
-        new, old = (self.root / f".{self.model.folder}.{uuid.uuid4().hex}" for _ in range(2))
         try:
-            new.mkdir(mode=0o700)
-            make(new)
-            if not (new / DESCRIPTION).is_file():
+            self._new.mkdir(mode=0o700)
+            make(self._new)
+            if not (self._new / DESCRIPTION).is_file():
                 raise ModelError("model-not-converted", model=self.model.name)
             with writing(self.converted):
                 if self.converted.exists():
-                    self.converted.rename(old)
-                new.rename(self.converted)
+                    self.converted.rename(self._old)
+                self._new.rename(self.converted)
         finally:
-            for left in (new, old):
-                shutil.rmtree(left, ignore_errors=True)
+            self._tidy()
+
+    def _tidy(self) -> None:
+        """Clear away what a conversion left that was ended in whatever way."""
+        if self._old.exists() and not self.converted.exists():
+            self._old.rename(self.converted)
+        for left in (self._new, self._old):
+            shutil.rmtree(left, ignore_errors=True)
+
+    @property
+    def _new(self) -> Path:
+        return self.root / f".{self.model.folder}.new"
+
+    @property
+    def _old(self) -> Path:
+        return self.root / f".{self.model.folder}.old"
 
     def remove(self) -> int:
         """Remove all of the model, also what is remembered of it and that its licence was accepted; the bytes freed."""
