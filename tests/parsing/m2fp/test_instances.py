@@ -139,12 +139,33 @@ def test_a_human_mask_over_a_pair_beside_their_own_is_nobody_more(certainty: flo
     assert_found(maps, in_scene(sights.queries(), maps), 0.9)
 
 
-def test_a_human_mask_without_parts_is_somebody() -> None:
+@pytest.mark.parametrize("certainty", [0.8, 0.95])
+def test_two_human_masks_over_the_same_two_people_are_two_people(certainty: float) -> None:
+    maps = scene(HUGGING)
+    sights = Sights(640, 480).add(HUMAN, maps[0] > 0, 0.9).add(HUMAN, maps[0] > 0, certainty)
+    for number in (1, 2):
+        sights.add_figure(maps, number, human=None)
+    assert_found(maps, in_scene(sights.queries(), maps), 0.9)
+
+
+def test_a_human_mask_without_parts_is_somebody_but_less_surely() -> None:
     maps = scene(ALONE)
     parse = in_scene(Sights(640, 480).add(HUMAN, maps[0] > 0, 0.9).queries(), maps)
+    assert 0.5 < parse.scores[0] < 0.8
     assert agreement(maps, parse.figures).max() > 0.95
     assert labels_of(parse, 0) == set()
     assert parse.uncertain[0] == 1
+
+
+@pytest.mark.parametrize("part", ["left-shoe", "hat", "pants", "right-arm"])
+def test_a_part_that_lies_apart_is_nobodys(part: str) -> None:
+    maps = scene(SIDE_BY_SIDE)
+    apart = np.zeros((480, 640), bool)
+    apart[200:240, 560:600] = True
+    sights = Sights(640, 480).add_figure(maps, 1).add_figure(maps, 2).add(part, apart)
+    parse = in_scene(sights.queries(), maps)
+    assert_found(maps, parse)
+    assert not parse.figures[apart].any()
 
 
 # Second sights and ghosts.

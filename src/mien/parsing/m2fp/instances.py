@@ -19,7 +19,7 @@ HIDDEN = 0.1  # share of a body below which nothing of it is left to be seen
 
 @dataclass(frozen=True, eq=False)
 class People:
-    """n people: their maps, and float32 (n,) scores 0–1."""
+    """n people: their maps, and float32 (n,) scores 0–1: the network's own certainty, which nobody has calibrated."""
 
     painting: Painting
     scores: NDArray[np.float32]

@@ -52,7 +52,9 @@ def without_specks(instance: Instance) -> Instance:
 
 def shared(a: Instance, b: Instance) -> int:
     """Px that lie in both masks."""
-    here = common(a.region, b.region)
+    rows, columns = here = common(a.region, b.region)
+    if rows.start == rows.stop or columns.start == columns.stop:
+        return 0
     return int(np.count_nonzero(a.mask[within(here, a.region)] & b.mask[within(here, b.region)]))
 
 

@@ -54,7 +54,7 @@ class Instance:
     probability: NDArray[np.float32]
     area: int
 
-    @property
+    @functools.cached_property
     def mask(self) -> NDArray[np.bool_]:
         """bool (h, w), of the region."""
         return self.probability > 0

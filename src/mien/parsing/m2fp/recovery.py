@@ -15,6 +15,7 @@ from mien.vision.geometry import FloatArray
 BELIEVED = 0.4  # score from which a body is somebody
 SEEN = 0.1  # the same where another look saw a face
 TORSO_ONLY = 0.5  # weight of clothes as evidence of a person: they also hang on hooks
+BARE = 0.75  # weight of a human mask in which nothing of a person can be told
 
 TORSO = tuple(PART_ID[name] for name in ("upper-clothes", "dress", "coat", "torso-skin"))
 OUTWARDS = (
@@ -39,7 +40,7 @@ def believed(body: Body, faces: FloatArray) -> bool:
 
 def with_evidence(body: Body) -> Body:
     """The same body with the score that its human mask or the parts that are its own give it: a head tells most."""
-    score = body.score
+    score = body.score if body.parts else BARE * body.score
     for part, share in zip(body.parts, body.shares, strict=True):
         weight = 1.0 if part.label in (FACE, HAIR) else TORSO_ONLY if part.label in TORSO else 0.0
         score = max(score, weight * share * part.score)
