@@ -31,7 +31,8 @@ def main() -> None:
     evaluate = commands.add_parser("evaluate", help="scores of an exported network on the held-back people")
     evaluate.add_argument("work", type=Path)
     evaluate.add_argument("--network", type=Path, default=SHIPPED, help="default: the one that ships")
-    export = commands.add_parser("export", help="a run's best weights → ONNX")
+    export = commands.add_parser("export", help="a run's best weights → ONNX, in integers")
+    export.add_argument("work", type=Path)
     export.add_argument("run", type=Path)
     export.add_argument("file", type=Path, nargs="?", default=SHIPPED, help="default: the one that ships")
     chosen = parser.parse_args()
@@ -47,7 +48,7 @@ def main() -> None:
     elif chosen.command == "export":
         from training.export import export as run_export
 
-        print(run_export(chosen.run, chosen.file))
+        print(run_export(chosen.run, chosen.work, chosen.file))
     elif chosen.command == "worn":
         from training.worn import fit_run
 

@@ -18,7 +18,7 @@ from training.train import Plan, Stage, Training  # noqa: E402
 from training.worn import TOLD, Worn, fit, fit_run  # noqa: E402
 
 from tests.training.figures import figure, store  # noqa: E402
-from training import train  # noqa: E402
+from training import quantise, train  # noqa: E402
 
 PLAN = Plan(variant="lite0", iterations=4, batch=2, validate_every=2)
 
@@ -122,11 +122,14 @@ def test_the_loss_is_small_for_the_truth_and_blind_to_the_ignored() -> None:
     assert part_loss(spoilt, none, labels, weights) == pytest.approx(float(part_loss(right, none, labels, weights)))
 
 
-def test_the_exported_file_answers_as_the_checkpoint(tmp_path: Path, work: Path, imagenet: Path) -> None:
+def test_the_exported_file_answers_as_the_checkpoint(
+    tmp_path: Path, work: Path, imagenet: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quantise, "SAMPLES", 2)
     run, file = tmp_path / "run", tmp_path / "parser.onnx"
     Training(work, run, PLAN, imagenet).run(workers=0)
     fit_run(work, run)
-    digest = export(run, file)
+    digest = export(run, work, file)
     session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
     crop = (torch.rand(1, 3 + GUIDES, 96, 64) * 255).numpy()
     with torch.no_grad():
@@ -134,10 +137,10 @@ def test_the_exported_file_answers_as_the_checkpoint(tmp_path: Path, work: Path,
     answered, worn = session.run(None, {"rgb_guides": crop})
     assert np.ptp(worn[0, list(TOLD)]) > 0
     assert not np.delete(worn[0], TOLD).any()
-    assert np.abs(answered - expected).max() < 0.05 * np.abs(expected).max()
+    assert np.abs(answered - expected).max() < 0.1 * np.abs(expected).max()
     assert file.stat().st_size < 12e6
     assert "Pad" not in {node.op_type for node in onnx.load(file).graph.node}
-    assert export(run, tmp_path / "again.onnx") == digest
+    assert export(run, work, tmp_path / "again.onnx") == digest
     table = evaluate(file, work)
     assert "| upper-clothes |" in table
     assert len(load_people(work / "val")) == 2
