@@ -14,9 +14,16 @@ from pathlib import Path
 SOURCE = Path(__file__).parent.parent.parent / "src" / "mien"
 FILE = Path(__file__).with_suffix(".toml")
 
+FIRST_LOOK = ("finding", "candidates", "verification", "seeds", "bodies", "repairs")
+"""What M2FP's engine takes from the lite engine."""
+
 STAGES = {
     "read": ("READ_VERSION in indexing/stages.py", ["photo"]),
     "parse": ("VERSION in parsing/lite/engine.py", ["vision", "parsing/lite", "parsing/enlarge.py"]),
+    "m2fp": (
+        "VERSION in parsing/m2fp/engine.py",
+        ["vision", "parsing/m2fp/*.py", *(f"parsing/lite/{module}.py" for module in FIRST_LOOK), "parsing/enlarge.py"],
+    ),
     "faces": ("VERSION in faces/finder.py", ["vision", "faces"]),
     "traits": ("VERSION in traits/describe.py", ["traits", "indexing/stages.py", "people/anchors.py"]),
     "people": ("VERSION in indexing/regroup.py", ["people"]),
@@ -63,6 +70,8 @@ def _is_bare_string(node: object) -> bool:
 
 
 def _files(place: str) -> list[Path]:
+    if "*" in place:
+        return list(SOURCE.glob(place))
     path = SOURCE / place
     return [f for f in path.rglob("*.py") if f.name not in ELSEWHERE] if path.is_dir() else [path]
 
