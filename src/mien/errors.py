@@ -58,3 +58,7 @@ class UnknownName(MienError):
 
 class ModelError(MienError):
     """A model file is missing, damaged, or not what its card says."""
+
+
+class EngineLost(MienError):
+    """The engine, on another machine, cannot be used now. It says nothing of any photo, and stops a run."""

@@ -18,7 +18,7 @@ from mien.faces.face import Face, FaceQuality
 from mien.people.anchors import GRID, Anchor
 from mien.photo.photo import CaptureTime, Metadata, Place
 
-PRINTS = Fingerprints("d", "r", "p", "f", "t")
+PRINTS = Fingerprints("d", "r", "p", "f", "t", "fake")
 MASK = bytes(GRID * GRID // 8)
 
 

@@ -133,7 +133,7 @@ def _face(photo: Photo, parse: Parse, figure: int) -> Face:
 
 
 def make_fake(engine: str) -> Chain:
-    return Chain(FakeParser(engine), FakeFinder())
+    return Chain(FakeParser(engine), FakeFinder(), engine)
 
 
 CALLS: dict[str, int] = {}

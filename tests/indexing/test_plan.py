@@ -8,7 +8,7 @@ from mien.catalog.derived import Fingerprints
 from mien.catalog.store import FileStat, KnownFile
 from mien.indexing.plan import Library, plan
 
-PRINTS = Fingerprints("d", "r", "p", "f", "t")
+PRINTS = Fingerprints("d", "r", "p", "f", "t", "fake")
 
 
 @pytest.mark.parametrize(("inode", "moves"), [("7", True), ("0", False)])

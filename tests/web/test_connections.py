@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from mien.web import connections
 from mien.web.guard import HEADERS
-from mien.web.server import _listen, _Server
+from mien.web.hosting import Server, listen
 
 HEAD = b"GET / HTTP/1.1\r\nHost: x\r\n"
 
@@ -35,8 +35,8 @@ def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     monkeypatch.setattr(connections, "PATIENCE", 0.5)
     monkeypatch.setattr(connections, "CONNECTIONS", 5)
     app = Starlette(routes=[Route("/", patient), Route("/deaf", deaf, methods=["GET", "POST"])])
-    with _listen("127.0.0.1", 0) as listener:
-        server = _Server(app, lambda: None)
+    with listen("127.0.0.1", 0) as listener:
+        server = Server(app, lambda: None)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         yield listener.getsockname()[1]

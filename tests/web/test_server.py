@@ -17,7 +17,7 @@ import pytest
 
 from mien.catalog.library import Library
 from mien.errors import MienError
-from mien.web import server
+from mien.web import hosting, server
 from mien.web.background.following import Following
 from mien.web.guard import SERVICES
 from tests.indexing.fake import HANG, photo_of
@@ -217,14 +217,14 @@ def test_everything_is_closed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     closed: list[str] = []
     for part in (server.Keeper, server.Studio, Following):
         monkeypatch.setattr(part, "close", lambda self: closed.append(type(self).__name__))
-    servers: list[server._Server] = []
+    servers: list[server.Server] = []
 
-    class Noted(server._Server):
+    class Noted(server.Server):
         def __init__(self, app: object, close: Callable[[], None]) -> None:
             super().__init__(app, close)
             servers.append(self)
 
-    monkeypatch.setattr(server, "_Server", Noted)
+    monkeypatch.setattr(server, "Server", Noted)
 
     def stop_at_once(_address: str) -> None:
         servers[0].should_exit = True
@@ -235,21 +235,21 @@ def test_everything_is_closed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_port_that_is_taken_is_told_and_without_one_the_next_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    with server._listen("127.0.0.1", 0) as first:
+    with hosting.listen("127.0.0.1", 0) as first:
         port = first.getsockname()[1]
         with pytest.raises(MienError) as taken:
-            server._listen("127.0.0.1", port)
+            hosting.listen("127.0.0.1", port)
         assert taken.value.code == "port-taken"
         assert str(port) in taken.value.message("zh")
-        monkeypatch.setattr(server, "PORT", port)
-        with server._listen("127.0.0.1", None) as second:
+        monkeypatch.setattr(hosting, "PORT", port)
+        with hosting.listen("127.0.0.1", None) as second:
             assert second.getsockname()[1] != port
 
 
 @pytest.mark.parametrize("host", ["203.0.113.1", "no such host", "", "fe80::1", "127.0.0.1:80", "x" * 300])
 def test_an_address_that_is_not_ours_is_told(host: str) -> None:
     with pytest.raises(MienError) as refused:
-        server._listen(host, 0)
+        hosting.listen(host, 0)
     assert refused.value.code == "cannot-listen"
 
 
@@ -262,11 +262,11 @@ def test_an_address_that_is_not_ours_is_told(host: str) -> None:
     ],
 )
 def test_the_address_that_is_announced(ip: str, token: str | None, address: str) -> None:
-    assert server._address(ip, 80, token) == address
+    assert hosting.address_of(ip, 80, token) == address
 
 
 def test_a_server_for_every_address_announces_one_to_go_to() -> None:
     for everywhere in ("0.0.0.0", "::"):
-        address = urlsplit(server._address(everywhere, 80, "t"))
+        address = urlsplit(hosting.address_of(everywhere, 80, "t"))
         own = {known.address for interface in psutil.net_if_addrs().values() for known in interface}
         assert address.hostname in own

@@ -61,6 +61,7 @@ class Fingerprints:
         decoder: the libraries that decode; decides when an unreadable file is tried again.
         read: this program's own reading; a new one reads every file again.
         parse, faces, traits: of the stages, for one engine.
+        engine: its name, which its parses are kept under.
     """
 
     decoder: str
@@ -68,6 +69,7 @@ class Fingerprints:
     parse: str
     faces: str
     traits: str
+    engine: str
 
     @property
     def whole(self) -> str:

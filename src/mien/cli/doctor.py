@@ -17,6 +17,7 @@ from mien.cli.options import json_option, library_option
 from mien.cli.output import print_json, print_table, say
 from mien.errors import MienError
 from mien.language import text
+from mien.parsing.remote.address import Address, is_address
 
 LIBRARIES = {
     "numpy": "numpy",
@@ -31,9 +32,12 @@ LIBRARIES = {
 
 
 @click.command(help=text("cli.doctor.help"), short_help=text("cli.doctor.summary"))
+@click.option("--engine", metavar="ADDRESS", help=text("cli.doctor.engine-address"))
 @library_option
 @json_option
-def command(library_folder: Path | None, as_json: bool) -> None:
+def command(engine: str | None, library_folder: Path | None, as_json: bool) -> None:
+    if engine is not None and is_address(engine):
+        Address.of(engine)  # before anything of it is shown
     faults = {name: _fault(importlib.import_module, module) for name, module in LIBRARIES.items()}
     report: dict[str, Any] = {
         "mien": mien.__version__,
@@ -49,23 +53,24 @@ def command(library_folder: Path | None, as_json: bool) -> None:
         "speed": None,
     }
     if not any(faults.values()):
-        report |= _engines()
+        report |= _engines([engine] if engine else [])
     if as_json:
         print_json(report)
     else:
         _show(report)
-    if report["speed"] is None or report["library"]["error"] is not None:
+    asked_in_vain = engine is not None and report["engines"].get(engine) is not None
+    if report["speed"] is None or report["library"]["error"] is not None or asked_in_vain:
         raise MienError("not-healthy")
 
 
-def _engines() -> dict[str, Any]:
+def _engines(asked: list[str]) -> dict[str, Any]:
     """What only loads once all libraries do."""
     from mien.cli.speed import measure
     from mien.parsing.engines import ENGINES, create_parser
     from mien.vision.session import Network, manifest
 
     models = {name: _fault(Network, name) for name in manifest()}
-    engines = {name: _fault(create_parser, name) for name in ENGINES}
+    engines = {name: _fault(create_parser, name) for name in (*ENGINES, *asked)}
     works = not any(models.values()) and engines["lite"] is None
     return {"formats": _formats(), "models": models, "engines": engines, "speed": measure() if works else None}
 

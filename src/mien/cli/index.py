@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from mien.catalog.library import Library
-from mien.cli.options import engine_option, json_option, library_option
+from mien.cli.options import engine_option, json_option, library_option, say_where_photos_go
 from mien.cli.output import print_json, say, tell
 from mien.cli.progress import Display
 from mien.errors import LibraryError, MienError
@@ -27,6 +27,7 @@ SHOWN_ERRORS = 20
 def command(paths: tuple[str, ...], engine: str, jobs: int | None, library_folder: Path | None, as_json: bool) -> None:
     if "" in paths:  # an unset variable in a script; it must not mean the working folder
         raise click.UsageError(text("cli.index.empty-path"))
+    say_where_photos_go(engine)
     with Library.open(library_folder) as library:
         if library.on_network_drive:
             say(text("cli.network-drive"))

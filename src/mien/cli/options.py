@@ -6,7 +6,9 @@ from typing import Any
 
 import click
 
+from mien.cli.output import say
 from mien.language import text
+from mien.parsing.remote.address import Address, is_address
 
 
 def library_option(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -27,7 +29,17 @@ def json_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def engine_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`--engine`: who parses."""
+    """`--engine`: who parses. See `say_where_photos_go`."""
     return click.option(
         "--engine", default="lite", show_default=True, metavar="lite|m2fp", help=text("cli.options.engine")
     )(function)
+
+
+def say_where_photos_go(engine: str) -> None:
+    """Say so if they leave this machine. Raises `MienError` if it is no address they may be sent to."""
+    if not is_address(engine):
+        return
+    address = Address.of(engine)
+    say(text("cli.engine.here" if address.is_here else "cli.engine.away", address=address, host=address.host))
+    if not address.is_encrypted and not address.is_here:
+        say(text("cli.engine.open", host=address.host))

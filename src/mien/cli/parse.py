@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mien.cli.options import engine_option, json_option, library_option
+from mien.cli.options import engine_option, json_option, library_option, say_where_photos_go
 from mien.cli.output import print_json, say, tell
-from mien.errors import MienError
+from mien.errors import EngineLost, MienError
 from mien.language import text
-from mien.parsing.engines import create_parser
+from mien.parsing.engines import create_parser, name_of
 from mien.parsing.enlarge import enlarge
 from mien.parsing.overlay import overlay
 from mien.parsing.parse import PARTS, Parse
@@ -54,16 +54,19 @@ def command(
     as_json: bool,
 ) -> None:
     targets = _targets(images, out)
+    say_where_photos_go(engine)
     parser = create_parser(engine)
-    failed = 0
+    engine, failed = name_of(parser, engine), 0
     for image in images:
         row: dict[str, Any] = {"photo": str(image.absolute()), "engine": engine, "error": None}
         try:
             row |= _parse(image, parser, targets.get(image))
+        except EngineLost:
+            raise
         except MienError as error:
             failed += 1
-            row["error"] = error.message()
-            say(error.message())
+            row["error"] = _named(error, image).message()
+            say(row["error"])
         if as_json:
             print_json(row)
         elif row["error"] is None:
@@ -89,6 +92,11 @@ def _targets(images: tuple[Path, ...], out: Path | None) -> dict[Path, Target]:
     except OSError as error:
         raise MienError("folder-unusable", folder=out, reason=error.strerror or error) from error
     return targets
+
+
+def _named(error: MienError, image: Path) -> MienError:
+    """With the image's name, which an engine on another machine does not know."""
+    return MienError(error.code, **{**error.values, "file": image}) if error.values.get("file") == "?" else error
 
 
 def _parse(image: Path, parser: Parser, target: Target | None) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from mien.catalog.blobs import parse_name
 from mien.catalog.derived import Fingerprints
 from mien.catalog.library import Library
 from mien.catalog.store import FileStat
-from mien.errors import MienError, ModelError, UnreadablePhoto, WorkerLost
+from mien.errors import EngineLost, MienError, ModelError, UnreadablePhoto, WorkerLost
 from mien.indexing import heritage, plan
 from mien.indexing.inbox import Inbox
 from mien.indexing.progress import Meter, Report
@@ -40,6 +40,7 @@ class Dispatch:
 
     Attributes:
         room: how many files may be handed out at a time; more would only fill memory.
+        engine: who parses: a name, or the address of a service.
         found: what the walk found, by path; files that arrive later are added.
         known: what the cache knew when the run began.
         films: moving halves of Live Photos → their photos.
@@ -69,12 +70,13 @@ class Dispatch:
     _awaited: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self._complete = self.known.complete(self.engine, self.fingerprints)
+        self._complete = self.known.complete(self.fingerprints.engine, self.fingerprints)
 
     def run(self, stages: Mapping[str, Stage], suspects: Iterable[str]) -> None:
         """Do `stages` (path → first stage) in their order; `suspects`, which a dead run left behind, last and alone.
 
-        Raises what stops every file: `ModelError`, `WorkerLost` if no worker can be started, `BrokenExecutor`.
+        Raises what stops every file: `ModelError`, `EngineLost`, `WorkerLost` if no worker can be started,
+        `BrokenExecutor`.
         """
         suspects, stages = set(suspects), dict(stages)
         self._waiting = deque(path for path in stages if path not in suspects)
@@ -107,6 +109,11 @@ class Dispatch:
             self.report(self.meter.progress(last))
         except KeyboardInterrupt:
             self._store(finished, ())
+            raise
+        except EngineLost:
+            self._store(finished, ())
+            with self.library.catalog.write() as connection:
+                store.drop_inflight(connection, [last] if last else [])  # nothing is wrong with it
             raise
         finally:
             for future in pending:
@@ -148,14 +155,16 @@ class Dispatch:
         file = self.known.files.get(path)
         photo_id = file.photo_id if file else None
         if stage == "read":
-            return Task(path, self.make_chain, self.engine, known=self._candidates(self.found[path].size, photo_id))
+            known = self._candidates(self.found[path].size, photo_id)
+            return Task(path, self.make_chain, self.engine, known=known, wanted=self.fingerprints.parse)
         parse = faces = None
         if stage != "parse" and photo_id is not None:
             parse = self.library.blobs.read("parses", parse_name(photo_id, self.fingerprints.parse))
         if stage == "traits" and photo_id is not None:
             with self.library.catalog.read() as connection:
                 faces = store.faces(connection, photo_id)
-        return Task(path, self.make_chain, self.engine, stage, photo_id, parse, faces)
+        wanted = self.fingerprints.parse
+        return Task(path, self.make_chain, self.engine, stage, photo_id, parse, faces, wanted=wanted)
 
     def _candidates(self, size: int, before: str | None) -> dict[str, Known]:
         """The photos that a file of this size may hold: those of equal files, and what it held before its change."""
@@ -173,7 +182,7 @@ class Dispatch:
             return future.result()
         if isinstance(error, WorkerLost) and error.code != "worker-start":
             return WorkerLost(error.code, **{**error.values, "file": path})
-        if isinstance(error, (ModelError, WorkerLost, BrokenExecutor)) or not isinstance(error, Exception):
+        if isinstance(error, (ModelError, EngineLost, WorkerLost, BrokenExecutor)) or not isinstance(error, Exception):
             raise error
         reason = f"{type(error).__name__}: {error}"
         return Outcome("photo", error=MienError("photo-not-understood", file=path, reason=reason))
@@ -237,7 +246,7 @@ class Dispatch:
         if error is not None and error.code == "photo-missing":
             return  # it went after the walk; the next run will say where
         if photo is not None:
-            store.put_photo(connection, photo, self.engine, self.fingerprints)
+            store.put_photo(connection, photo, self.fingerprints.engine, self.fingerprints)
         if error is not None and photo is None:
             passing = error.code in PASSING
             by_decoder = isinstance(error, UnreadablePhoto)

@@ -54,7 +54,8 @@ def index(
     Args:
         paths: default: all that were indexed before, wherever the cache is, and the library's own uploads. Those
             belong to every folder that holds the library, too; the rest of the library belongs to none.
-        engine: whose parses to make, or to make active where they are there.
+        engine: whose parses to make, or to make active where they are there; a name, or the address of a service,
+            whose engine's they then are.
         jobs: worker processes; default: one per physical core, as far as memory goes.
         report: told how far the run is, several times a second.
         executor: where to work instead of in processes of this computer; not shut down here. `jobs` is then how many
@@ -64,7 +65,8 @@ def index(
 
     Raises `LibraryError` for a path that does not exist (before anything is done, unless it was indexed before: then
     its photos are kept as offline, see `Summary.absent`), if none is given or known ("nothing-to-index"), and if
-    another run is under way; `MienError` for an unknown engine; `ModelError`; `WorkerLost` if no worker can be started.
+    another run is under way; `MienError` for an unknown engine; `EngineLost` if a service cannot be used, or not any
+    more, which says nothing of any photo; `ModelError`; `WorkerLost` if no worker can be started.
     """
     started = time.monotonic()
     jobs = jobs or default_jobs()
@@ -81,12 +83,13 @@ def index(
         load = partial(executor.submit, fingerprints, make_chain, engine)
         loading = load()  # beside the walk
         walk = scan(there, lambda: report(Progress("scan")))
-        known = _known(library, engine)
+        known = _known(library)
         new = sum(path not in known.files for path in walk.files)
         for _ in range(min(jobs, new) - 1):
             load()  # they will be needed; whether they can start, their first photos will say
         wanted = _loaded(loading, load)
-        plan = planning.plan(walk.files, known, engine, wanted)
+        known = replace(known, parses=_parses(library, wanted.engine))
+        plan = planning.plan(walk.files, known, wanted.engine, wanted)
         gone = _gone(library, walk, known, plan, asked)
         touched = [*plan.work, *gone, *plan.moved, *(stat.path for stat in plan.moved.values())]
         films = _pair(executor, walk.files, touched)
@@ -169,13 +172,18 @@ def _absent(library: Library, asked: Iterable[str]) -> tuple[str, ...]:
     return absent
 
 
-def _known(library: Library, engine: str) -> planning.Library:
+def _known(library: Library) -> planning.Library:
+    """What the cache knows, but for parses: whose are wanted is known once the engine is loaded."""
     with library.catalog.read() as connection:
         files, photos = store.known_files(connection), store.known_photos(connection)
+    return planning.Library(files, photos, {}, library.blobs.names("thumbnails"))
+
+
+def _parses(library: Library, engine: str) -> dict[str, str]:
+    with library.catalog.read() as connection:
         parses = store.observations(connection, engine)
     blobs = library.blobs.names("parses")
-    there = {photo_id: made for photo_id, made in parses.items() if parse_name(photo_id, made) in blobs}
-    return planning.Library(files, photos, there, library.blobs.names("thumbnails"))
+    return {photo_id: made for photo_id, made in parses.items() if parse_name(photo_id, made) in blobs}
 
 
 def _loaded(loading: Future[Fingerprints], again: Callable[[], Future[Fingerprints]]) -> Fingerprints:

@@ -34,10 +34,11 @@ class Finder(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Chain:
-    """The networks of one process, loaded."""
+    """The networks of one process, loaded; `engine` is the name of the parser's."""
 
     parser: Parser
     finder: Finder
+    engine: str
 
     def figures(self, photo: Photo, parse: Parse, faces: Sequence[Face | None]) -> tuple[DerivedFigure, ...]:
         """What can be said of each figure of a parse."""
@@ -75,7 +76,7 @@ class Chain:
         from mien.traits.describe import VERSION
 
         read = _digest("read", READ_VERSION)
-        parse = _digest("parse", self.parser.fingerprint, read)
+        parse = self.parse_fingerprint()
         faces = _digest("faces", self.finder.fingerprint, parse)
         return Fingerprints(
             decoder=_digest("decoder", decoder_fingerprint(), read),
@@ -83,18 +84,24 @@ class Chain:
             parse=parse,
             faces=faces,
             traits=_digest("traits", VERSION, TRAITS_VERSION, lexicon.source(), faces),
+            engine=self.engine,
         )
+
+    def parse_fingerprint(self) -> str:
+        """Of the parses that are made now."""
+        return _digest("parse", self.parser.fingerprint, _digest("read", READ_VERSION))
 
 
 MakeChain = Callable[[str], Chain]
 
 
 def make_chain(engine: str) -> Chain:
-    """The chain of an engine by name. Raises `MienError` if there is no such engine or a model is missing."""
+    """The chain of an engine by name or address. Raises `MienError` if there is none or a model is missing."""
     from mien.faces.finder import FaceFinder
-    from mien.parsing.engines import create_parser
+    from mien.parsing.engines import create_parser, name_of
 
-    return Chain(create_parser(engine), FaceFinder())
+    parser = create_parser(engine)
+    return Chain(parser, FaceFinder(), name_of(parser, engine))
 
 
 def next_stage(

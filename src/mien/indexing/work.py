@@ -10,7 +10,7 @@ import cv2
 
 from mien.catalog.derived import DerivedPhoto, Fingerprints
 from mien.catalog.store import Kind
-from mien.errors import MienError, ModelError, UnreadablePhoto
+from mien.errors import EngineLost, MienError, ModelError, UnreadablePhoto
 from mien.faces.face import Face
 from mien.indexing.stages import Chain, MakeChain, Stage
 from mien.parsing.parse import Parse
@@ -47,6 +47,7 @@ class Task:
         photo_id: the photo that was in the file when the rest of this task was put together.
         parse, faces: its stored parse, and its stored faces, where the stage needs them.
         known: photos by key; if the file turns out to hold one of them, only its metadata are read.
+        wanted: the fingerprint that a new parse must have, as an engine on another machine may change at any time.
     """
 
     path: str
@@ -57,6 +58,7 @@ class Task:
     parse: bytes | None = None
     faces: tuple[Face | None, ...] | None = None
     known: Mapping[str, Known] = field(default_factory=dict)
+    wanted: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,10 +86,12 @@ def work(task: Task) -> Outcome:
     chain = loaded(task.make_chain, task.engine)
     try:
         return Outcome("photo", _derive(task, chain, photo))
-    except (MemoryError, ModelError):
+    except (MemoryError, ModelError, EngineLost):
         raise
     except Exception as error:
         read = DerivedPhoto(photo.key, photo.metadata, photo.perceptual_hash, thumbnail(photo))
+        if isinstance(error, MienError):
+            return Outcome("photo", read, MienError(error.code, **{**error.values, "file": task.path}))
         reason = f"{type(error).__name__}: {error}"
         return Outcome("photo", read, MienError("photo-not-understood", file=task.path, reason=reason))
 
@@ -112,6 +116,8 @@ def _derive(task: Task, chain: Chain, photo: Photo) -> DerivedPhoto:
     made = None
     if parse is None:
         parse = chain.parser.parse(photo.pixels)
+        if task.wanted not in (None, chain.parse_fingerprint()):
+            raise EngineLost("remote-changed")
         made = parse.to_bytes()
     if faces is None or len(faces) != len(parse):
         faces = tuple(chain.finder.find(photo, parse))

@@ -4,7 +4,7 @@ import ipaddress
 import re
 import secrets
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -24,12 +24,15 @@ class Access:
         port: where it listens; a Host header may leave the port out.
         any_address: every IP address in numbers is a name too, for servers that listen at all of them.
         token: what visitors must show; None: the server is reached from this computer only, and asks for nothing.
+        programs_only: the token is shown in a header only, never in an address or a cookie; and who knows it may call
+            this server by any name.
     """
 
     names: frozenset[str] = LOOPBACK
     port: int | None = None
     any_address: bool = False
     token: str | None = None
+    programs_only: bool = False
 
     @classmethod
     def at(cls, host: str, address: str, port: int) -> "Access":
@@ -42,10 +45,18 @@ class Access:
             names |= LOOPBACK | {socket.gethostname().lower()}
         return cls(frozenset(names), port, ip.is_unspecified, secrets.token_urlsafe(24))
 
+    @classmethod
+    def for_programs(cls, host: str, address: str, port: int, token: str | None) -> "Access":
+        """As `at`, for a server without pages; with this token if there is one, else a new one where it takes one."""
+        usual = cls.at(host, address, port)
+        return replace(usual, token=token or usual.token, programs_only=True)
+
     def means_us(self, host: str) -> bool:
         """Whether this Host header names this server."""
         if (match := HOST.fullmatch(host.lower())) is None:
             return False
+        if self.programs_only and self.token is not None:
+            return True
         if match["port"] is not None and int(match["port"]) != self.port:
             return False
         name = match["name"] or match["ipv6"]

@@ -23,7 +23,7 @@ from mien.web.rendering import Json, wants_page
 SAFE = frozenset({"GET", "HEAD"})
 METHODS = SAFE | {"POST"}
 
-SERVICES = frozenset({"/predict", "/upload"})
+SERVICES = frozenset({"/predict", "/upload", "/parse"})
 """Which programs may post to without a token of ours, and where photos arrive."""
 
 FORM_BYTES = 64 << 10
@@ -91,7 +91,8 @@ class Guard:
                 request, HTTPStatus.METHOD_NOT_ALLOWED, text("web.refused.method"), Allow=", ".join(sorted(METHODS))
             )
         if not self.access.admits(self._shown(request)):
-            return _brief(request, HTTPStatus.UNAUTHORIZED, text("web.refused.token"), **{"WWW-Authenticate": "Bearer"})
+            words = text("web.refused.bearer" if self.access.programs_only else "web.refused.token")
+            return _brief(request, HTTPStatus.UNAUTHORIZED, words, **{"WWW-Authenticate": "Bearer"})
         if request.method not in SAFE and not _is_own(request, hosts[0]):
             return _brief(request, HTTPStatus.FORBIDDEN, text("web.refused.origin"))
         return None
@@ -101,6 +102,8 @@ class Guard:
         scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             return credentials.strip()
+        if self.access.programs_only:
+            return None
         if request.method in SAFE and "token" in request.query_params:
             return request.query_params["token"]
         return request.cookies.get(self._cookie)
@@ -110,7 +113,7 @@ class Guard:
 
         No redirect: browsers leave a strict cookie out of one if the address stood on somebody else's page.
         """
-        if self.access.token is None or "token" not in request.query_params:
+        if self.access.token is None or self.access.programs_only or "token" not in request.query_params:
             return None
         rest = urlencode([(name, value) for name, value in request.query_params.multi_items() if name != "token"])
         page = HTMLResponse(f'<!doctype html><meta charset="utf-8"><p><a href="?">{text("web.title")}</a>')

@@ -46,7 +46,7 @@ def filled(request: Request, template: str, **values: Any) -> str:
 
 def wants_page(request: Request) -> bool:
     """Whether a browser shows the answer as a page; else it is for a program or a script, as JSON."""
-    return "text/html" in request.headers.get("accept", "")
+    return "text/html" in request.headers.get("accept", "") and hasattr(request.app.state, "album")
 
 
 class Json(JSONResponse):

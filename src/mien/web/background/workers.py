@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from mien.errors import MienError, WorkerLost
-from mien.indexing.local import LocalExecutor
+from mien.indexing.local import SECONDS, LocalExecutor
 
 IDLE = 300.0
 """Seconds after which processes with nothing to do are ended, and the memory of their networks is free again."""
@@ -21,10 +21,10 @@ Submit = Callable[..., Future[Any]]
 
 
 class Workers:
-    """Up to `jobs` processes. Raises `MienError` ("closing") once closed."""
+    """Up to `jobs` processes, with so many `seconds` for a task. Raises `MienError` ("closing") once closed."""
 
-    def __init__(self, jobs: int) -> None:
-        self.jobs = jobs
+    def __init__(self, jobs: int, seconds: float = SECONDS) -> None:
+        self.jobs, self.seconds = jobs, seconds
         self._lock = threading.Lock()
         self._executor: LocalExecutor | None = None
         self._users = self._visitors = 0
@@ -87,7 +87,7 @@ class Workers:
             self._rest.cancel()
             self._rest = None
         if self._executor is None:
-            self._executor = LocalExecutor(self.jobs)
+            self._executor = LocalExecutor(self.jobs, seconds=self.seconds)
         self._users += 1
         return self._executor
 

@@ -12,6 +12,7 @@ from mien.indexing.work import loaded
 from mien.parsing.enlarge import enlarge
 from mien.parsing.overlay import PALETTE
 from mien.parsing.parse import Parse
+from mien.parsing.parser import Parser
 from mien.photo.limits import Limits
 from mien.photo.reading import read_photo
 from mien.web.services.png import encode
@@ -26,12 +27,17 @@ _WHITE = np.array([0, 255], np.uint8)
 
 
 def predict(data: bytes, name: str, make_chain: MakeChain, engine: str) -> bytes:
+    """What `prediction` says, by an engine's networks, loaded once per process."""
+    return prediction(data, name, loaded(make_chain, engine).parser)
+
+
+def prediction(data: bytes, name: str, parser: Parser) -> bytes:
     """The answer as JSON, for a photo file called `name`.
 
     `masks` are ordered by person, then by part. Raises `UnreadablePhoto`.
     """
     photo = read_photo(data, name=name, limits=LIMITS)
-    parse = loaded(make_chain, engine).parser.parse(photo.pixels)
+    parse = parser.parse(photo.pixels)
     width, height = photo.metadata.width, photo.metadata.height
     if not len(parse):
         nobody = np.zeros((0, 0), np.uint8)

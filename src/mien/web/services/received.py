@@ -6,7 +6,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import UploadFile
+from starlette.datastructures import UploadFile
 
 from mien.errors import MienError, UnreadablePhoto, WorkerLost
 from mien.photo.formats import HEADER_BYTES, FileKind, sniff_bytes

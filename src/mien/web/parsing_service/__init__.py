@@ -1,0 +1,1 @@
+"""An engine for other machines: `mien serve --parser-only`. No library, no pages, nothing kept."""
