@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks import article_pipeline, first_page, grouping, indexing, reindex
+from benchmarks import article_pipeline, first_page, grouping, indexing, m2fp_postprocessing, reindex
 
 VERSIONS = ("fastapi", "numpy", "onnxruntime", "opencv-python-headless", "pillow", "scikit-learn", "uvicorn")
 
@@ -61,6 +61,13 @@ def main() -> None:
     for figures in (100, 10_000):
         ours, article = grouping.measure(figures)
         _row(f"group {figures:,} figures", f"{ours * 1000:.0f} ms", f"DBSCAN: {article * 1000:.0f} ms", ours / article)
+    m2fp = m2fp_postprocessing.measure()
+    _row(
+        f"M2FP's post-processing, 640×853, {m2fp.instances} sure queries of 100, label maps included: CPU",
+        f"{m2fp.lazily * 1000:.0f} + {m2fp.composing * 1000:.0f} ms",
+        f"as published, parts and humans only: {m2fp.plainly * 1000:.0f} ms",
+        (m2fp.lazily + m2fp.composing) / m2fp.plainly,
+    )
     started = _start("-m", "mien", "--help")
     bare = _start("-c", "pass")
     _row("mien --help", f"{started * 1000:.0f} ms", f"Python alone: {bare * 1000:.0f} ms", started / bare)

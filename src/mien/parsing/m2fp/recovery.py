@@ -18,6 +18,9 @@ TORSO_ONLY = 0.5  # weight of clothes as evidence of a person: they also hang on
 BARE = 0.75  # weight of a human mask in which nothing of a person can be told
 
 TORSO = tuple(PART_ID[name] for name in ("upper-clothes", "dress", "coat", "torso-skin"))
+WORN_APART = tuple(PART_ID[name] for name in ("face", "hair", "hat", "sunglasses", "scarf", "glove", "socks"))
+"""Heads, and what is often seen in several pieces: no sign that there are two bodies."""
+
 OUTWARDS = (
     ("face",), ("hair",), ("sunglasses",), ("hat",), ("torso-skin",), ("upper-clothes", "dress", "coat"), ("scarf",),
     ("left-arm",), ("right-arm",), ("glove",), ("skirt", "pants"), ("left-leg",), ("right-leg",), ("socks",),
@@ -51,7 +54,7 @@ def divide(body: Body) -> list[Body]:
     """The people in one human mask: it holds several where heads, and parts of some other kind, are there twice."""
     own = [part for part, share in zip(body.parts, body.shares, strict=True) if share >= IN_HEAD]
     heads = _heads(own)
-    others = [part.label for part in own if part.label not in (FACE, HAIR)]
+    others = [part.label for part in own if part.label not in WORN_APART]
     if len(heads) < 2 or len(set(others)) == len(others):
         return [body]
     people = [_of_parts(parts) for parts in _gather(heads, body.parts)]
