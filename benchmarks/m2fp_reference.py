@@ -8,11 +8,12 @@ import re
 from dataclasses import dataclass
 
 import torch
-from mien.parsing.m2fp.conversion.architecture import Architecture, Stage
-from mien.parsing.m2fp.conversion.network import M2fp
 from torch import Tensor, nn
 from transformers import Mask2FormerConfig, Mask2FormerForUniversalSegmentation, ResNetConfig
 from transformers.models.resnet.modeling_resnet import ResNetConvLayer
+
+from mien.parsing.m2fp.conversion.architecture import Architecture, Stage
+from mien.parsing.m2fp.conversion.network import M2fp
 
 SMALL = Architecture(
     stem=(8, 8, 16),
@@ -59,6 +60,7 @@ _DECODER = (
     (r"\.multihead_attn\.", ".cross_attn."),
     (r"\.linear(\d)\.", r".fc\1."),
 )
+_RULES = {"backbone": _BACKBONE, "pixel_decoder": _PIXEL_DECODER, "predictor": _DECODER}
 
 
 @dataclass(frozen=True)
@@ -175,12 +177,9 @@ def _configuration(plan: Architecture) -> Mask2FormerConfig:
 def _renamed(state: dict[str, Tensor], layers: int) -> dict[str, Tensor]:
     renamed = {}
     for name, weight in state.items():
-        if name.startswith("backbone."):
-            rules = _BACKBONE
-        else:
-            rules = _PIXEL_DECODER if ".pixel_decoder." in name else _DECODER
+        part = name.split(".")[1] if name.startswith("sem_seg_head") else "backbone"
         new = name
-        for pattern, replacement in rules:
+        for pattern, replacement in _RULES[part]:
             new = re.sub(pattern, replacement, new)
         renamed[new] = weight
     for layer in range(layers):  # self-attention keeps its three projections apart

@@ -6,16 +6,9 @@ from torch.nn import functional
 
 from mien.parsing.m2fp.conversion.architecture import LEVELS
 
-Sizes = list[tuple[int, int]]
-"""Height and width of each level, in the order in which the levels' tokens follow one another."""
-
 
 class DeformableAttention(nn.Module):
-    """Every token gathers values at a few learned places around its own on each level.
-
-    A bilinear sample is a weighted sum of four rows of a table, so all that a head gathers for a token is one such
-    sum, and no sample is ever stored. What lies beyond the border counts as 0.
-    """
+    """Every token gathers values at a few learned places around its own on each level."""
 
     def __init__(self, width: int, heads: int, points: int) -> None:
         super().__init__()
@@ -24,35 +17,19 @@ class DeformableAttention(nn.Module):
         self.attention_weights = nn.Linear(width, heads * LEVELS * points)
         self.value_proj = nn.Linear(width, width)
         self.output_proj = nn.Linear(width, width)
+        self.gather = Gathering(heads, points)
         self._look_around()
 
-    def forward(self, query: Tensor, tokens: Tensor, places: Tensor, sizes: Sizes) -> Tensor:
-        """`query` and `tokens`: (n, s, width). `places`: (2, s, `LEVELS`), every token's own x and y in px of each
-        level, 0 being the centre of the first pixel. Returns (n, s, width)."""
-        images, count, width = tokens.shape
-        samples = LEVELS * self.points
-        offsets = self.sampling_offsets(query).reshape(images, count, self.heads, samples, 2)
-        weights = self.attention_weights(query).reshape(images, count, self.heads, samples).softmax(-1)
-        own = places.repeat_interleave(self.points, -1).unsqueeze(2)
-        starts, heights, widths = (part.repeat_interleave(self.points) for part in _layout(sizes, places))
-        columns = _corners(own[0] + offsets[..., 0], widths)
-        rows = _corners(own[1] + offsets[..., 1], heights)
-
-        image = torch.arange(images, device=places.device).reshape(-1, 1, 1, 1)
-        head = torch.arange(self.heads, device=places.device).reshape(-1, 1)
-        indices, shares = [], []
-        for row, row_share in rows:
-            line, line_share = image * count + starts + row * widths, weights * row_share
-            for column, column_share in columns:
-                indices.append((line + column) * self.heads + head)
-                shares.append(line_share * column_share)
-        gathered = functional.embedding_bag(
-            torch.cat(indices, -1).reshape(-1, 4 * samples).to(torch.int32),
-            self.value_proj(tokens).reshape(-1, width // self.heads),
-            mode="sum",
-            per_sample_weights=torch.cat(shares, -1).reshape(-1, 4 * samples),
+    def forward(self, query: Tensor, tokens: Tensor, places: Tensor, sizes: Tensor) -> Tensor:
+        """`query` and `tokens`: (n, s, width); `places` and `sizes` as in `Gathering`. Returns (n, s, width)."""
+        gathered = self.gather(
+            self.sampling_offsets(query).flatten(0, 1),
+            self.attention_weights(query).flatten(0, 1),
+            self.value_proj(tokens).reshape(-1, tokens.shape[-1] // self.heads),
+            places,
+            sizes,
         )
-        return self.output_proj(gathered.reshape(images, count, width))
+        return self.output_proj(gathered.reshape(tokens.shape))
 
     def _look_around(self) -> None:
         """Begin as Deformable DETR does: each head looks in a direction of its own, point by point farther."""
@@ -65,6 +42,45 @@ class DeformableAttention(nn.Module):
             self.sampling_offsets.bias.copy_(offsets.flatten())
             for weight in (self.sampling_offsets.weight, *self.attention_weights.parameters()):
                 weight.zero_()
+
+
+class Gathering(nn.Module):
+    """The weighted sum, per token and head, of bilinear samples of the levels; beyond their borders lie zeros.
+
+    A bilinear sample is itself a weighted sum of four rows of a table, so one sum of rows does it all and no sample is
+    ever stored. Tokens do not depend on each other: a part of them can be computed at a time.
+    """
+
+    def __init__(self, heads: int, points: int) -> None:
+        super().__init__()
+        self.heads, self.points = heads, points
+
+    def forward(self, offsets: Tensor, scores: Tensor, table: Tensor, places: Tensor, sizes: Tensor) -> Tensor:
+        """`offsets`: (t, heads · levels · points · 2), px of each level; `scores`: (t, heads · levels · points), whose
+        softmax weighs the samples. `table`: (tokens · heads, width / heads), rows in the order of all tokens, then
+        heads. `places`: (t, 3, levels), the token's own x and y in px of each level, 0 being the centre of the first
+        pixel, and the index of the level's first token. `sizes`: (2, levels), widths and heights. Returns (t, width).
+        """
+        samples = LEVELS * self.points
+        offsets = offsets.reshape(-1, self.heads, samples, 2)
+        weights = scores.reshape(-1, self.heads, samples).softmax(-1)
+        own = places.repeat_interleave(self.points, -1).unsqueeze(2)
+        widths, heights = sizes.repeat_interleave(self.points, -1).to(torch.int32)
+        head = torch.arange(self.heads, device=table.device, dtype=torch.int32).reshape(-1, 1)
+        columns = _corners(own[:, 0], offsets[..., 0], widths)
+        indices, shares = [], []
+        for row, row_share in _corners(own[:, 1], offsets[..., 1], heights):
+            line, line_share = own[:, 2].to(torch.int32) + row * widths, weights * row_share
+            for column, column_share in columns:
+                indices.append((line + column) * self.heads + head)
+                shares.append(line_share * column_share)
+        gathered = functional.embedding_bag(
+            torch.cat(indices, -1).reshape(-1, 4 * samples),
+            table,
+            mode="sum",
+            per_sample_weights=torch.cat(shares, -1).reshape(-1, 4 * samples),
+        )
+        return gathered.reshape(-1, self.heads * table.shape[-1])
 
 
 class Attention(nn.Module):
@@ -91,18 +107,17 @@ class Attention(nn.Module):
         return tokens.unflatten(-1, (self.heads, -1)).transpose(1, 2)
 
 
-def _layout(sizes: Sizes, like: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Of each level: the index of its first token, its height and its width, as numbers of the kind of `like`."""
-    heights, widths = (torch.stack([torch.as_tensor(side) for side in sides]) for sides in zip(*sizes, strict=True))
-    counts = heights * widths
-    return tuple(part.to(like) for part in (counts.cumsum(0) - counts, heights, widths))
+def _corners(own: Tensor, offset: Tensor, size: Tensor) -> list[tuple[Tensor, Tensor]]:
+    """The two pixels between which `own` + `offset` lies along one axis, and their shares in it; 0 for one outside.
 
-
-def _corners(position: Tensor, size: Tensor) -> list[tuple[Tensor, Tensor]]:
-    """The two pixels that a position lies between along one axis, and their shares in it; 0 for one outside."""
-    low = position.floor()
-    high, beyond = low + 1, position - low
+    Pixels are counted in whole numbers, and only what is small is rounded: it may be computed in bfloat16.
+    """
+    cell = own.floor()
+    shifted = (own - cell) + offset
+    step = shifted.floor()
+    beyond, low = shifted - step, cell.to(torch.int32) + step.to(torch.int32)
+    last = size - 1
     return [
-        (low.clamp(min=0).minimum(size - 1), (1 - beyond) * ((low >= 0) & (low < size))),
-        (high.clamp(min=0).minimum(size - 1), beyond * ((high >= 0) & (high < size))),
+        (pixel.clamp(min=0).minimum(last), share * ((pixel >= 0) & (pixel <= last)))
+        for pixel, share in ((low, 1 - beyond), (low + 1, beyond))
     ]

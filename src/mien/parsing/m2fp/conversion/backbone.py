@@ -13,6 +13,9 @@ from mien.parsing.m2fp.conversion.architecture import Architecture, Stage
 class NormedConvolution(nn.Conv2d):
     """A convolution that keeps the size (at stride 1), then its norm, which stands in for the bias."""
 
+    weight: nn.Parameter
+    bias: nn.Parameter | None
+
     def __init__(self, channels: int, out: int, kernel: int, norm: nn.Module, stride: int = 1) -> None:
         super().__init__(channels, out, kernel, stride, kernel // 2, bias=False)
         self.norm = norm

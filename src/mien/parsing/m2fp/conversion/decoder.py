@@ -1,6 +1,5 @@
 """The masked transformer decoder (Cheng et al., *Mask2Former*, 2022): queries → classes and masks."""
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional
 

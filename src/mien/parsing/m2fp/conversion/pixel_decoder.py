@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from mien.parsing.m2fp.conversion.architecture import GROUPS, LEVELS, Architecture
-from mien.parsing.m2fp.conversion.attention import DeformableAttention, Sizes
+from mien.parsing.m2fp.conversion.attention import DeformableAttention
 from mien.parsing.m2fp.conversion.backbone import NormedConvolution
 
 _TEMPERATURE = 10000
@@ -50,19 +50,15 @@ class _Transformer(nn.Module):
         self.encoder.layers = nn.ModuleList(_Layer(architecture) for _ in range(architecture.encoder_layers))
 
     def forward(self, levels: list[Tensor]) -> list[Tensor]:
-        sizes: Sizes = [(level.shape[2], level.shape[3]) for level in levels]
-        counts = [level.shape[2] * level.shape[3] for level in levels]
         tokens = torch.cat([level.flatten(2).transpose(1, 2) for level in levels], 1)
         positions = torch.cat(
             [sine_positions(level) + embed for level, embed in zip(levels, self.level_embed, strict=True)]
         )
-        places = own_places(levels)
+        places, sizes = own_places(levels)
         for layer in self.encoder.layers:
             tokens = layer(tokens, positions, places, sizes)
-        return [
-            part.transpose(1, 2).unflatten(2, size)
-            for part, size in zip(tokens.split(counts, 1), sizes, strict=True)
-        ]
+        parts = tokens.split([level.shape[2] * level.shape[3] for level in levels], 1)
+        return [part.transpose(1, 2).unflatten(2, level.shape[2:]) for part, level in zip(parts, levels, strict=True)]
 
 
 class _Layer(nn.Module):
@@ -75,7 +71,7 @@ class _Layer(nn.Module):
         self.linear2 = nn.Linear(feed, width)
         self.norm2 = nn.LayerNorm(width)
 
-    def forward(self, tokens: Tensor, positions: Tensor, places: Tensor, sizes: Sizes) -> Tensor:
+    def forward(self, tokens: Tensor, positions: Tensor, places: Tensor, sizes: Tensor) -> Tensor:
         tokens = self.norm1(tokens + self.self_attn(tokens + positions, tokens, places, sizes))
         return self.norm2(tokens + self.linear2(functional.relu(self.linear1(tokens))))
 
@@ -97,15 +93,22 @@ def sine_positions(level: Tensor) -> Tensor:
     return torch.cat((y.unsqueeze(1).expand(-1, across, -1), x.expand(height, -1, -1)), -1).flatten(0, 1)
 
 
-def own_places(levels: list[Tensor]) -> Tensor:
-    """x and y of every level's tokens in px of every level: (2, tokens, levels); see `DeformableAttention`."""
+def own_places(levels: list[Tensor]) -> tuple[Tensor, Tensor]:
+    """The places of all levels' tokens, image by image, and the levels' sizes, as `attention.Gathering` wants them."""
+    like = levels[0]
+    sizes = torch.stack(
+        [torch.stack([torch.as_tensor(level.shape[axis]).to(like) for level in levels]) for axis in (3, 2)]
+    )
+    counts = sizes[0] * sizes[1]
     places = []
-    for height, width in (level.shape[2:] for level in levels):
-        y, x = (torch.arange(side, device=levels[0].device) + 0.5 for side in (height, width))
-        shares = (x / width).expand(height, -1).flatten(), (y / height).unsqueeze(1).expand(-1, width).flatten()
-        on_levels = [
-            torch.stack([share * level.shape[axis] - 0.5 for level in levels], -1)
-            for share, axis in zip(shares, (3, 2), strict=True)
-        ]
-        places.append(torch.stack(on_levels))
-    return torch.cat(places, 1)
+    for level in levels:
+        height, width = level.shape[2:]
+        x, y = (torch.arange(side, device=like.device) + 0.5 for side in (width, height))
+        x, y = (x / width).expand(height, -1).reshape(-1, 1), (y / height).repeat_interleave(width).reshape(-1, 1)
+        places.append(
+            torch.stack((x * sizes[0] - 0.5, y * sizes[1] - 0.5, (counts.cumsum(0) - counts).expand(x.shape[0], -1)), 1)
+        )
+    one = torch.cat(places)
+    images = torch.arange(like.shape[0], device=like.device).reshape(-1, 1, 1, 1) * counts.sum()
+    step = images * like.new_tensor([0, 0, 1]).reshape(-1, 1)
+    return (one + step).flatten(0, 1), sizes
