@@ -1,7 +1,7 @@
 """Pixels on their way: packed without any loss. Nothing else of a photo goes along, such as where it was taken.
 
-Photos are read at 2048 px at most, so that one of 12 megapixels takes some 3 MB. A JPEG would take a third of that, but
-is not the same picture: at its quality 95 the lite engine labels a twentieth of a person's px otherwise.
+Photos are read at 2048 px at most, so that one of 12 megapixels takes 1.5 to 3 MB. A JPEG would take a third of that,
+but is not the same picture: at its quality 95 the lite engine labels a twentieth of a person's px otherwise.
 """
 
 import io
