@@ -10,6 +10,7 @@ import httpx2
 import numpy as np
 import pytest
 from starlette.datastructures import UploadFile
+from starlette.requests import ClientDisconnect
 from starlette.testclient import TestClient
 
 import mien
@@ -115,6 +116,9 @@ def test_too_many_bytes(program: TestClient, tmp_path: Path, monkeypatch: pytest
     assert_refused(sent(program, data), 413)
     monkeypatch.setattr(bodies, "_FORM", 100)
     assert_refused(sent(program, data), 413)
+    form = b'--x\r\nContent-Disposition: form-data; name="image"; filename="a"\r\n\r\n' + data + b"\r\n--x--\r\n"
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
+    assert_refused(program.post("/predict", content=iter([form[:150], form[150:]]), headers=kind), 413)
 
 
 def test_another_version_of_the_protocol_is_refused(program: TestClient, tmp_path: Path) -> None:
@@ -177,6 +181,19 @@ def test_a_body_that_trickles_in_is_given_up_and_its_place_is_free(
     assert_refused(program.post("/parse", content=b"x"), HTTPStatus.REQUEST_TIMEOUT)
     monkeypatch.undo()
     assert program.post("/parse", content=picture(tmp_path, {})).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/parse", "/predict"])
+def test_who_leaves_before_everything_is_sent_is_nothing_to_log(
+    path: str, program: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def leave(*_: Any) -> Any:
+        yield b"--x\r\n"
+        raise ClientDisconnect
+
+    monkeypatch.setattr(bodies.Request, "stream", leave)
+    program.post(path, content=b"x", headers={"Content-Type": "multipart/form-data; boundary=x"})
+    assert caplog.records == []
 
 
 def test_nothing_is_written_anywhere(
