@@ -10,6 +10,9 @@ from mien.parsing.m2fp.conversion.pixel_decoder import sine_positions
 Prediction = tuple[Tensor, Tensor]
 """Class logits (n, queries, classes + 1) and mask logits (n, queries, h, w)."""
 
+REDUCED = (8, 4, 2)
+"""How many times larger than the levels' sides those of the features for masks are."""
+
 
 class Decoder(nn.Module):
     """Queries attend by turns to the levels, each within the mask that it predicted before."""
@@ -48,7 +51,7 @@ class Decoder(nn.Module):
         ]
         keys = [memory + sine_positions(level) for memory, level in zip(memories, levels, strict=True)]
         # Resizing commutes with the product that makes masks: once per level instead of once per layer.
-        small = [functional.interpolate(features, size=level.shape[-2:], mode="bilinear") for level in levels]
+        small = [_reduced(features, times) for times in REDUCED]
         queries = self.query_feat.weight.expand(features.shape[0], -1, -1)
         states = [queries]
         layers = zip(
@@ -118,3 +121,14 @@ class _Perceptron(nn.Module):
     def forward(self, queries: Tensor) -> Tensor:
         first, second, last = self.layers
         return last(functional.relu(second(functional.relu(first(queries)))))
+
+
+def _reduced(features: Tensor, times: int) -> Tensor:
+    """Bilinear resizing (n, c, h, w) → (n, c, h / times, w / times), by an even number.
+
+    Without smoothing, the centre of a large pixel lies between four small ones. OpenVINO resizes to one row otherwise
+    than PyTorch does.
+    """
+    before, after = times // 2 - 1, times // 2
+    rows = (features[:, :, before::times] + features[:, :, after::times]) / 2
+    return (rows[:, :, :, before::times] + rows[:, :, :, after::times]) / 2
