@@ -2,13 +2,14 @@
 
 from mien.errors import MienError
 from mien.parsing.lite.engine import LiteParser
-from mien.parsing.m2fp.engine import PRECISIONS, load_parser
+from mien.parsing.m2fp.engine import load_parser
+from mien.parsing.m2fp.runtime import PRECISIONS
 from mien.parsing.parser import Parser
 from mien.parsing.remote.address import is_address
 from mien.parsing.remote.client import RemoteParser
 
 ENGINES = ("lite", "m2fp")
-"""Those of this machine; "m2fp" once the user has fetched its network, also as "m2fp:bf16" and "m2fp:int8"."""
+"""Those of this machine; "m2fp" once the user has fetched its network, also as "m2fp:bf16" (see `PRECISIONS`)."""
 
 
 def create_parser(name: str) -> Parser:

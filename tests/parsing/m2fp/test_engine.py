@@ -12,8 +12,9 @@ from mien.errors import MienError, ModelError
 from mien.faces.finder import FaceFinder
 from mien.parsing.engines import create_parser
 from mien.parsing.lite.engine import LiteParser
-from mien.parsing.m2fp.engine import PRECISIONS, M2fpParser, load_parser
+from mien.parsing.m2fp.engine import M2fpParser, load_parser
 from mien.parsing.m2fp.queries import Queries
+from mien.parsing.m2fp.runtime import PRECISIONS
 from mien.parsing.parse import LONG_SIDE, Parse
 from mien.people.anchors import anchor_of, carry_over
 from mien.people.grouping import group

@@ -7,6 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.errors import ModelError
+from mien.models import folder
+from mien.models.registry import known_models
+from mien.models.store import Place
 from mien.parsing.lite.bodies import trusted_poses
 from mien.parsing.lite.candidates import find_candidates
 from mien.parsing.lite.finding import NETWORKS, PersonFinder
@@ -18,6 +21,7 @@ from mien.parsing.m2fp.preprocessing import LONG_SIDE as INPUT_LONG_SIDE
 from mien.parsing.m2fp.preprocessing import SHORT_SIDE, prepare
 from mien.parsing.m2fp.queries import Queries
 from mien.parsing.m2fp.recovery import BELIEVED
+from mien.parsing.m2fp.runtime import Network
 from mien.parsing.parse import LANDMARKS, LONG_SIDE, Parse
 from mien.vision.geometry import Picture, Pyramid
 from mien.vision.persons import PersonDetector
@@ -29,8 +33,6 @@ VERSION = "1"
 
 MODEL = "m2fp"
 """Its name among those that can be fetched."""
-
-PRECISIONS = ("f32", "bf16", "int8")
 
 PROMISE = 0.03
 """Probability of a person, to the first look, from which M2FP looks. Of 28 everyday photos without people it skips two
@@ -109,17 +111,11 @@ class M2fpParser:
 
 
 def load_parser(precision: str = "f32") -> M2fpParser:
-    """The engine with the network that the user has fetched, in one of `PRECISIONS`.
+    """The engine with the network that the user has fetched, in one of `runtime.PRECISIONS`.
 
     Raises `ModelError` if it is not there, or damaged.
     """
-    from mien.models import folder
-    from mien.models.registry import known_models
-    from mien.models.store import Place
-
     place = Place(known_models()[MODEL], folder())
     if place.state != "ready":
         raise ModelError("model-not-fetched", model=MODEL)
-    from mien.parsing.m2fp.runtime import Network
-
     return M2fpParser(Network(place.converted, precision))

@@ -16,8 +16,10 @@ BELIEVED = 0.4  # score from which a body is somebody
 SEEN = 0.1  # the same where another look saw a face
 TORSO_ONLY = 0.5  # weight of clothes as evidence of a person: they also hang on hooks
 BARE = 0.75  # weight of a human mask in which nothing of a person can be told
+LEAST_PARTS = 100  # px of the map; fewer are no evidence of somebody whom no human mask shows
 
 TORSO = tuple(PART_ID[name] for name in ("upper-clothes", "dress", "coat", "torso-skin"))
+
 WORN_APART = tuple(PART_ID[name] for name in ("face", "hair", "hat", "sunglasses", "scarf", "glove", "socks"))
 """Heads, and what is often seen in several pieces: no sign that there are two bodies."""
 
@@ -76,9 +78,15 @@ def recover(orphans: Sequence[Instance], bodies: Sequence[Body], faces: FloatArr
             if owner is not None and not _rival(person, everybody[owner]):
                 for part in parts:
                     everybody[owner] = everybody[owner].with_part(part)
-            elif (len({part.label for part in parts}) > 1 or person.has(FACE)) and believed(person, faces):
+            elif _is_enough(person) and believed(person, faces):
                 everybody.append(person)
     return everybody
+
+
+def _is_enough(person: Body) -> bool:
+    """Whether there is enough of somebody made of parts alone."""
+    kinds = {part.label for part in person.parts}
+    return person.human.area >= LEAST_PARTS and (len(kinds) > 1 or FACE in kinds)
 
 
 def _rival(person: Body, other: Body) -> bool:
