@@ -20,9 +20,9 @@ $(STAMP): pyproject.toml constraints.txt
 		"/ pip 未能安装 Mien：请检查网络，或将 PIP_INDEX_URL 设为镜像地址，然后重新运行。" >&2; exit $$code; }
 	$(BIN)/python -c "import pathlib; pathlib.Path('$(STAMP)').touch()"
 
-# The tests of the training package need PyTorch, which nobody else needs.
+# The tests of training and of M2FP's conversion need PyTorch, OpenVINO and an independent implementation to compare with.
 $(TRAINING): $(STAMP)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train,m2fp,m2fp-test]'
 	$(BIN)/python -c "import pathlib; pathlib.Path('$(TRAINING)').touch()"
 
 test: $(STAMP) $(TRAINING)
@@ -34,8 +34,8 @@ check: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_docs.py tests/test_house.py
 
-quality: $(STAMP)
-	$(BIN)/python -m pytest -m quality -s tests/quality
+quality: $(STAMP) $(TRAINING)
+	$(BIN)/python -m pytest -m quality -s tests/quality tests/parsing/m2fp
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks

@@ -17,7 +17,7 @@ VERSIONS = ("fastapi", "numpy", "onnxruntime", "opencv-python-headless", "pillow
 
 def main() -> None:
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in VERSIONS)
-    print(f"Machine: {_processor()}, {psutil.cpu_count()} cores; Python {platform.python_version()}; {versions}\n")
+    print(f"Machine: {processor()}, {psutil.cpu_count()} cores; Python {platform.python_version()}; {versions}\n")
     print("| what | measured | baseline in the same run | ratio |\n|---|---|---|---|")
     for people in (0, 2):
         run = indexing.measure(people)
@@ -87,7 +87,7 @@ def _start(*arguments: str) -> float:
     return statistics.median(times)
 
 
-def _processor() -> str:
+def processor() -> str:
     try:
         with Path("/proc/cpuinfo").open(encoding="utf-8") as file:
             return next(line.split(":")[1].strip() for line in file if line.startswith("model name"))
