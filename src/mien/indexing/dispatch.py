@@ -111,7 +111,9 @@ class Dispatch:
             self._store(finished, ())
             raise
         except EngineLost:
-            self._store(finished, ())
+            done = [future for future in pending if future.done() and not future.cancelled()]
+            outcomes = [(pending[future], future.result()) for future in done if future.exception() is None]
+            self._store([*finished, *outcomes], ())
             with self.library.catalog.write() as connection:
                 store.drop_inflight(connection, [last] if last else [])  # nothing is wrong with it
             raise
