@@ -163,6 +163,19 @@ def test_at_run_time_neither_torch_nor_telemetry_is_loaded(converted: Path) -> N
     assert run.stdout.strip() == "[]"
 
 
+def test_without_openvino_it_says_what_to_install(converted: Path) -> None:
+    script = (
+        "import sys; sys.modules['openvino'] = None\n"
+        "from pathlib import Path; from mien.errors import ModelError; from mien.parsing.m2fp.runtime import Network\n"
+        "try: Network(Path(sys.argv[1]))\n"
+        "except ModelError as error: print(error.code)\n"
+        "try: import mien.parsing.m2fp.conversion\n"
+        "except ImportError as error: print(error)"
+    )
+    run = subprocess.run([sys.executable, "-c", script, str(converted)], capture_output=True, text=True, check=True)
+    assert run.stdout.split("\n")[:2] == ["m2fp-extra", "OpenVINO is not installed"]
+
+
 def test_a_network_of_any_architecture_can_learn() -> None:
     network = M2fp(SMALL).train()
     predictions = network.predictions(noise(64, 96, images=2))
@@ -180,6 +193,7 @@ def test_the_published_checkpoint_has_these_weights() -> None:
 
 
 @pytest.mark.quality
+@pytest.mark.timeout(1800)
 def test_the_published_size_agrees_with_the_reference(tmp_path: Path) -> None:
     network = seeded(Architecture(), seed=3)
     save(network, tmp_path / "pytorch_model.pt")

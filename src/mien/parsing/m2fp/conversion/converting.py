@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.metadata
+import importlib.util
 import warnings
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -16,6 +17,9 @@ from mien.parsing.m2fp.conversion.checkpoint import load
 from mien.parsing.m2fp.conversion.configuration import CLASSES, Configuration, configuration_of
 from mien.parsing.m2fp.conversion.network import M2fp
 from mien.parsing.m2fp.runtime import DESCRIPTION, MODEL, Network, openvino
+
+if importlib.util.find_spec("openvino") is None:
+    raise ImportError("OpenVINO is not installed")  # before a checkpoint is looked at, as is said where PyTorch is not
 
 AGREE = 1e-3
 """Greatest relative L2 distance of the converted network's answer from the checkpoint's. Seen: less than 1e-5."""
