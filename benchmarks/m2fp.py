@@ -104,14 +104,19 @@ def _answer_once(folder: str, precision: str) -> None:
         Reference(seeded(Architecture()))(torch.from_numpy(picture()))
     else:
         Network(Path(folder), precision)(picture(), (WIDTH, HEIGHT))
-    memory = psutil.Process().memory_info()
-    peak = getattr(memory, "peak_wset", None)  # on Windows
-    if peak is None:
-        import resource
+    print(json.dumps(_peak_bytes() / 2**20))
 
-        unit = 1 if sys.platform == "darwin" else 1024
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-    print(json.dumps(peak / 2**20))
+
+def _peak_bytes() -> int:
+    """The most memory that this process ever had; not what the one that started it had, as Linux's `getrusage` says."""
+    if sys.platform == "linux":
+        status = Path("/proc/self/status").read_text(encoding="utf-8")
+        return 1024 * next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
+    if sys.platform == "win32":
+        return int(psutil.Process().memory_info().peak_wset)
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def _cpu(run: Callable[[], object]) -> float:
