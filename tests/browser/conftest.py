@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from mien.catalog.library import Library
 from mien.language import Language
 from tests.browser import chromium as system
 from tests.browser.serving import mien, serving
@@ -47,6 +48,8 @@ def indexed(chromium: Any, photos: Path) -> Path:
     """The library's folder, after `mien index`."""
     library = photos.parent / "library"
     mien("index", photos, "--library", library, "--jobs", 1)
+    with Library.open(library) as opened, opened.catalog.write() as connection:  # as if a second engine saw the same
+        connection.execute("INSERT INTO observations SELECT photo_id, 'm2fp', fingerprint, blob FROM observations")
     return library
 
 

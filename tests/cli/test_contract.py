@@ -1,5 +1,6 @@
 """The command line's contract: what other programs rely on."""
 
+import json
 import os
 import re
 import signal
@@ -12,11 +13,14 @@ import click
 import numpy as np
 import psutil
 import pytest
+from click.testing import CliRunner
+from numpy.typing import NDArray
 from PIL import Image
 
 from mien.cli import COMMANDS, Commands
 from mien.parsing.engines import ENGINES
 from tests.cli.conftest import Indexed, Mien, run
+from tests.indexing.fake import FakeParser
 
 
 def test_index_tells_what_it_did_and_that_a_bad_file_is_no_failure(indexed: Indexed) -> None:
@@ -147,6 +151,22 @@ def test_parse_writes_label_maps_at_full_size(indexed: Indexed, mien: Mien, tmp_
     assert image.read_bytes() == (indexed.album / "副本.jpg").read_bytes()
 
 
+def test_parse_compares_engines(tmp_path: Path, astronaut: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mien.cli.parse.create_parser", FakeParser)
+    Image.fromarray(astronaut).save(tmp_path / "photo.jpg")
+    arguments = ["parse", str(tmp_path / "photo.jpg"), "--out", str(tmp_path / "out"), "--json"]
+    engines = ["--engine", "lite", "--engine", "http://127.0.0.1:1", "--engine", "lite"]
+    done = CliRunner().invoke(Commands("mien"), [*arguments, *engines])
+    assert done.exit_code == 0
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [row["engine"] for row in rows] == ["lite", "http://127.0.0.1:1"]
+    assert {file.name for file in (tmp_path / "out").iterdir()} == {
+        f"photo.{engine}.{kind}"
+        for engine in ("lite", "http-127-0-0-1-1")
+        for kind in ("labels.png", "figures.png", "overlay.jpg")
+    }
+
+
 def test_parse_goes_on_after_a_bad_image_and_never_writes_over_anything(
     indexed: Indexed, mien: Mien, tmp_path: Path
 ) -> None:
@@ -199,7 +219,7 @@ def test_exit_codes(arguments: tuple[str, ...], code: int, language: str, tmp_pa
 def test_help_offers_the_engines_that_work(name: str) -> None:
     command = Commands("mien").get_command(click.Context(click.Command("mien")), name)
     assert command is not None
-    (engine,) = (option for option in command.params if option.name == "engine")
+    (engine,) = (option for option in command.params if "--engine" in option.opts)
     assert engine.metavar == "|".join(ENGINES)
     assert isinstance(engine, click.Option)
     assert all(name in (engine.help or "") for name in ENGINES)

@@ -96,7 +96,7 @@ class Promises(RuleBasedStateMachine):
             picture.edited = True
         self.index()
 
-    @rule(engine=st.sampled_from(["fake", "fake-2", "fake-blind"]))
+    @rule(engine=st.sampled_from(["fake", "fake-2", "fake-blind", "better", "better-blind"]))
     def change_engine(self, engine: str) -> None:
         self.engine = engine
         self.index()

@@ -13,12 +13,16 @@ from mien.catalog import listing
 from mien.catalog.library import Library
 from mien.errors import LibraryError, MienError
 from mien.indexing import local, roots
+from mien.indexing.engine import choose
 from mien.indexing.local import LocalExecutor
+from mien.indexing.progress import Progress
+from mien.indexing.summary import Summary
 from mien.web.background import keeper as keeping
 from mien.web.background import workers
 from mien.web.background.keeper import Keeper, Status
 from tests.indexing import fake
 from tests.indexing.fake import make_fake
+from tests.web.test_status import NOTHING
 
 CROWD = 40
 
@@ -47,7 +51,7 @@ def keeper_for(library: Library, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ke
     monkeypatch.setattr(keeping, "RETRY", 0.1)
     made: list[Keeper] = []
 
-    def make(engine: str = "fake", *, of: Library = library) -> Keeper:
+    def make(engine: str | None = "fake", *, of: Library = library) -> Keeper:
         made.append(Keeper(of, engine=engine, jobs=1, make_chain=make_fake))
         return made[-1]
 
@@ -116,7 +120,13 @@ def test_what_is_asked_for_is_indexed(keeper_for: KeeperFor, library: Library, c
 
 def test_equal_requests_that_wait_are_one(keeper_for: KeeperFor, crowd: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     runs: list[object] = []
-    monkeypatch.setattr(keeping, "index", lambda _, asked, **rest: (runs.append(asked), time.sleep(0.3)))
+
+    def run(_: Library, asked: object, **options: Any) -> Summary:
+        runs.append(asked)
+        time.sleep(0.3)
+        return NOTHING
+
+    monkeypatch.setattr(keeping, "index", run)
     keeper = keeper_for()
     keeper.ask([crowd])
     until(lambda: runs)
@@ -297,6 +307,46 @@ def test_visitors_tasks_share_the_run_s_workers(keeper_for: KeeperFor, library: 
     assert keeper.submit(divmod, 7, 3).result(30) == (2, 1)
 
 
+def test_what_is_asked_for_comes_before_what_is_only_parsed_again(
+    keeper_for: KeeperFor, library: Library, crowd: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mien.indexing.dispatch.REPORT_EVERY", 0)
+    new = fake.photo_of(tmp_path / "new" / "new.png", {"anna": 70}, shade=99)
+    keeper = keeper_for("better")
+    original, seen = keeper._follow, []
+
+    def follow(progress: Progress) -> None:
+        if progress.phase == "refine" and progress.done == 3 and not seen:
+            keeper.ask([new.parent])
+            seen.append("asked")
+        if progress.phase == "refine" and progress.done and "new.png" in names(library):
+            seen.append("read" if refined(library) < CROWD else "too late")
+        original(progress)
+
+    monkeypatch.setattr(keeper, "_follow", follow)
+    keeper.ask([crowd])
+    until(lambda: keeper.status.state == "idle" and refined(library) == CROWD + 1)
+    assert seen[:2] == ["asked", "read"]
+
+
+def refined(library: Library) -> int:
+    with library.catalog.read() as connection:
+        (photos,) = connection.execute("SELECT count(*) FROM photos WHERE engine = 'better'").fetchone()
+    return int(photos)
+
+
+def test_why_the_better_engine_cannot_be_used_is_told(
+    keeper_for: KeeperFor, library: Library, crowd: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKE_AWAY", "better")
+    choose(library.folder, "better")
+    keeper = keeper_for(None)
+    is_over = ended(keeper)
+    keeper.ask([crowd])
+    until(is_over)
+    assert (keeper.status.error and keeper.status.error.code, len(names(library))) == ("engine-away", CROWD)
+
+
 def test_too_many_visitors_are_told_to_come_again(keeper_for: KeeperFor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "QUEUE", 2)
     keeper = keeper_for()
@@ -428,7 +478,7 @@ def test_it_ends_soon_while_a_worker_hangs(
 def test_a_photo_that_ruins_its_worker_is_answered_too(
     keeper_for: KeeperFor, library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workers, "LocalExecutor", lambda jobs: LocalExecutor(jobs, seconds=5, memory=local.MEMORY))
+    monkeypatch.setattr(workers, "LocalExecutor", lambda jobs, **_: LocalExecutor(jobs, seconds=5, memory=local.MEMORY))
     keeper = keeper_for()
     keeper.bring(fake.photo_of(tmp_path / "crash.png", {"anna": 10}, corner=fake.CRASH)).result(60)
     (row,) = listing.photos(library.catalog)

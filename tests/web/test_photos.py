@@ -214,6 +214,60 @@ def test_a_parse_other_than_the_active_one_is_not_drawn(
     assert len(open_page(client, ids["party"]).all("rect", "box")) == 3
 
 
+@pytest.fixture
+def twice(library: Library, photos: Path) -> None:
+    """Two engines have seen the photos; the album goes by the one that sees nobody who is Bob."""
+    index(library, [photos], engine="fake-blind", jobs=1, executor=Inline(), make_chain=make_fake)
+
+
+def engines(page: Page) -> dict[str, bool]:
+    """Where the links to each engine's view lead → whether it is the one that is shown."""
+    links = [link for link in page.all("a", "button") if link["href"].startswith("/photos/")]
+    return {link["href"]: "aria-current" in link for link in links}
+
+
+@pytest.mark.usefixtures("twice")
+def test_what_another_engine_sees_is_a_link_away(client: TestClient, ids: dict[str, str]) -> None:
+    address = f"/photos/{ids['party']}"
+    page = open_page(client, ids["party"])
+    assert engines(page) == {f"{address}?engine=fake": False, address: True}
+    assert len(page.all("path", "edge")) == 2
+    other = open_page(client, ids["party"], "?engine=fake")
+    assert engines(other) == {f"{address}?engine=fake": True, address: False}
+    assert len(other.all("path", "edge")) == 3
+    assert len(other.all("g", "figure")) == 3
+    assert "only to compare" in other.words
+    assert "仅供比较" in open_page(client, ids["party"], "?engine=fake", **CHINESE).words
+
+
+@pytest.mark.usefixtures("twice")
+def test_nothing_can_be_said_of_what_another_engine_sees(client: TestClient, ids: dict[str, str]) -> None:
+    other = open_page(client, ids["party"], "?engine=fake")
+    assert not other.all("form", "naming-here")
+    assert not other.all("a", "figure")
+
+
+@pytest.mark.usefixtures("twice")
+@pytest.mark.parametrize("asked", ["", "fake-blind", "magic", "<b>"])
+def test_any_other_engine_is_the_album_s_own(client: TestClient, ids: dict[str, str], asked: str) -> None:
+    page = open_page(client, ids["party"], f"?engine={asked}")
+    assert len(page.all("path", "edge")) == 2
+    assert page.all("form", "naming-here")
+
+
+@pytest.mark.usefixtures("twice")
+def test_another_engine_s_parse_may_be_gone(client: TestClient, library: Library, ids: dict[str, str]) -> None:
+    with library.catalog.read() as connection:
+        photo = details.photo(connection, ids["party"])
+    assert photo is not None
+    library.blobs.drop("parses", photo.others["fake"])
+    assert len(open_page(client, ids["party"], "?engine=fake").all("path", "edge")) == 2
+
+
+def test_where_one_engine_looked_there_is_no_choice(client: TestClient, ids: dict[str, str]) -> None:
+    assert engines(open_page(client, ids["party"])) == {}
+
+
 def test_a_damaged_parse_harms_no_page(client: TestClient, library: Library, ids: dict[str, str]) -> None:
     for name in library.blobs.names("parses"):
         library.blobs.write("parses", name, b"no parse")

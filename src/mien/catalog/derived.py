@@ -62,6 +62,7 @@ class Fingerprints:
         read: this program's own reading; a new one reads every file again.
         parse, faces, traits: of the stages, for one engine.
         engine: its name, which its parses are kept under.
+        first: a quicker engine, which parses every photo until this one's turn comes; None if this one is quick.
     """
 
     decoder: str
@@ -70,6 +71,7 @@ class Fingerprints:
     faces: str
     traits: str
     engine: str
+    first: str | None = None
 
     @property
     def whole(self) -> str:

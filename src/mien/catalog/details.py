@@ -3,6 +3,7 @@
 import json
 import os
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -69,8 +70,10 @@ class PhotoDetails:
     Attributes:
         width, height: px of the upright photo at its full size.
         taken_at: the best that its files say of when it was taken.
-        parse: the fingerprint of its active parse, and
-        parse_blob: the name of the blob that holds it; None while it is not parsed.
+        engine: whose parse is the active one; None while it is not parsed, as is
+        parse: its fingerprint, and
+        parse_blob: the name of the blob that holds it.
+        others: engine → blob, of the parses that other engines have made of it.
         files: those that are not known to be gone, reachable ones first.
         figures: in the parse's order, those drawn by hand last.
     """
@@ -79,8 +82,10 @@ class PhotoDetails:
     width: int
     height: int
     taken_at: str | None
+    engine: str | None
     parse: str | None
     parse_blob: str | None
+    others: Mapping[str, str]
     files: tuple[FileDetails, ...]
     figures: tuple[FigureDetails, ...]
 
@@ -89,7 +94,7 @@ def photo(connection: sqlite3.Connection, photo_id: str) -> PhotoDetails | None:
     """None for a photo that the cache does not know, or of which no file is left."""
     row = connection.execute(
         """
-        SELECT width, height, (SELECT taken_at FROM taken WHERE photo_id = ?1), parse_fingerprint, blob
+        SELECT width, height, (SELECT taken_at FROM taken WHERE photo_id = ?1), photos.engine, parse_fingerprint, blob
         FROM photos LEFT JOIN observations ON observations.photo_id = photos.photo_id
             AND observations.engine = photos.engine AND fingerprint = parse_fingerprint
         WHERE photos.photo_id = ?1
@@ -99,8 +104,13 @@ def photo(connection: sqlite3.Connection, photo_id: str) -> PhotoDetails | None:
     files = _files(connection, photo_id)
     if row is None or not files:
         return None
-    width, height, taken_at, parse, blob = row
-    return PhotoDetails(photo_id, width, height, taken_at, parse, blob, files, _figures(connection, photo_id))
+    width, height, taken_at, engine, parse, blob = row
+    observed = connection.execute(
+        "SELECT engine, blob FROM observations WHERE photo_id = ? AND engine != ? ORDER BY engine", (photo_id, engine)
+    )
+    others = dict(observed.fetchall())
+    figures = _figures(connection, photo_id)
+    return PhotoDetails(photo_id, width, height, taken_at, engine, parse, blob, others, files, figures)
 
 
 def photo_of(connection: sqlite3.Connection, figure_id: str) -> str | None:
@@ -109,9 +119,10 @@ def photo_of(connection: sqlite3.Connection, figure_id: str) -> str | None:
     return None if row is None else str(row[0])
 
 
-def parse_of(photo: PhotoDetails, blobs: Blobs) -> Parse | None:
-    """The photo's parse; None while it is parsed anew."""
-    data = None if photo.parse_blob is None else blobs.read("parses", photo.parse_blob)
+def parse_of(photo: PhotoDetails, blobs: Blobs, engine: str | None = None) -> Parse | None:
+    """The photo's active parse, or that of another engine; None while it is parsed anew."""
+    name = photo.parse_blob if engine in (None, photo.engine) else photo.others.get(engine)
+    data = None if name is None else blobs.read("parses", name)
     try:
         return None if data is None else Parse.from_bytes(data)
     except ValueError:  # damaged; the next index run makes it anew

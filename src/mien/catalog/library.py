@@ -7,6 +7,7 @@ catalog.db       the cache's tables; may be deleted (see `cache`)
 cache/           the cache's files: parses, thumbnails and portraits; may be deleted (see `blobs`)
 uploads/         photos that were given to the library itself (see `mien.web.services.upload`)
 roots.json       the folders and files that were asked for (see `mien.indexing.roots`)
+engine.json      the engine that was chosen, if one was (see `mien.indexing.engine`)
 index.lock       held while an index run is under way
 roots.lock       held while roots.json is written
 """

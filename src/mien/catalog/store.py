@@ -89,6 +89,20 @@ def observations(connection: sqlite3.Connection, engine: str) -> dict[str, str]:
     return dict(connection.execute("SELECT photo_id, fingerprint FROM observations WHERE engine = ?", (engine,)))
 
 
+def by_interest(connection: sqlite3.Connection) -> list[str]:
+    """All photos: those with people who have names, then the others; of each the newest first, undated ones last."""
+    rows = connection.execute(
+        """
+        SELECT photo_id FROM photos LEFT JOIN taken USING (photo_id)
+        ORDER BY photo_id NOT IN (
+            SELECT photo_id FROM figures JOIN membership USING (figure_id) JOIN people USING (person_id)
+            WHERE name IS NOT NULL
+        ), wall_time IS NULL, wall_time DESC, photo_id
+        """
+    )
+    return [photo_id for (photo_id,) in rows]
+
+
 def looks(connection: sqlite3.Connection, photo_ids: Iterable[str]) -> Iterator[tuple[str, tuple[str, int, int, str]]]:
     """Format, width, height and perceptual hash of photos."""
     for photo_id in photo_ids:
@@ -235,8 +249,14 @@ def _put_figures(
         ids = [by_ordinal.get(ordinal) for ordinal in range(len(figures))]
     else:
         ids = carry_over(old, [figure.place for figure in figures])
-    # Figures drawn by hand that the parse still does not see stay: grouping looks after them.
+    # Figures drawn by hand that the parse still does not see stay: grouping looks after them. So do those of whom it
+    # was decided who they are, until it has: nobody who was named is lost from sight meanwhile.
     gone = [(figure_id,) for figure_id in old if figure_id not in ids]
+    connection.executemany(
+        "UPDATE figures SET ordinal = NULL WHERE figure_id = ? AND EXISTS"
+        " (SELECT 1 FROM membership WHERE membership.figure_id = figures.figure_id AND source = 'decided')",
+        gone,
+    )
     connection.executemany("DELETE FROM figures WHERE figure_id = ? AND ordinal IS NOT NULL", gone)
     for ordinal, (figure, known) in enumerate(zip(figures, ids, strict=True)):
         put_figure(connection, known or mint(connection, photo_id), figure, ordinal)

@@ -6,10 +6,11 @@ from typing import Any
 import click
 
 from mien.catalog.library import Library
-from mien.cli.options import engine_option, json_option, library_option, say_where_photos_go
+from mien.cli.options import chosen_engine_option, json_option, library_option, say_where_photos_go
 from mien.cli.output import print_json, say, tell
 from mien.cli.progress import Display
 from mien.errors import LibraryError, MienError
+from mien.indexing.engine import chosen
 from mien.indexing.indexer import index
 from mien.indexing.summary import Summary
 from mien.language import text
@@ -20,15 +21,20 @@ SHOWN_ERRORS = 20
 
 @click.command(help=text("cli.index.help"), short_help=text("cli.index.summary"))
 @click.argument("paths", nargs=-1, metavar="[PATH…]")
-@engine_option
+@chosen_engine_option
 @click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help=text("cli.index.jobs"))
 @library_option
 @json_option
-def command(paths: tuple[str, ...], engine: str, jobs: int | None, library_folder: Path | None, as_json: bool) -> None:
+def command(
+    paths: tuple[str, ...], engine: str | None, jobs: int | None, library_folder: Path | None, as_json: bool
+) -> None:
     if "" in paths:  # an unset variable in a script; it must not mean the working folder
         raise click.UsageError(text("cli.index.empty-path"))
-    say_where_photos_go(engine)
+    if engine:
+        say_where_photos_go(engine)
     with Library.open(library_folder) as library:
+        if not engine:
+            say_where_photos_go(chosen(library.folder))
         if library.on_network_drive:
             say(text("cli.network-drive"))
         with Display() as display:
@@ -45,6 +51,8 @@ def command(paths: tuple[str, ...], engine: str, jobs: int | None, library_folde
         describe(summary)
     if summary.absent:
         raise MienError("path-absent", path=", ".join(summary.absent))
+    if summary.lost:
+        raise summary.lost
 
 
 def warn(summary: Summary) -> None:
@@ -61,7 +69,7 @@ def warn(summary: Summary) -> None:
 
 def record(summary: Summary) -> dict[str, Any]:
     """The run as JSON."""
-    counted = ("files", "new", "changed", "unchanged", "moved", "missing", "offline", "read")
+    counted = ("files", "new", "changed", "unchanged", "moved", "missing", "offline", "read", "refined")
     held = ("photos", "figures", "faces", "people", "videos", "waiting")
     return {
         "event": "done",
@@ -75,7 +83,7 @@ def record(summary: Summary) -> dict[str, Any]:
 
 def describe(summary: Summary) -> None:
     """The run in words."""
-    counts = ("files", "new", "changed", "unchanged", "moved", "missing", "offline", "videos")
+    counts = ("files", "new", "changed", "unchanged", "moved", "missing", "offline", "videos", "refined")
     files = [text(f"cli.index.{name}", n=n) for name in counts if (n := getattr(summary, name)) or name == "files"]
     tell(text("cli.index.comma").join(files))
     tell(

@@ -29,10 +29,17 @@ def json_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def engine_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`--engine`: who parses. See `say_where_photos_go`."""
+    """`--engine`, several times to compare: who parses. See `say_where_photos_go`."""
+    about = f"{text('cli.options.engine')} {text('cli.options.engine-compared')}"
     return click.option(
-        "--engine", default="lite", show_default=True, metavar="lite|m2fp", help=text("cli.options.engine")
+        "--engine", "engines", default=("lite",), multiple=True, show_default=True, metavar="lite|m2fp", help=about
     )(function)
+
+
+def chosen_engine_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--engine` where there is a library, which remembers it; None: as it does already (`indexing.engine.chosen`)."""
+    about = f"{text('cli.options.engine')} {text('cli.options.engine-remembered')}"
+    return click.option("--engine", metavar="lite|m2fp", help=about)(function)
 
 
 def say_where_photos_go(engine: str) -> None:

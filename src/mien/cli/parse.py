@@ -1,6 +1,8 @@
 """`mien parse`: single images into label maps, without a library."""
 
 import io
+import itertools
+import re
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,8 +38,10 @@ class Target:
     overlay: Path
 
     @classmethod
-    def of(cls, image: Path, folder: Path) -> "Target":
-        return cls(*(folder / f"{image.stem}.{name}" for name in ("labels.png", "figures.png", "overlay.jpg")))
+    def of(cls, image: Path, folder: Path, engine: str | None = None) -> "Target":
+        """With an engine's name in theirs, if several are compared."""
+        stem = image.stem if engine is None else f"{image.stem}.{re.sub(r'[^A-Za-z0-9]+', '-', engine).strip('-')}"
+        return cls(*(folder / f"{stem}.{name}" for name in ("labels.png", "figures.png", "overlay.jpg")))
 
 
 @click.command(help=text("cli.parse.help"), short_help=text("cli.parse.summary"))
@@ -48,19 +52,21 @@ class Target:
 @json_option
 def command(
     images: tuple[Path, ...],
-    engine: str,
+    engines: tuple[str, ...],
     out: Path | None,
     library_folder: Path | None,  # noqa: ARG001 (every command takes it; single images need none)
     as_json: bool,
 ) -> None:
-    targets = _targets(images, out)
-    say_where_photos_go(engine)
-    parser = create_parser(engine)
-    engine, failed = name_of(parser, engine), 0
-    for image in images:
-        row: dict[str, Any] = {"photo": str(image.absolute()), "engine": engine, "error": None}
+    engines = tuple(dict.fromkeys(engines))
+    targets, parsers, failed = _targets(images, engines, out), {}, 0
+    for engine in engines:
+        say_where_photos_go(engine)
+        parsers[engine] = create_parser(engine)
+    for image, engine in itertools.product(images, engines):
+        parser = parsers[engine]
+        row: dict[str, Any] = {"photo": str(image.absolute()), "engine": name_of(parser, engine), "error": None}
         try:
-            row |= _parse(image, parser, targets.get(image))
+            row |= _parse(image, parser, targets.get((image, engine)))
         except EngineLost:
             raise
         except MienError as error:
@@ -70,23 +76,25 @@ def command(
         if as_json:
             print_json(row)
         elif row["error"] is None:
-            _describe(row)
+            _describe(row, engine if len(engines) > 1 else None)
     if failed:
-        raise MienError("some-images-failed", failed=failed, total=len(images))
+        raise MienError("some-images-failed", failed=failed, total=len(images) * len(engines))
 
 
-def _targets(images: tuple[Path, ...], out: Path | None) -> dict[Path, Target]:
-    """Where each image's results go; refuses to write two results, or a result and an image, to one place."""
+def _targets(images: tuple[Path, ...], engines: tuple[str, ...], out: Path | None) -> dict[tuple[Path, str], Target]:
+    """Where each engine's results of each image go; refuses to write two results, or a result and an image, to one
+    place."""
     if out is None:
         return {}
-    targets = {image: Target.of(image, out) for image in images}
+    several = len(engines) > 1
+    targets = {(i, e): Target.of(i, out, e if several else None) for i, e in itertools.product(images, engines)}
     originals = {image.resolve() for image in images}
-    taken: dict[Path, Path] = {}
-    for image, target in targets.items():
+    taken: dict[Path, tuple[Path, str]] = {}
+    for made, target in targets.items():
         for file in (target.labels, target.figures, target.overlay):
-            other = taken.setdefault(file.resolve(), image)
-            if other != image or file.resolve() in originals:
-                raise click.UsageError(text("cli.parse.collision", one=other, other=image, file=file))
+            other = taken.setdefault(file.resolve(), made)
+            if other != made or file.resolve() in originals:
+                raise click.UsageError(text("cli.parse.collision", one=other[0], other=made[0], file=file))
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -153,8 +161,9 @@ def _write(pixels: NDArray[np.uint8], file: Path) -> None:
         raise MienError("file-unwritable", file=file, reason=error.strerror or error) from error
 
 
-def _describe(row: dict[str, Any]) -> None:
-    tell(text("cli.parse.found", file=row["photo"], figures=len(row["figures"])))
+def _describe(row: dict[str, Any], engine: str | None) -> None:
+    file = row["photo"] if engine is None else f"{row['photo']} ({engine})"
+    tell(text("cli.parse.found", file=file, figures=len(row["figures"])))
     for figure in row["figures"]:
         parts = "  ".join(f"{text(f'part.{name}')} {part['share']:.0%}" for name, part in figure["parts"].items())
         tell(f"  {figure['figure']}  {figure['score']:.2f}  {parts}")

@@ -14,6 +14,9 @@ from mien.language import text
 QUIET_SECONDS = 10.0
 """Between two lines where there is no terminal to draw on."""
 
+PACED = ("read", "refine")
+"""Phases that go from photo to photo."""
+
 
 class Display:
     """Shows progress; use it in a `with` statement, so that the terminal is left in order."""
@@ -48,7 +51,7 @@ class Display:
         if self._console.is_terminal:
             total = progress.found or None
             self._bar.update(self._task, description=phase, completed=progress.done, total=total, pace=pace)
-        elif progress.phase == "read" and time.monotonic() - self._said_at >= QUIET_SECONDS:
+        elif progress.phase in PACED and time.monotonic() - self._said_at >= QUIET_SECONDS:
             self._said_at = time.monotonic()
             self._console.print(f"{phase} {progress.done}/{progress.found} {pace}", highlight=False, soft_wrap=True)
 
@@ -56,9 +59,9 @@ class Display:
 def _pace(progress: Progress) -> str:
     """Photos per second, the time left, and how many went wrong."""
     words = []
-    if progress.rate is not None and progress.phase == "read":
+    if progress.rate is not None and progress.phase in PACED:
         words.append(text("cli.index.rate", rate=f"{progress.rate:.1f}"))
-    if progress.seconds_left is not None and progress.phase == "read":
+    if progress.seconds_left is not None and progress.phase in PACED:
         words.append(text("cli.index.left", time=_duration(progress.seconds_left)))
     if progress.failed:
         words.append(text("cli.index.failed", n=progress.failed))

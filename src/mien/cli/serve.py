@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mien.catalog.library import Library
-from mien.cli.options import engine_option, json_option, library_option, say_where_photos_go
+from mien.cli.options import chosen_engine_option, json_option, library_option, say_where_photos_go
 from mien.cli.output import print_json, say, tell
 from mien.language import text
 
@@ -20,7 +20,7 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.command(help=text("cli.serve.help"), short_help=text("cli.serve.summary"))
 @click.option("--port", type=click.IntRange(0, 65535), metavar="N", help=text("cli.serve.port"))
 @click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help=text("cli.serve.host"))
-@engine_option
+@chosen_engine_option
 @click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help=text("cli.index.jobs"))
 @click.option("--parser-only", is_flag=True, help=text("cli.serve.parser-only"))
 @click.option("--tls-cert", type=_FILE, metavar="FILE", help=text("cli.serve.tls-cert"))
@@ -31,7 +31,7 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 def command(
     port: int | None,
     host: str,
-    engine: str,
+    engine: str | None,
     jobs: int | None,
     parser_only: bool,
     tls_cert: Path | None,
@@ -40,6 +40,8 @@ def command(
     library_folder: Path | None,
     as_json: bool,
 ) -> None:
+    from mien.indexing.engine import BUILT_IN, choose, chosen
+
     if parser_only:
         if (tls_cert is None) != (tls_key is None):
             raise click.UsageError(text("cli.serve.both-tls"))
@@ -48,7 +50,13 @@ def command(
 
         tls = server_context(tls_cert, tls_key) if tls_cert and tls_key else None
         serve_parser(
-            engine, announce=service_announcement(as_json), port=port, host=host, jobs=jobs, tls=tls, insecure=insecure
+            engine or BUILT_IN,
+            announce=service_announcement(as_json),
+            port=port,
+            host=host,
+            jobs=jobs,
+            tls=tls,
+            insecure=insecure,
         )
         return
     for option, given in {"--tls-cert": tls_cert, "--tls-key": tls_key, "--insecure": insecure}.items():
@@ -59,13 +67,18 @@ def command(
     from mien.parsing.remote.address import is_address
     from mien.web.server import serve
 
-    if engine != "lite" and not is_address(engine):
+    if engine and engine != BUILT_IN and not is_address(engine):
         create_parser(engine)  # which says why not, if it cannot be used
-    say_where_photos_go(engine)
+    if engine:
+        say_where_photos_go(engine)
     with Library.open(library_folder) as library:
+        if engine:
+            choose(library.folder, engine)
+        else:
+            say_where_photos_go(chosen(library.folder))
         if library.on_network_drive:
             say(text("cli.network-drive"))
-        serve(library, announce=announcement(as_json), port=port, host=host, engine=engine, jobs=jobs)
+        serve(library, announce=announcement(as_json), port=port, host=host, jobs=jobs)
 
 
 def announcement(as_json: bool) -> Callable[[str], None]:

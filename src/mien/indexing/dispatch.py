@@ -10,7 +10,6 @@ from typing import Any
 
 from mien.catalog import store
 from mien.catalog.blobs import parse_name
-from mien.catalog.derived import Fingerprints
 from mien.catalog.library import Library
 from mien.catalog.store import FileStat
 from mien.errors import EngineLost, MienError, ModelError, UnreadablePhoto, WorkerLost
@@ -18,7 +17,7 @@ from mien.indexing import heritage, plan
 from mien.indexing.inbox import Inbox
 from mien.indexing.progress import Meter, Report
 from mien.indexing.scan import scan
-from mien.indexing.stages import MakeChain, Stage
+from mien.indexing.stages import MakeChain, Recipe, Stage
 from mien.indexing.work import Known, Outcome, Task, work
 
 PASSING = frozenset({"photo-forbidden", "photo-unreachable", "photo-out-of-memory"})
@@ -36,13 +35,15 @@ QUICKLY_GROUPED = 3000
 
 @dataclass
 class Dispatch:
-    """Does the work of one run.
+    """Does the work of one run, in one pass or several.
 
     Attributes:
         room: how many files may be handed out at a time; more would only fill memory.
-        engine: who parses: a name, or the address of a service.
+        recipe: who works on what a pass is for.
+        arriving: who works on files that arrive meanwhile.
+        goal: what a file that is read need not be more than.
         found: what the walk found, by path; files that arrive later are added.
-        known: what the cache knew when the run began.
+        known: what the cache knew when the pass began.
         films: moving halves of Live Photos → their photos.
         group: shows the people found so far; called ever more rarely as the library grows.
         inbox: files that are to be read before all others.
@@ -52,9 +53,10 @@ class Dispatch:
     library: Library
     executor: Executor
     room: int
-    engine: str
+    recipe: Recipe
+    arriving: Recipe
+    goal: plan.Goal
     make_chain: MakeChain
-    fingerprints: Fingerprints
     found: dict[str, FileStat]
     known: plan.Library
     films: Mapping[str, str]
@@ -63,14 +65,13 @@ class Dispatch:
     group: Callable[[], None]
     inbox: Inbox
     arrived: int = 0
-    _complete: dict[int, set[str]] = field(init=False)
+    _complete: dict[int, set[str]] = field(default_factory=dict)
+    _arrived: set[str] = field(default_factory=set)
+    _group_at: int = field(default_factory=lambda: FIRST_GROUPING)
     _lost: set[str] = field(default_factory=set)
     _waiting: deque[str] = field(default_factory=deque)
     _alone: deque[str] = field(default_factory=deque)
     _awaited: set[str] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        self._complete = self.known.complete(self.fingerprints.engine, self.fingerprints)
 
     def run(self, stages: Mapping[str, Stage], suspects: Iterable[str]) -> None:
         """Do `stages` (path → first stage) in their order; `suspects`, which a dead run left behind, last and alone.
@@ -79,11 +80,12 @@ class Dispatch:
         `BrokenExecutor`.
         """
         suspects, stages = set(suspects), dict(stages)
+        self._complete, self._arrived = self.known.complete(self.goal), set()
         self._waiting = deque(path for path in stages if path not in suspects)
         self._alone = deque(path for path in stages if path in suspects)
         pending: dict[Future[Outcome], str] = {}
         finished: list[tuple[str, Outcome | WorkerLost]] = []
-        reported, group_at, last = 0.0, FIRST_GROUPING, None
+        reported, last = 0.0, None
         with self.library.catalog.write() as connection:
             store.drop_inflight(connection, suspects - stages.keys())
         try:
@@ -103,8 +105,8 @@ class Dispatch:
                 if monotonic() - reported > REPORT_EVERY:
                     reported = monotonic()
                     self.report(self.meter.progress(last))
-                if self.meter.done >= group_at:
-                    group_at *= 2
+                if self.meter.done >= self._group_at:
+                    self._group_at *= 2
                     self.group()
             self.report(self.meter.progress(last))
         except KeyboardInterrupt:
@@ -134,6 +136,7 @@ class Dispatch:
             elif path not in self.found and (stat := scan([path]).files.get(path)) is not None:
                 self.found[path], stages[path] = stat, "read"
                 self._waiting.appendleft(path)
+                self._arrived.add(path)
                 self.meter.found += 1
                 self.arrived += 1
         return stages
@@ -153,25 +156,28 @@ class Dispatch:
             return [waiting.popleft() for _ in range(min(len(waiting), self.room - pending))]
         return [self._alone.popleft()] if self._alone and not pending else []
 
+    def _recipe(self, path: str) -> Recipe:
+        return self.arriving if path in self._arrived else self.recipe
+
     def _task(self, path: str, stage: Stage) -> Task:
-        file = self.known.files.get(path)
+        recipe, file = self._recipe(path), self.known.files.get(path)
+        wanted = recipe.makes.parse
         photo_id = file.photo_id if file else None
         if stage == "read":
             known = self._candidates(self.found[path].size, photo_id)
-            return Task(path, self.make_chain, self.engine, known=known, wanted=self.fingerprints.parse)
+            return Task(path, self.make_chain, recipe.engine, known=known, wanted=wanted)
         parse = faces = None
         if stage != "parse" and photo_id is not None:
-            parse = self.library.blobs.read("parses", parse_name(photo_id, self.fingerprints.parse))
+            parse = self.library.blobs.read("parses", parse_name(photo_id, wanted))
         if stage == "traits" and photo_id is not None:
             with self.library.catalog.read() as connection:
                 faces = store.faces(connection, photo_id)
-        wanted = self.fingerprints.parse
-        return Task(path, self.make_chain, self.engine, stage, photo_id, parse, faces, wanted=wanted)
+        return Task(path, self.make_chain, recipe.engine, stage, photo_id, parse, faces, wanted=wanted)
 
     def _candidates(self, size: int, before: str | None) -> dict[str, Known]:
         """The photos that a file of this size may hold: those of equal files, and what it held before its change."""
         photo_ids = set(self._complete.get(size, ()))
-        if before is not None and self.known.photos[before].traits == self.fingerprints.traits:
+        if before is not None and self.goal.is_met_by(self.known.photos[before]):
             photo_ids.add(before)
         if not photo_ids:
             return {}
@@ -203,7 +209,7 @@ class Dispatch:
                 self._lost.add(path)
                 self._alone.append(path)
         for _, outcome in done:
-            self._write_blobs(outcome)
+            self._write_blobs(path, outcome)
         self._keep_edits(done)
         with self.library.catalog.write() as connection:
             for path, outcome in done:
@@ -234,25 +240,25 @@ class Dispatch:
             if kept := {old: new for old, new in edits.items() if old in said}:
                 journal.inherit(kept)
 
-    def _write_blobs(self, outcome: Outcome) -> None:
+    def _write_blobs(self, path: str, outcome: Outcome) -> None:
         if (photo := outcome.photo) is None:
             return
         if photo.thumbnail is not None:
             self.library.blobs.write("thumbnails", photo.photo_id, photo.thumbnail)
         if photo.parse is not None:
-            name = parse_name(photo.photo_id, self.fingerprints.parse)
+            name = parse_name(photo.photo_id, self._recipe(path).makes.parse)
             self.library.blobs.write("parses", name, photo.parse)
 
     def _put(self, connection: sqlite3.Connection, path: str, outcome: Outcome) -> None:
-        photo, error, stat = outcome.photo, outcome.error, self.found[path]
+        photo, error, stat, made = outcome.photo, outcome.error, self.found[path], self._recipe(path).makes
         if error is not None and error.code == "photo-missing":
             return  # it went after the walk; the next run will say where
         if photo is not None:
-            store.put_photo(connection, photo, self.fingerprints.engine, self.fingerprints)
+            store.put_photo(connection, photo, made.engine, made)
         if error is not None and photo is None:
             passing = error.code in PASSING
             by_decoder = isinstance(error, UnreadablePhoto)
-            fingerprint = "" if passing else self.fingerprints.decoder if by_decoder else self.fingerprints.whole
+            fingerprint = "" if passing else made.decoder if by_decoder else made.whole
             known = self.known.files.get(path)
             if known is not None and known.photo_id is not None and (passing or known.stat == stat):
                 store.put_error(connection, path, error, fingerprint)
@@ -263,7 +269,7 @@ class Dispatch:
             connection,
             stat,
             outcome.kind,
-            self.fingerprints.read if error is None else self.fingerprints.whole,
+            made.read if error is None else made.whole,
             photo_id=None if photo is None else photo.photo_id,
             metadata=None if photo is None else photo.metadata,
             error=error,

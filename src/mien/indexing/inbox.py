@@ -29,6 +29,11 @@ class Inbox:
         return bool(self._waiting)
 
     @property
+    def busy(self) -> bool:
+        """Whether something was taken that is not stored yet."""
+        return bool(self._taken)
+
+    @property
     def expecting(self) -> bool:
         """Whether something is there to take, or is likely to come within moments."""
         return self.waiting or monotonic() < self._until

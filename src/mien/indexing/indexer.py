@@ -11,17 +11,18 @@ from functools import partial
 from pathlib import Path
 
 from mien.catalog import store
-from mien.catalog.blobs import parse_name
 from mien.catalog.derived import Fingerprints
 from mien.catalog.library import Library
 from mien.catalog.store import FileStat, KnownFile, State
 from mien.errors import LibraryError, WorkerLost
-from mien.indexing import heritage, presence, pseudo, roots, upkeep
+from mien.indexing import heritage, knowledge, presence, pseudo, roots, upkeep
 from mien.indexing import plan as planning
 from mien.indexing.dispatch import Dispatch
+from mien.indexing.engine import choice, chosen
 from mien.indexing.inbox import Inbox
 from mien.indexing.local import LocalExecutor, default_jobs
 from mien.indexing.progress import Meter, Progress, Report, silent
+from mien.indexing.refining import refine
 from mien.indexing.regroup import is_current, regroup
 from mien.indexing.scan import Scan, scan
 from mien.indexing.stages import MakeChain, make_chain
@@ -39,7 +40,7 @@ def index(
     library: Library,
     paths: Iterable[Path | str] | None = None,
     *,
-    engine: str = "lite",
+    engine: str | None = None,
     jobs: int | None = None,
     report: Report = silent,
     executor: Executor | None = None,
@@ -55,7 +56,8 @@ def index(
         paths: default: all that were indexed before, wherever the cache is, and the library's own uploads. Those
             belong to every folder that holds the library, too; the rest of the library belongs to none.
         engine: whose parses to make, or to make active where they are there; a name, or the address of a service,
-            whose engine's they then are.
+            whose engine's they then are. The library goes by it from now on; default: by which it goes. If that takes
+            long, photos that nobody has parsed are parsed by a quicker one before.
         jobs: worker processes; default: one per physical core, as far as memory goes.
         report: told how far the run is, several times a second.
         executor: where to work instead of in processes of this computer; not shut down here. `jobs` is then how many
@@ -80,41 +82,50 @@ def index(
             executor = LocalExecutor(jobs)
             stack.callback(executor.shutdown, cancel_futures=True)
         report(Progress("scan"))
-        load = partial(executor.submit, fingerprints, make_chain, engine)
-        loading = load()  # beside the walk
+        load = partial(_load, executor, make_chain)
+        wanted = engine or chosen(library.folder)
+        loading = load(wanted)  # beside the walk
         walk = scan(there, lambda: report(Progress("scan")))
-        known = _known(library)
+        known = knowledge.known(library)
         new = sum(path not in known.files for path in walk.files)
         for _ in range(min(jobs, new) - 1):
-            load()  # they will be needed; whether they can start, their first photos will say
-        wanted = _loaded(loading, load)
-        known = replace(known, parses=_parses(library, wanted.engine))
-        plan = planning.plan(walk.files, known, wanted.engine, wanted)
+            load(wanted)  # they will be needed; whether they can start, their first photos will say
+        crew = choice(library, engine, lambda name: _loaded(loading if name == wanted else load(name), load, name))
+        known = knowledge.with_parses(library, known, crew.goal.wanted.engine)
+        plan = planning.plan(walk.files, known, crew.goal)
         gone = _gone(library, walk, known, plan, asked)
         touched = [*plan.work, *gone, *plan.moved, *(stat.path for stat in plan.moved.values())]
         films = _pair(executor, walk.files, touched)
         deleted = [path for path, state in gone.items() if state == "missing"]
         roots.remember(library.folder, (), gone=[*deleted, *plan.moved, *_moved_away(library, known, plan)])
         suspects = upkeep.accept(library, plan, gone, films)
-        meter = Meter(len(plan.work))
+        first_pass = Meter(len(plan.work))
 
         def tell_of_grouping() -> None:
-            report(replace(meter.progress(), phase="group"))
+            report(replace(dispatch.meter.progress(), phase="group"))
 
         known = replace(known, files=_renamed(known.files, plan.moved))
         dispatch = Dispatch(
-            library, executor, jobs * AHEAD, engine, make_chain, wanted, walk.files, known,
-            {film: still for film, still in films.items() if still is not None}, report, meter,
+            library, executor, jobs * AHEAD, crew.first, crew.first, crew.goal, make_chain, walk.files, known,
+            {film: still for film, still in films.items() if still is not None}, report, first_pass,
             lambda: regroup(library, watch=tell_of_grouping), inbox or Inbox(),
         )  # fmt: skip
+
+        def settle() -> dict[str, State]:
+            moved = upkeep.left_behind(library, walk.files, known, gone)
+            upkeep.tidy(library)
+            heritage.record(library)
+            while not is_current(library):
+                tell_of_grouping()
+                regroup(library, watch=tell_of_grouping)
+            return moved
+
         dispatch.run(plan.work, suspects)
-        gone |= upkeep.left_behind(library, walk.files, known, gone)
-        upkeep.tidy(library)
-        heritage.record(library)
-        while not is_current(library):
-            tell_of_grouping()
-            regroup(library, watch=tell_of_grouping)
-        report(replace(meter.progress(), phase="done"))
+        gone |= settle()
+        refined = 0
+        if crew.better is not None and (refined := refine(dispatch, crew.better, jobs, suspects)):
+            gone |= settle()
+        report(replace(dispatch.meter.progress(), phase="done"))
     counts, errors = holdings(library, walk.files)
     states = list(gone.values())
     return Summary(
@@ -127,9 +138,11 @@ def index(
         offline=states.count("offline"),
         absent=absent,
         closed=walk.closed,
-        read=meter.done,
+        read=first_pass.done + (dispatch.meter.done if dispatch.meter is not first_pass else 0),
         errors=errors,
         seconds=time.monotonic() - started,
+        refined=refined,
+        lost=crew.lost,
         **counts,
     )
 
@@ -172,27 +185,17 @@ def _absent(library: Library, asked: Iterable[str]) -> tuple[str, ...]:
     return absent
 
 
-def _known(library: Library) -> planning.Library:
-    """What the cache knows, but for parses: whose are wanted is known once the engine is loaded."""
-    with library.catalog.read() as connection:
-        files, photos = store.known_files(connection), store.known_photos(connection)
-    return planning.Library(files, photos, {}, library.blobs.names("thumbnails"))
+def _load(executor: Executor, make_chain: MakeChain, engine: str) -> Future[Fingerprints]:
+    return executor.submit(fingerprints, make_chain, engine)
 
 
-def _parses(library: Library, engine: str) -> dict[str, str]:
-    with library.catalog.read() as connection:
-        parses = store.observations(connection, engine)
-    blobs = library.blobs.names("parses")
-    return {photo_id: made for photo_id, made in parses.items() if parse_name(photo_id, made) in blobs}
-
-
-def _loaded(loading: Future[Fingerprints], again: Callable[[], Future[Fingerprints]]) -> Fingerprints:
+def _loaded(loading: Future[Fingerprints], again: Callable[[str], Future[Fingerprints]], engine: str) -> Fingerprints:
     """What a worker said once it had loaded everything; one that was lost meanwhile is given a second chance."""
     try:
         return loading.result()
     except WorkerLost:
         try:
-            return again().result()
+            return again(engine).result()
         except WorkerLost as error:
             raise WorkerLost("worker-start") from error
 

@@ -7,7 +7,24 @@ from dataclasses import dataclass
 
 from mien.catalog.derived import Fingerprints
 from mien.catalog.store import FileStat, KnownFile, KnownPhoto
-from mien.indexing.stages import Stage, next_stage
+from mien.indexing.stages import Stage, next_for_now, next_stage
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What a pass over the photos is for.
+
+    Attributes:
+        wanted: by what everything is to be made.
+        first: if it is enough for now that any engine has parsed a photo: by what those are made that none has.
+    """
+
+    wanted: Fingerprints
+    first: Fingerprints | None = None
+
+    def is_met_by(self, photo: KnownPhoto) -> bool:
+        """Whether a file that turns out to hold this photo need not be looked at any further."""
+        return photo.traits == self.wanted.traits if self.first is None else photo.traits is not None
 
 
 @dataclass(frozen=True)
@@ -26,19 +43,21 @@ class Library:
     parses: Mapping[str, str]
     thumbnails: Set[str]
 
-    def lacks(self, file: KnownFile, engine: str, wanted: Fingerprints) -> Stage | None:
+    def lacks(self, file: KnownFile, goal: Goal) -> Stage | None:
         """The first stage that this unchanged file lacks; None if it lacks nothing."""
-        photo_id = file.photo_id or ""
-        stage = next_stage(file, self.photos.get(photo_id), engine, self.parses.get(photo_id), wanted)
+        photo_id, wanted = file.photo_id or "", goal.wanted
+        if goal.first is not None:
+            return next_for_now(file, self.photos.get(photo_id), goal.first, wanted)
+        stage = next_stage(file, self.photos.get(photo_id), wanted.engine, self.parses.get(photo_id), wanted)
         if stage is None and file.photo_id is not None and not file.failed and photo_id not in self.thumbnails:
             return "traits"  # the cheapest one that decodes the photo
         return stage
 
-    def complete(self, engine: str, wanted: Fingerprints) -> dict[int, set[str]]:
+    def complete(self, goal: Goal) -> dict[int, set[str]]:
         """The photos that lack nothing, by the sizes of their files: what a file new here may turn out to be."""
         by_size: dict[int, set[str]] = defaultdict(set)
         for file in self.files.values():
-            if file.photo_id is not None and not file.failed and self.lacks(file, engine, wanted) is None:
+            if file.photo_id is not None and not file.failed and self.lacks(file, goal) is None:
                 by_size[file.stat.size].add(file.photo_id)
         return by_size
 
@@ -62,7 +81,7 @@ class Plan:
     unchanged: int
 
 
-def plan(found: Mapping[str, FileStat], known: Library, engine: str, wanted: Fingerprints) -> Plan:
+def plan(found: Mapping[str, FileStat], known: Library, goal: Goal) -> Plan:
     """Compare. Size and time of change tell a changed file; inode, size and time together tell a moved one."""
     by_inode: dict[tuple[str, str, int, int], list[KnownFile]] = defaultdict(list)
     for other in known.files.values():
@@ -94,7 +113,7 @@ def plan(found: Mapping[str, FileStat], known: Library, engine: str, wanted: Fin
             unchanged += 1
             if file.stat != stat or file.state != "present":
                 confirmed.append(stat)
-        stage = known.lacks(file, engine, wanted)
+        stage = known.lacks(file, goal)
         if stage is not None and (stage == "read" or file.photo_id not in planned):
             work[path] = stage
             planned.add(file.photo_id)

@@ -14,7 +14,8 @@ class Progress:
     """How far a run is.
 
     Attributes:
-        phase: "scan" (looking for files), "read" (the photos), "group" (who is who), "done".
+        phase: "scan" (looking for files), "read" (the photos), "refine" (parsing them again with the better engine),
+            "group" (who is who), "done".
         found: files that are to be read, as far as known.
         done: files read, failed ones included.
         failed: files that could not be read or understood.
@@ -48,6 +49,7 @@ class Meter:
     done: int = 0
     failed: int = 0
     clock: Callable[[], float] = monotonic
+    phase: str = "read"
     _marks: deque[tuple[float, int]] = field(default_factory=deque)
 
     def __post_init__(self) -> None:
@@ -65,4 +67,4 @@ class Meter:
         (start, before), (end, now) = self._marks[0], self._marks[-1]
         rate = (now - before) / (end - start) if now > before and end > start else None
         left = None if rate is None else (self.found - self.done) / rate
-        return Progress("read", self.found, self.done, self.failed, rate, left, path)
+        return Progress(self.phase, self.found, self.done, self.failed, rate, left, path)

@@ -2,11 +2,11 @@
 
 import json
 import os
-import uuid
 from collections.abc import Iterable
 from pathlib import Path
 
 from mien.catalog.library import unusable
+from mien.indexing import durably
 from mien.indexing.scan import is_system_file, is_system_folder
 
 FILE = "roots.json"
@@ -41,7 +41,7 @@ def remember(folder: Path, paths: Iterable[str], gone: Iterable[str] = ()) -> No
             before = known(folder)
             now = outermost({*before, *paths}.difference(gone))
             if now != before:
-                _write(folder, now)
+                durably.write(folder / FILE, now)
     except OSError as error:  # also of a lock that is never given back
         raise unusable(folder, error) from error
 
@@ -53,18 +53,6 @@ def outermost(paths: Iterable[str]) -> tuple[str, ...]:
         if not any(root in kept and _comes_by(root, path) for root in map(str, Path(path).parents)):
             kept[path] = None
     return tuple(kept)
-
-
-def _write(folder: Path, paths: tuple[str, ...]) -> None:
-    new = folder / f".{FILE}.{uuid.uuid4().hex}"
-    try:
-        with new.open("w", encoding="utf-8") as file:
-            json.dump(paths, file, indent=1)  # in ASCII, which also holds names that are no Unicode
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(folder / FILE)
-    finally:
-        new.unlink(missing_ok=True)
 
 
 def _comes_by(root: str, path: str) -> bool:

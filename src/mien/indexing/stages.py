@@ -34,11 +34,12 @@ class Finder(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Chain:
-    """The networks of one process, loaded; `engine` is the name of the parser's."""
+    """The networks of one process, loaded; `engine` is the name of the parser's, `first` as in `Fingerprints`."""
 
     parser: Parser
     finder: Finder
     engine: str
+    first: str | None = None
 
     def figures(self, photo: Photo, parse: Parse, faces: Sequence[Face | None]) -> tuple[DerivedFigure, ...]:
         """What can be said of each figure of a parse."""
@@ -85,11 +86,25 @@ class Chain:
             faces=faces,
             traits=_digest("traits", VERSION, TRAITS_VERSION, lexicon.source(), faces),
             engine=self.engine,
+            first=self.first,
         )
 
     def parse_fingerprint(self) -> str:
         """Of the parses that are made now."""
         return _digest("parse", self.parser.fingerprint, _digest("read", READ_VERSION))
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Who is to work on a photo.
+
+    Attributes:
+        engine: a name, or the address of a service.
+        makes: what it makes.
+    """
+
+    engine: str
+    makes: Fingerprints
 
 
 MakeChain = Callable[[str], Chain]
@@ -98,10 +113,11 @@ MakeChain = Callable[[str], Chain]
 def make_chain(engine: str) -> Chain:
     """The chain of an engine by name or address. Raises `MienError` if there is none or a model is missing."""
     from mien.faces.finder import FaceFinder
-    from mien.parsing.engines import create_parser, name_of
+    from mien.parsing.engines import create_parser, first_of, name_of
 
     parser = create_parser(engine)
-    return Chain(parser, FaceFinder(), name_of(parser, engine))
+    name = name_of(parser, engine)
+    return Chain(parser, FaceFinder(), name, first_of(name))
 
 
 def next_stage(
@@ -125,6 +141,17 @@ def next_stage(
     if photo.engine != engine or photo.faces != wanted.faces:
         return "faces"
     return None if photo.traits == wanted.traits else "traits"
+
+
+def next_for_now(
+    file: KnownFile, photo: KnownPhoto | None, first: Fingerprints, wanted: Fingerprints
+) -> Literal["read"] | None:
+    """Like `next_stage`, where it is enough for now that any engine has parsed the photo; else `first` does."""
+    if file.kind == "photo" and file.failed:
+        return None if file.fingerprint in (first.decoder, first.whole, wanted.whole) else "read"
+    is_read = file.fingerprint == wanted.read
+    has_figures = photo is not None and photo.traits is not None
+    return None if is_read and (has_figures or file.kind != "photo") else "read"
 
 
 def _digest(*parts: object) -> str:

@@ -23,12 +23,15 @@ class Summary:
         offline: files whose drive or folder is not there now; all that is known of them is kept.
         absent: paths asked for that are not there now, though they once were.
         closed: folders that could not be looked into.
-        read: files that were opened in this run.
+        read: files that were opened in this run, once for each engine.
+        refined: how many of these were opened for the better engine, which parses photos again.
         photos, figures, faces, people: what the whole library holds now.
         waiting: named figures whose photos are not in the library now; their names hold as soon as those return.
         videos: films under the paths, which are not supported yet; moving halves of Live Photos do not count.
         errors: the photos under the paths that could not be read or understood, each with its reason.
         seconds: of the whole run.
+        lost: why the engine that the library goes by could not be used; new photos were then parsed by the one that is
+            built in.
     """
 
     files: int
@@ -50,6 +53,8 @@ class Summary:
     videos: int
     errors: tuple[tuple[str, MienError], ...]
     seconds: float
+    refined: int = 0
+    lost: MienError | None = None
 
     @property
     def seconds_per_photo(self) -> float | None:

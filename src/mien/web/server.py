@@ -19,7 +19,7 @@ def serve(
     announce: Callable[[str], None],
     port: int | None = None,
     host: str = "127.0.0.1",
-    engine: str = "lite",
+    engine: str | None = None,
     jobs: int | None = None,
     index_known: bool = True,
 ) -> None:
@@ -27,6 +27,7 @@ def serve(
 
     Args:
         announce: told the address once it answers.
+        engine: who parses; default: the engine that the library goes by.
         port: default: `PORT`, or the next that is free; 0: any.
         index_known: have what the library knows looked at again at once.
 

@@ -55,14 +55,24 @@ class _Stopped(KeyboardInterrupt):
     """Ends a run as Ctrl-C does: what is finished is kept."""
 
 
+class _Postponed(KeyboardInterrupt):
+    """Ends a run that only parses photos again, as new ones wait; it goes on after them."""
+
+
 class Keeper:
     """One background thread that runs `mien.indexing.indexer.index`, and the worker processes it uses.
 
-    Requests are done one after the other. Photos that visitors bring are read in between, in the run under way.
+    Requests are done one after the other; what is only to be parsed again, by a better engine, comes after all of them.
+    Photos that visitors bring are read in between, in the run under way. `engine` as for `index`.
     """
 
     def __init__(
-        self, library: Library, *, engine: str = "lite", jobs: int | None = None, make_chain: MakeChain = make_chain
+        self,
+        library: Library,
+        *,
+        engine: str | None = None,
+        jobs: int | None = None,
+        make_chain: MakeChain = make_chain,
     ) -> None:
         self.library, self.engine, self.make_chain = library, engine, make_chain
         self._workers = Workers(jobs or default_jobs())
@@ -186,6 +196,10 @@ class Keeper:
                     self.library, asked, engine=self.engine, jobs=self._workers.jobs, report=self._follow,
                     executor=executor, make_chain=self.make_chain, inbox=self._inbox,
                 )  # fmt: skip
+        except _Postponed:
+            with self._change:
+                if None not in self._asked:
+                    self._asked.append(None)
         except _Stopped:
             self._inbox.fail(MienError("closing" if self._closing else "worker-dropped"))
         except LibraryError as error:
@@ -199,12 +213,14 @@ class Keeper:
         except Exception as error:
             self._end(MienError("index-failed", reason=f"{type(error).__name__}: {error}"))
         else:
-            self._status = Status(last=last if asked == () and not summary.files else summary)
+            self._status = Status(last=last if asked == () and not summary.files else summary, error=summary.lost)
         return True
 
     def _follow(self, progress: Progress) -> None:
         if self._closing or self._stopping:
             raise _Stopped
+        if progress.phase == "refine" and self._asked and not self._inbox.busy:
+            raise _Postponed
         self._status = replace(self._status, state="running", progress=progress)
 
     def _end(self, error: MienError) -> None:

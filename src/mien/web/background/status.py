@@ -23,7 +23,7 @@ from mien.web.rendering import Json, wants_page
 
 router = APIRouter(tags=["library"])
 
-COUNTED = ("new", "changed", "moved", "missing", "offline", "videos", "errors", "closed")
+COUNTED = ("new", "changed", "moved", "missing", "offline", "videos", "refined", "errors", "closed")
 """What a summary tells, if it is not nought."""
 
 RECOUNT = 30
@@ -39,8 +39,11 @@ class Now:
         Field(description="`elsewhere`: another program indexes this library, and what was asked for here waits."),
     ]
     phase: Annotated[
-        Literal["scan", "read", "group", "done"] | None,
-        Field(description="Looking for files, reading photos, working out who is who; null if not running."),
+        Literal["scan", "read", "refine", "group", "done"] | None,
+        Field(
+            description="Looking for files, reading photos, parsing them again with the better engine, "
+            "working out who is who; null if not running."
+        ),
     ]
     words: Annotated[str | None, Field(description="State and phase in words.")]
     found: Annotated[int | None, Field(description="Files that this run reads, as far as known.")]

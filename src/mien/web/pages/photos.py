@@ -70,8 +70,10 @@ class FileView:
 
 
 @router.get("/photos/{photo_id}")
-def page(photo_id: str, request: Request, album: ThisAlbum, figure: str | None = None) -> HTMLResponse:
-    """The page of one photo; with `figure`, that one is chosen."""
+def page(
+    photo_id: str, request: Request, album: ThisAlbum, figure: str | None = None, engine: str | None = None
+) -> HTMLResponse:
+    """The page of one photo; with `figure`, that one is chosen. With `engine`, what that one sees is only looked at."""
     album.following.ensure()
     with album.library.catalog.read() as connection:
         photo = details.photo(connection, photo_id)
@@ -79,8 +81,9 @@ def page(photo_id: str, request: Request, album: ThisAlbum, figure: str | None =
             raise HTTPException(404)
         neighbours = timeline.neighbours(connection, photo_id)
         names = people.names(connection)
-    parse = details.parse_of(photo, album.library.blobs)
-    figures = figure_views(photo, parse)
+    second = None if engine not in photo.others else details.parse_of(photo, album.library.blobs, engine)
+    parse = details.parse_of(photo, album.library.blobs) if second is None else second
+    figures = figure_views(photo, parse) if second is None else second_views(second)
     return render(
         request,
         "photo.html",
@@ -91,6 +94,8 @@ def page(photo_id: str, request: Request, album: ThisAlbum, figure: str | None =
         only=figures[0].figure_id if len(figures) == 1 else None,
         canvas=canvas_of(photo, parse),
         has_silhouettes=parse is not None,
+        engines=sorted({photo.engine, *photo.others}) if photo.engine else [],
+        second=engine if second is not None else None,
         legend=_legend(figures),
         alt=_alt(figures),
         title=_title(photo),
@@ -133,6 +138,30 @@ def figure_views(photo: PhotoDetails, parse: Parse | None) -> list[FigureView]:
             )
         )
     return views
+
+
+def second_views(parse: Parse) -> list[FigureView]:
+    """Who an engine sees that the album does not go by, from left to right: nobody of whom anything is known."""
+    shapes, (width, height) = silhouettes(parse), parse.size
+    in_order = sorted(range(len(parse)), key=lambda i: float(parse.boxes[i, 0] + parse.boxes[i, 2]))
+    who = text("web.photo.somebody")
+    return [
+        FigureView(
+            figure_id=f"second-{number}",
+            number=number,
+            box=_scaled(parse.boxes[i].tolist(), width, height),
+            outline=shapes[i].outline,
+            parts=tuple(Part(part, fill_of(part), path) for part, path in shapes[i].parts.items()),
+            who=who,
+            label=text("web.photo.figure", who=who, number=number, total=len(in_order)),
+            said="",
+            person_id=None,
+            name=None,
+            by_hand=False,
+            remarks=(),
+        )
+        for number, i in enumerate(in_order, start=1)
+    ]
 
 
 def fill_of(part: str) -> str:

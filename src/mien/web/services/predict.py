@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from mien.errors import UnreadablePhoto
+from mien.indexing.engine import chosen
 from mien.web.album import ThisAlbum
 from mien.web.services.prediction import LIMITS, predict
 from mien.web.services.received import FIELD, REFUSALS, by_worker, check, name_of
@@ -45,6 +46,7 @@ async def parse(request: Request, album: ThisAlbum, image: Annotated[UploadFile,
         raise UnreadablePhoto("one-photo-only")
     await check(image, LIMITS)
     keeper, name = album.keeper, name_of(image)
+    engine = keeper.engine or chosen(album.library.folder)
     with keeper.admitted() as submit:
-        answer = await by_worker(submit, name, predict, await image.read(), name, keeper.make_chain, keeper.engine)
+        answer = await by_worker(submit, name, predict, await image.read(), name, keeper.make_chain, engine)
     return Response(answer, media_type="application/json")

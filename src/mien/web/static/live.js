@@ -44,7 +44,7 @@ function show(status) {
   part("stop").hidden = state !== "running";
   strip.hidden = !(wasRunning || following || error || (hasEnded && summary));
   if (error) put({ phase: error });
-  else if (status.phase === "read") showRun(status);
+  else if (["read", "refine"].includes(status.phase)) showRun(status);
   else if (wasRunning) put({ phase: words ?? "", failed: status.failed });
   else if (following) put({ phase: strip.dataset.follow });
   else if (hasEnded) put({ phase: fill("over", { summary }) });
@@ -59,12 +59,12 @@ part("stop").addEventListener("submit", async (event) => {
   ask();
 });
 
-function showRun({ found, done, failed, rate, seconds_left: left, file }) {
+function showRun({ phase, found, done, failed, rate, seconds_left: left, file }) {
   const speed = [];
   if (rate !== null) speed.push(fill("rate", { n: rate.toLocaleString(language, { maximumFractionDigits: rate < 10 ? 1 : 0 }) }));
   if (left !== null) speed.push(fill("left", { time: duration(left) }));
   put({
-    phase: fill("read", { done: done.toLocaleString(language), found: found.toLocaleString(language) }),
+    phase: fill(phase, { done: done.toLocaleString(language), found: found.toLocaleString(language) }),
     speed: speed.join(" · "),
     file,
     failed,

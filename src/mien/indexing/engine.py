@@ -1,0 +1,89 @@
+"""Which engine a library goes by, and who therefore parses in a run."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mien.catalog.derived import Fingerprints
+from mien.catalog.library import Library, unusable
+from mien.errors import EngineLost, MienError, ModelError
+from mien.indexing import durably
+from mien.indexing.plan import Goal
+from mien.indexing.stages import Recipe
+
+FILE = "engine.json"
+
+BUILT_IN = "lite"
+"""The engine of a library for which none was chosen. It needs nothing that is not shipped."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Who parses in a run.
+
+    Attributes:
+        first: who parses the photos that nobody has parsed.
+        better: who parses all photos after that, if that is somebody else.
+        lost: why the engine that the library goes by cannot be used now; photos that any engine has parsed then stay
+            as they are.
+    """
+
+    first: Recipe
+    better: Recipe | None = None
+    lost: MienError | None = None
+
+    @property
+    def goal(self) -> Goal:
+        """Of the first pass."""
+        if self.better is None and self.lost is None:
+            return Goal(self.first.makes)
+        return Goal((self.better or self.first).makes, self.first.makes)
+
+
+def chosen(folder: Path) -> str:
+    """The engine that the library in `folder` goes by: a name, or the address of a service.
+
+    A file that cannot be understood names none, as in a new library.
+    """
+    try:
+        said = json.loads((folder / FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return BUILT_IN
+    except OSError as error:
+        raise unusable(folder, error) from error
+    except ValueError:
+        return BUILT_IN
+    engine = said.get("engine") if isinstance(said, dict) else None
+    return engine if isinstance(engine, str) and engine else BUILT_IN
+
+
+def choose(folder: Path, engine: str) -> None:
+    """Have the library in `folder` go by `engine` from now on."""
+    if chosen(folder) != engine:
+        try:
+            durably.write(folder / FILE, {"engine": engine})
+        except OSError as error:
+            raise unusable(folder, error) from error
+
+
+def choice(library: Library, asked: str | None, load: Callable[[str], Fingerprints]) -> Choice:
+    """Who parses in a run for which the user asked for the engine `asked`, if for any.
+
+    What was asked for and can be used is remembered; if it cannot, that is an error. But an engine that the library
+    merely goes by may be away: then new photos are parsed by the one that is built in.
+
+    Args:
+        load: says what the engine of a name makes, once its networks are there. What it raises for `asked` is raised.
+    """
+    engine = asked or chosen(library.folder)
+    try:
+        wanted = Recipe(engine, load(engine))
+    except (ModelError, EngineLost) as error:
+        if asked is not None or engine == BUILT_IN:
+            raise
+        return Choice(Recipe(BUILT_IN, load(BUILT_IN)), lost=MienError("engine-away", engine=engine, reason=error))
+    if asked is not None:
+        choose(library.folder, asked)
+    first = wanted.makes.first
+    return Choice(wanted) if first is None else Choice(Recipe(first, load(first)), wanted)
