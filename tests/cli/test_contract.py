@@ -151,6 +151,18 @@ def test_parse_writes_label_maps_at_full_size(indexed: Indexed, mien: Mien, tmp_
     assert image.read_bytes() == (indexed.album / "副本.jpg").read_bytes()
 
 
+def test_new_photos_are_there_though_the_chosen_engine_is_not(tmp_path: Path) -> None:
+    (tmp_path / "album").mkdir()
+    Image.new("RGB", (64, 48)).save(tmp_path / "album" / "IMG_20240501_101530.jpg")
+    library = tmp_path / "library"
+    assert run("photos", library=library).code == 0
+    (library / "engine.json").write_text('{"engine": "m2fp"}')
+    done = run("index", tmp_path / "album", "--json", library=library)
+    assert done.code == 1
+    assert "mien index --engine lite" in done.err
+    assert (done.rows[0]["photos"], done.rows[0]["errors"]) == (1, [])
+
+
 def test_parse_compares_engines(tmp_path: Path, astronaut: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mien.cli.parse.create_parser", FakeParser)
     Image.fromarray(astronaut).save(tmp_path / "photo.jpg")

@@ -182,6 +182,17 @@ def test_an_engine_that_never_was_there_is_not_remembered(
     assert listing.photos(library.catalog) == []
 
 
+def test_a_large_engine_gets_fewer_workers() -> None:
+    assert engine.worker_memory("m2fp:bf16") == engine.worker_memory("m2fp") > engine.worker_memory("lite")
+    assert engine.worker_memory("https://desktop:8420") == engine.worker_memory("lite"), "it is large elsewhere"
+
+
+@pytest.mark.parametrize("said", ["", "{", "[]", "{}", '{"engine": 3}', '{"engine": ""}'])
+def test_an_engine_that_cannot_be_understood_is_none(library: Library, said: str) -> None:
+    (library.folder / engine.FILE).write_text(said)
+    assert engine.chosen(library.folder) == engine.BUILT_IN
+
+
 def test_who_arrives_while_photos_are_parsed_again_is_seen_at_once(
     library: Library, run: Index, album: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ from mien.catalog.derived import Fingerprints
 from mien.catalog.library import Library, unusable
 from mien.errors import EngineLost, MienError, ModelError
 from mien.indexing import durably
+from mien.indexing.local import PER_LARGE_WORKER, PER_WORKER
 from mien.indexing.plan import Goal
 from mien.indexing.stages import Recipe
 
@@ -56,6 +57,15 @@ def chosen(folder: Path) -> str:
         return BUILT_IN
     engine = said.get("engine") if isinstance(said, dict) else None
     return engine if isinstance(engine, str) and engine else BUILT_IN
+
+
+def worker_memory(engine: str) -> int:
+    """Bytes that a worker usually needs where the library goes by this engine."""
+    if engine == BUILT_IN:
+        return PER_WORKER
+    from mien.parsing.engines import first_of
+
+    return PER_WORKER if first_of(engine) is None else PER_LARGE_WORKER
 
 
 def choose(folder: Path, engine: str) -> None:

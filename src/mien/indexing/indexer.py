@@ -18,7 +18,7 @@ from mien.errors import LibraryError, WorkerLost
 from mien.indexing import heritage, knowledge, presence, pseudo, roots, upkeep
 from mien.indexing import plan as planning
 from mien.indexing.dispatch import Dispatch
-from mien.indexing.engine import choice, chosen
+from mien.indexing.engine import choice, chosen, worker_memory
 from mien.indexing.inbox import Inbox
 from mien.indexing.local import LocalExecutor, default_jobs
 from mien.indexing.progress import Meter, Progress, Report, silent
@@ -71,7 +71,8 @@ def index(
     more, which says nothing of any photo; `ModelError`; `WorkerLost` if no worker can be started.
     """
     started = time.monotonic()
-    jobs = jobs or default_jobs()
+    wanted = engine or chosen(library.folder)
+    jobs = jobs or default_jobs(worker_memory(wanted))
     with library.indexing(), contextlib.ExitStack() as stack:
         library.catalog.renew()
         asked = _asked(library, paths)
@@ -83,7 +84,6 @@ def index(
             stack.callback(executor.shutdown, cancel_futures=True)
         report(Progress("scan"))
         load = partial(_load, executor, make_chain)
-        wanted = engine or chosen(library.folder)
         loading = load(wanted)  # beside the walk
         walk = scan(there, lambda: report(Progress("scan")))
         known = knowledge.known(library)

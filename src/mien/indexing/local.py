@@ -31,6 +31,9 @@ POLL = 0.1
 PER_WORKER = 700 << 20
 """Bytes that a worker usually needs, for the choice of how many to start."""
 
+PER_LARGE_WORKER = 1800 << 20
+"""The same for one that holds a large engine beside the quick one: M2FP alone needs 1300 MB."""
+
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of mallopt(3)
 KEPT_BLOCK, KEPT = 32 << 20, 256 << 20
 """Bytes: the largest block that glibc can be made to keep, and how many in all."""
@@ -38,12 +41,12 @@ KEPT_BLOCK, KEPT = 32 << 20, 256 << 20
 SINGLE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
-def default_jobs() -> int:
+def default_jobs(per_worker: int = PER_WORKER) -> int:
     """One worker per physical core that this process may use, as far as the free memory goes."""
     cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
     if hasattr(os, "sched_getaffinity"):
         cores = min(cores, len(os.sched_getaffinity(0)))
-    return max(1, min(cores, int(psutil.virtual_memory().available) // PER_WORKER))
+    return max(1, min(cores, int(psutil.virtual_memory().available) // per_worker))
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from mien.catalog.library import Library
 from mien.errors import LibraryError, MienError
 from mien.indexing import roots
+from mien.indexing.engine import chosen, worker_memory
 from mien.indexing.inbox import Inbox
 from mien.indexing.indexer import index
 from mien.indexing.local import default_jobs
@@ -75,7 +76,7 @@ class Keeper:
         make_chain: MakeChain = make_chain,
     ) -> None:
         self.library, self.engine, self.make_chain = library, engine, make_chain
-        self._workers = Workers(jobs or default_jobs())
+        self._workers = Workers(jobs or default_jobs(worker_memory(engine or chosen(library.folder))))
         self._inbox = Inbox()
         self._asked: deque[Asked] = deque()
         self._status = Status()
