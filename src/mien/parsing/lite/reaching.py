@@ -36,7 +36,7 @@ def reach(probabilities: NDArray[np.float32], inside: NDArray[np.bool_]) -> NDAr
     )
     lowered = probabilities.copy()
     lowered[0][box] *= np.float32(factor)
-    lowered[(slice(None), *box)] /= lowered[(slice(None), *box)].sum(0)
+    lowered[(slice(None), *box)] *= 1 / (1 - np.float32(1 - factor) * background)
     return lowered
 
 
