@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.testclient import TestClient
 
 import mien
+from mien.indexing.engine import worker_memory
 from mien.parsing.parse import Parse
 from mien.parsing.remote import protocol
 from mien.parsing.remote.pictures import pack
@@ -134,6 +135,16 @@ def test_what_ruins_its_worker_is_an_error_and_the_next_photo_is_parsed(
 ) -> None:
     assert_refused(program.post("/parse", content=picture(tmp_path, {"anna": 10}, corner=corner)), 500)
     assert program.post("/parse", content=picture(tmp_path, {"anna": 10})).status_code == 200
+
+
+def test_a_large_engine_gets_as_many_workers_as_the_memory_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "default_jobs", lambda memory: 1 + (memory > worker_memory("lite")))
+    for engine, jobs in (("lite", 1), ("m2fp", 2)):
+        service = Service(engine, make_parser=fake.FakeParser)
+        try:
+            assert service.workers.jobs == jobs
+        finally:
+            service.close()
 
 
 def test_what_takes_too_long_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 
 import mien
 from mien.errors import MienError
+from mien.indexing.engine import worker_memory
 from mien.indexing.local import default_jobs
 from mien.parsing.engines import create_parser
 from mien.parsing.remote import protocol
@@ -30,7 +31,7 @@ class Service:
 
     def __init__(self, engine: str, *, jobs: int | None = None, make_parser: MakeParser = create_parser) -> None:
         self._engine, self._make_parser = engine, make_parser
-        self.workers = Workers(jobs or default_jobs(), SECONDS)
+        self.workers = Workers(jobs or default_jobs(worker_memory(engine)), SECONDS)
         self._fingerprint = ""
 
     def open(self) -> None:
