@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mien.parsing.lite.network import CROPS, window
 from mien.parsing.lite.skeleton import NOSE, draw_guides
 from training.people import Person, load_people
+from training.samples import stack
 from training.scenes import join
 from training.scoring import MERGED, Scores, score
 from training.windows import View, look
@@ -49,8 +50,8 @@ def _upper_part(person: Person, torsos: float) -> NDArray[np.float64]:
 
 def _answer(session: onnxruntime.InferenceSession, view: View, posed: bool) -> NDArray[np.uint8]:
     guides = draw_guides(view.landmarks if posed else None, view.others, *view.size)
-    crop = np.concatenate([view.colours, guides], 2).transpose(2, 0, 1)[None]
-    logits = session.run(None, {session.get_inputs()[0].name: crop.astype(np.float32)})[0][0]
+    crop = stack(view.colours, guides)[None].astype(np.float32)
+    logits = session.run(None, {session.get_inputs()[0].name: crop})[0][0]
     return np.asarray(logits.argmax(0), np.uint8)
 
 

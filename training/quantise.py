@@ -17,11 +17,9 @@ from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 
-from mien.parsing.lite.network import CROPS, window
-from mien.parsing.lite.skeleton import draw_guides
+from mien.parsing.lite.network import CROPS
 from training.people import Person
-from training.samples import Sampler
-from training.windows import look
+from training.samples import Sampler, as_the_engine_sees
 
 SAMPLES = 56
 """Of either kind of crops."""
@@ -115,10 +113,7 @@ def crops(people: list[Person], seed: int) -> Iterator[Crop]:
     """Crops that the network is to work on: people as the engine sees them, and random samples."""
     sampler = Sampler.of(people, seed)
     for person in people[:: max(1, len(people) // SAMPLES)]:
-        affine, size = window(person.box)
-        view = look(person, affine, size)
-        guides = draw_guides(view.landmarks, (), *size)
-        yield np.concatenate([view.colours, guides], 2).transpose(2, 0, 1)
+        yield as_the_engine_sees(person)[0]
     for number in range(SAMPLES):
         yield sampler.sample(number, CROPS[number % len(CROPS)])[0]
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.parsing.lite.network import CROPS, window
 from mien.parsing.lite.skeleton import draw_guides
 from mien.parsing.parse import PART_ID
 from training.looks import dye, put_on_glasses, reclothe, relight, shave
 from training.people import Person, label_counts
 from training.scenes import clutter, cut_off, go_elsewhere, hide, join, sit_down
-from training.windows import View, random_view
+from training.windows import View, look, random_view
 
 RARE = [PART_ID[name] for name in ("hat", "glove", "sunglasses", "dress", "socks", "pants", "scarf", "skirt")]
 SHOWN = 150  # px of a part, from which somebody shows it
@@ -46,8 +47,7 @@ class Sampler:
         view = self._scene(rng, random_view(rng, person, size))
         colours = relight(rng, view)
         landmarks, others = _disturbed(rng, view)
-        guides = draw_guides(landmarks, others, *size)
-        return np.concatenate([colours, guides], 2).transpose(2, 0, 1).copy(), view.labels
+        return stack(colours, draw_guides(landmarks, others, *size)), view.labels
 
     def _scene(self, rng: np.random.Generator, view: View) -> View:
         if rng.random() < 0.18:
@@ -75,6 +75,20 @@ class Sampler:
 
     def _anybody(self, rng: np.random.Generator, share: float) -> Person | None:
         return self.people[rng.integers(len(self.people))] if rng.random() < share else None
+
+
+def as_the_engine_sees(
+    person: Person, sizes: tuple[tuple[int, int], ...] = CROPS, *, flip: bool = False
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """The crop (7, h, w) of one of these sizes around a person alone, with their pose, and its labels (h, w); uint8."""
+    affine, size = window(person.box, sizes)
+    view = look(person, affine, size, flip)
+    return stack(view.colours, draw_guides(view.landmarks, (), *size)), view.labels
+
+
+def stack(colours: NDArray[np.uint8], guides: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The network's input (7, h, w) of a crop's colours (h, w, 3) and guides (h, w, 4)."""
+    return np.concatenate([colours, guides], 2).transpose(2, 0, 1).copy()
 
 
 def _disturbed(rng: np.random.Generator, view: View) -> tuple[NDArray[np.float64] | None, list[NDArray[np.float64]]]:

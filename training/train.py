@@ -13,14 +13,11 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset
 
-from mien.parsing.lite.network import window
-from mien.parsing.lite.skeleton import draw_guides
 from training.losses import part_loss
 from training.network import PartNetwork
 from training.people import Person, load_people
-from training.samples import Sampler, rare_weights
+from training.samples import Sampler, as_the_engine_sees, rare_weights
 from training.scoring import Scores, score
-from training.windows import look
 
 Sizes = tuple[tuple[int, int], ...]
 
@@ -180,14 +177,13 @@ def validate(network: PartNetwork, people: list[Person], sizes: Sizes, device: t
     network.eval()
     scores = Scores.none()
     for person in people:
-        affine, size = window(person.box, tuple(dict.fromkeys(sizes)))
-        view = look(person, affine, size)
-        guides = draw_guides(view.landmarks, (), *size)
-        crop = np.concatenate([view.colours, guides], 2).transpose(2, 0, 1)[None]
-        tensor = torch.from_numpy(crop.astype(np.float32)).to(device).contiguous(memory_format=torch.channels_last)
+        crop, labels = as_the_engine_sees(person, tuple(dict.fromkeys(sizes)))
+        tensor = (
+            torch.from_numpy(crop[None].astype(np.float32)).to(device).contiguous(memory_format=torch.channels_last)
+        )
         with torch.autocast(device.type, torch.bfloat16):
             logits = network(tensor)
-        scores += score(view.labels, logits[0].float().argmax(0).cpu().numpy().astype(np.uint8))
+        scores += score(labels, logits[0].float().argmax(0).cpu().numpy().astype(np.uint8))
     return scores
 
 

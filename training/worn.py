@@ -15,14 +15,12 @@ from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
 from torch.nn import functional
 
-from mien.parsing.lite.network import CROPS, window
-from mien.parsing.lite.skeleton import draw_guides
+from mien.parsing.lite.network import CROPS
 from mien.parsing.parse import BAG, PART_ID
 from training.labels import IGNORED
 from training.network import LABELS, PartNetwork, load
 from training.people import Person, load_people
-from training.samples import Sampler
-from training.windows import look
+from training.samples import Sampler, as_the_engine_sees
 
 TOLD = (*(PART_ID[name] for name in (
     "hat", "hair", "glove", "sunglasses", "upper-clothes", "dress", "coat", "socks", "pants", "scarf", "skirt",
@@ -117,10 +115,7 @@ def _crops(people: list[Person], seed: int) -> Iterator[tuple[NDArray[np.uint8],
     rng = np.random.default_rng((seed, 11))
     for person in people:
         for flip in (False, True):
-            affine, size = window(person.box)
-            view = look(person, affine, size, flip)
-            guides = draw_guides(view.landmarks, (), *size)
-            yield np.concatenate([view.colours, guides], 2).transpose(2, 0, 1), view.labels
+            yield as_the_engine_sees(person, flip=flip)
     for _ in range(VIEWS * len(people)):
         yield sampler.sample(int(rng.integers(1 << 40)), CROPS[rng.integers(len(CROPS))])
 

@@ -131,7 +131,12 @@ def crowd(tmp_path: Path) -> Path:
 def finish(tmp_path: Path, library: Path, album: Path) -> int:
     """Index undisturbed; returns how many files were read."""
     with index_process(tmp_path, library, album) as process:
-        output, errors = process.communicate(timeout=120)
+        return finished(process)
+
+
+def finished(process: subprocess.Popen[str]) -> int:
+    """How many files were read."""
+    output, errors = process.communicate(timeout=120)
     assert process.returncode == 0, errors
     *_, (last, read) = map(str.split, output.splitlines())
     assert last == "finished"

@@ -18,7 +18,7 @@ from mien.parsing.engines import create_parser, name_of
 from mien.parsing.remote import client, patience
 from tests.indexing import fake
 from tests.indexing.inline import Inline
-from tests.indexing.test_kill import crowd, finish, kill_all, made, normalised, wait_for
+from tests.indexing.test_kill import crowd, finish, finished, kill_all, made, normalised, wait_for
 from tests.parsing.remote.impostor import Impostor, answer, parsed
 from tests.parsing.remote.processes import fake_service
 
@@ -70,15 +70,6 @@ def remote_run(
         yield process
     finally:
         kill_all(process)
-
-
-def finished(process: subprocess.Popen[str]) -> int:
-    """How many files were read."""
-    output, errors = process.communicate(timeout=120)
-    assert process.returncode == 0, errors
-    *_, (last, read) = map(str.split, output.splitlines())
-    assert last == "finished"
-    return int(read)
 
 
 def test_a_service_killed_half_way_stops_the_run_which_resumes_to_the_same_catalog(tmp_path: Path, crowd: Path) -> None:

@@ -18,8 +18,23 @@ PACED = ("read", "refine")
 """Phases that go from photo to photo."""
 
 
-class Display:
-    """Shows progress; use it in a `with` statement, so that the terminal is left in order."""
+class Drawn:
+    """What draws a bar; use it in a `with` statement, so that the terminal is left in order."""
+
+    _bar: Bar
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+
+class Display(Drawn):
+    """Shows progress."""
 
     def __init__(self) -> None:
         console = Console(stderr=True)
@@ -35,15 +50,6 @@ class Display:
         self._task = self._bar.add_task("", total=None, pace="")
         self._console = console
         self._said_at = time.monotonic()
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bar.stop()
 
     def show(self, progress: Progress) -> None:
         """Show the state of a run (see `mien.indexing.progress.Report`)."""

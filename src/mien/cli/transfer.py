@@ -1,22 +1,20 @@
 """How far a download is, on stderr: a live bar on a terminal, now and then a line elsewhere, nothing with `--json`."""
 
 import time
-from types import TracebackType
-from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.progress import Progress as Bar
 
 from mien.cli.output import say
-from mien.cli.progress import QUIET_SECONDS
+from mien.cli.progress import QUIET_SECONDS, Drawn
 from mien.errors import MienError
 from mien.language import text
 from mien.models.download import Watch
 
 
-class Transfer(Watch):
-    """Shows how a transfer goes; use it in a `with` statement, so that the terminal is left in order."""
+class Transfer(Drawn, Watch):
+    """Shows how a transfer goes."""
 
     def __init__(self, words: str, quiet: bool) -> None:
         console = Console(stderr=True)
@@ -27,15 +25,6 @@ class Transfer(Watch):
         )
         self._task = self._bar.add_task(words, total=None)
         self._said_at = time.monotonic()
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bar.stop()
 
     def progress(self, done: int, total: int | None) -> None:
         if self._live:

@@ -25,6 +25,12 @@ LANDMARKS = 33
 """BlazePose's landmarks (Bazarevsky et al., 2020): 0 nose … 11/12 shoulders … 23/24 hips … 31/32 feet."""
 
 
+def map_size(width: int, height: int) -> tuple[float, int, int]:
+    """The label maps of a photo of `width`×`height` px: their px per px of the photo, their width and height."""
+    scale = min(1.0, LONG_SIDE / max(width, height))
+    return scale, max(1, round(width * scale)), max(1, round(height * scale))
+
+
 @dataclass(frozen=True, eq=False)
 class Parse:
     """The figures of one photo as one engine observed them. n figures, H×W px (long side ≤ 1024).

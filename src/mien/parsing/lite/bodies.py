@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.parsing.lite.seeds import Seeds
+from mien.parsing.parse import LANDMARKS
 from mien.vision.geometry import FloatArray, areas, intersections
 from mien.vision.pose import VISIBLE, Pose, fit
 
@@ -36,6 +37,15 @@ def trusted_poses(poses: list[Pose], boxes: NDArray[np.float64]) -> list[Pose | 
             if a is not None and b is not None and _coincide(a, b):
                 trusted[i if fits[i] <= fits[j] else j] = None
     return trusted
+
+
+def normalised(poses: Sequence[Pose | None], width: int, height: int) -> NDArray[np.float32]:
+    """Poses in a photo of `width`×`height` px as `Parse` has them, (n, 33, 3)."""
+    found = np.full((len(poses), LANDMARKS, 3), np.nan, np.float32)
+    for row, pose in zip(found, poses, strict=True):
+        if pose is not None:
+            row[:] = pose.landmarks / (width, height, 1)
+    return found
 
 
 def near(poses: Sequence[Pose | None], boxes: NDArray[np.float64]) -> list[list[Pose]]:

@@ -6,15 +6,15 @@ from itertools import compress
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.parsing.lite.bodies import near, trusted_poses, visible
+from mien.parsing.lite.bodies import near, normalised, trusted_poses, visible
 from mien.parsing.lite.composing import place
 from mien.parsing.lite.finding import NETWORKS, PersonFinder
 from mien.parsing.lite.network import PartNetwork
 from mien.parsing.lite.presence import shipped_calibration
 from mien.parsing.lite.verification import figure_probabilities
-from mien.parsing.parse import BAG, LANDMARKS, LONG_SIDE, Parse
+from mien.parsing.parse import BAG, Parse, map_size
 from mien.vision.geometry import Pyramid
-from mien.vision.pose import Pose, PoseEstimator
+from mien.vision.pose import PoseEstimator
 from mien.vision.session import fingerprint
 
 VERSION = "7"
@@ -38,10 +38,9 @@ class LiteParser:
     def parse(self, pixels: NDArray[np.uint8]) -> Parse:
         """See `Parser.parse`. Label maps are as large as `pixels`, up to a long side of 1024 px."""
         height, width = pixels.shape[:2]
-        scale = min(1.0, LONG_SIDE / max(width, height))
-        map_width, map_height = max(1, round(width * scale)), max(1, round(height * scale))
+        scale, map_width, map_height = map_size(width, height)
         image = Pyramid(pixels)
-        seeds = self._finder(image)
+        seeds, _ = self._finder(image)
         if not len(seeds.boxes):
             return Parse.empty(map_width, map_height)
         poses = trusted_poses([self._poses(image, box) for box in seeds.boxes], seeds.boxes)
@@ -65,11 +64,5 @@ class LiteParser:
             areas=composed.areas,
             confidences=composed.confidences,
             uncertain=composed.uncertain,
-            poses=_normalised(poses, width, height),
+            poses=normalised(poses, width, height),
         )
-
-
-def _normalised(poses: list[Pose | None], width: int, height: int) -> NDArray[np.float32]:
-    unknown = np.full((LANDMARKS, 3), np.nan, np.float32)
-    landmarks = [unknown if pose is None else pose.landmarks for pose in poses]
-    return np.asarray(np.stack(landmarks) / (width, height, 1), np.float32)

@@ -22,11 +22,12 @@ class PersonFinder:
         self._faces = FaceDetector()
         self._mesher = FaceMesher()
 
-    def __call__(self, image: Picture) -> Seeds:
-        """One seed per person in an upright RGB image."""
+    def __call__(self, image: Picture) -> tuple[Seeds, float]:
+        """One seed per person in an upright RGB image; and the probability 0–1 of the likeliest, accepted or not."""
         height, width = image.shape[:2]
         candidates = find_candidates(self._persons, image)
         probabilities = person_probabilities(candidates, width, height)
         chosen = accepted(candidates.boxes, probabilities, width, height)
         faces = find_faces(self._faces, image)
-        return distinct(make_seeds(image, candidates, probabilities, chosen, faces, self._mesher))
+        seeds = distinct(make_seeds(image, candidates, probabilities, chosen, faces, self._mesher))
+        return seeds, float(probabilities.max(initial=0))

@@ -10,10 +10,8 @@ from mien.errors import ModelError
 from mien.models import folder
 from mien.models.registry import known_models
 from mien.models.store import Place
-from mien.parsing.lite.bodies import trusted_poses
-from mien.parsing.lite.candidates import find_candidates
+from mien.parsing.lite.bodies import normalised, trusted_poses
 from mien.parsing.lite.finding import NETWORKS, PersonFinder
-from mien.parsing.lite.verification import person_probabilities
 from mien.parsing.m2fp.bodies import PASTED
 from mien.parsing.m2fp.instances import compose
 from mien.parsing.m2fp.postprocessing import LEAST, find_instances
@@ -22,9 +20,8 @@ from mien.parsing.m2fp.preprocessing import SHORT_SIDE, prepare
 from mien.parsing.m2fp.queries import Queries
 from mien.parsing.m2fp.recovery import BELIEVED
 from mien.parsing.m2fp.runtime import Network
-from mien.parsing.parse import LANDMARKS, LONG_SIDE, Parse
+from mien.parsing.parse import LONG_SIDE, Parse, map_size
 from mien.vision.geometry import Picture, Pyramid
-from mien.vision.persons import PersonDetector
 from mien.vision.pose import PoseEstimator
 from mien.vision.session import fingerprint
 
@@ -59,7 +56,6 @@ class M2fpParser:
     def __init__(self, network: QueryNetwork) -> None:
         """Load the shipped networks for what M2FP does not see. Raises `ModelError` if one is missing or damaged."""
         self._network = network
-        self._persons = PersonDetector()
         self._finder = PersonFinder()
         self._poses = PoseEstimator()
 
@@ -72,11 +68,10 @@ class M2fpParser:
     def parse(self, pixels: NDArray[np.uint8]) -> Parse:
         """See `Parser.parse`. Label maps are as large as `pixels`, up to a long side of 1024 px."""
         height, width = pixels.shape[:2]
-        scale = min(1.0, LONG_SIDE / max(width, height))
-        map_width, map_height = max(1, round(width * scale)), max(1, round(height * scale))
+        _, map_width, map_height = map_size(width, height)
         image = Pyramid(pixels)
-        seeds = self._finder(image)
-        if not len(seeds.boxes) and not self._promising(image):
+        seeds, promise = self._finder(image)
+        if not len(seeds.boxes) and promise < PROMISE:
             return Parse.empty(map_width, map_height)
         instances = find_instances(self._network(*prepare(pixels)), map_width, map_height)
         faces = seeds.faces[seeds.has_face] * ((map_width / width, map_height / height) * 2)
@@ -93,21 +88,11 @@ class M2fpParser:
             poses=self._posed(image, found.boxes),
         )
 
-    def _promising(self, image: Picture) -> bool:
-        """Whether anybody may be there whom the finder did not accept."""
-        height, width = image.shape[:2]
-        candidates = find_candidates(self._persons, image)
-        return bool(person_probabilities(candidates, width, height).max(initial=0) >= PROMISE)
-
     def _posed(self, image: Picture, boxes: NDArray[np.float32]) -> NDArray[np.float32]:
         """The poses of the people in these boxes (n, 4), as `Parse` has them."""
         height, width = image.shape[:2]
         places = boxes.astype(np.float64) * (width, height, width, height)
-        found = np.full((len(boxes), LANDMARKS, 3), np.nan, np.float32)
-        for row, pose in zip(found, trusted_poses([self._poses(image, box) for box in places], places), strict=True):
-            if pose is not None:
-                row[:] = pose.landmarks / (width, height, 1)
-        return found
+        return normalised(trusted_poses([self._poses(image, box) for box in places], places), width, height)
 
 
 def load_parser(precision: str = "f32") -> M2fpParser:
