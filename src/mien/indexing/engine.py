@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from mien import durably
 from mien.catalog.derived import Fingerprints
 from mien.catalog.library import Library, unusable
 from mien.errors import EngineLost, MienError, ModelError
-from mien.indexing import durably
 from mien.indexing.local import PER_LARGE_WORKER, PER_WORKER
 from mien.indexing.plan import Goal
 from mien.indexing.stages import Recipe

@@ -5,8 +5,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from mien import durably
 from mien.catalog.library import unusable
-from mien.indexing import durably
 from mien.indexing.scan import is_system_file, is_system_folder
 
 FILE = "roots.json"

@@ -7,13 +7,13 @@ import errno
 import hashlib
 import json
 import os
-import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from mien import durably
 from mien.errors import MienError
 from mien.models.hub import RemoteFile
 
@@ -110,14 +110,9 @@ def read_record(file: Path) -> Mapping[str, Any]:
 
 
 def write_record(file: Path, record: Mapping[str, Any]) -> None:
-    """Write a small JSON record; whoever reads it sees the old one or the new one."""
-    new = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
+    """Write a small JSON record. Raises `MienError` if that cannot be done; what was there then stays."""
     with writing(file):
-        try:
-            new.write_text(f"{json.dumps(record, ensure_ascii=False, indent=1)}\n", encoding="utf-8")
-            new.replace(file)
-        finally:
-            new.unlink(missing_ok=True)
+        durably.write(file, record)
 
 
 @contextmanager

@@ -1,0 +1,21 @@
+"""Small records that cannot be made again, of what the user asked for or accepted: whole on the disk, or as before."""
+
+import json
+import os
+import uuid
+from pathlib import Path
+
+
+def write(file: Path, value: object) -> None:
+    """Put `value` into `file` as JSON in UTF-8. Whoever reads it sees the old one or the new one. Raises `OSError`."""
+    # Names that are no Unicode become escapes, which are JSON's, too.
+    record = f"{json.dumps(value, ensure_ascii=False, indent=1)}\n".encode("utf-8", "backslashreplace")
+    new = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
+    try:
+        with new.open("wb") as stream:
+            stream.write(record)
+            stream.flush()
+            os.fsync(stream.fileno())
+        new.replace(file)
+    finally:
+        new.unlink(missing_ok=True)
