@@ -6,6 +6,7 @@ import numpy as np
 
 from mien.people.anchors import GRID, Anchor
 from mien.people.article import group_article
+from mien.people.crowd import handicapped
 from mien.people.grouping import group
 from mien.people.sighting import Sighting
 
@@ -30,7 +31,7 @@ def _seconds(method: object, sightings: list[Sighting]) -> float:
 
 def _sightings(figures: int, random: np.random.Generator) -> list[Sighting]:
     people = random.normal(0, BETWEEN, (max(1, figures // FIGURES_PER_PERSON), 128))
-    return [
+    sightings = [
         Sighting(
             figure_id=f"{i:07}-1",
             place=Anchor(f"{i:07}", (0.2, 0.1, 0.8, 0.9), bytes(GRID * GRID // 8)),
@@ -40,3 +41,4 @@ def _sightings(figures: int, random: np.random.Generator) -> list[Sighting]:
         )
         for i in range(figures)
     ]
+    return handicapped(sightings)

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mien.people.crowd import REMOTE, centres, crowding
+from mien.people.crowd import REMOTE, centres, crowding, handicapped
 from mien.people.grouping import SAME_PERSON, group
 from mien.people.linkage import Clusters, link
 from tests.people.album import figure
@@ -44,7 +44,9 @@ def test_in_the_crowd_one_person_s_faces_must_be_nearer_than_elsewhere() -> None
     crowded = pair(centres()[0], near)
 
     def people(vectors) -> int:
-        return len(group([replace(figure(f"p{i}", 0), face_vector=v) for i, v in enumerate(vectors)]).people)
+        return len(
+            group(handicapped([replace(figure(f"p{i}", 0), face_vector=v) for i, v in enumerate(vectors)])).people
+        )
 
     assert people(remote) == 1
     assert people(crowded) == 2

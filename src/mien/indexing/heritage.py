@@ -19,7 +19,7 @@ def decided(library: Library) -> Decisions:
     present = _present(library)
     known = follow(library.journal.heirs(), {photo_id for photo_id, _ in present.values()})
     said = replay(entries, known)
-    new = heirs(said.owners(), present)
+    new = heirs(said.places(), present)
     return replay(entries, known | new) if new else said
 
 
@@ -27,7 +27,7 @@ def record(library: Library) -> None:
     """Keep the edits that only the decisions' own paths tell: the cache that saw the photo before may be gone."""
     present = _present(library)
     known = follow(library.journal.heirs(), {photo_id for photo_id, _ in present.values()})
-    if new := heirs(replay(library.journal.entries(), known).owners(), present):
+    if new := heirs(replay(library.journal.entries(), known).places(), present):
         library.journal.inherit(new)
 
 
@@ -57,7 +57,7 @@ def is_edit(before: str, after: str) -> bool:
 
 def spoken_of(entries: Iterable[Entry], edits: Iterable[tuple[str, str]]) -> set[str]:
     """The photos of which anything holds, in all their versions."""
-    photos = {anchor.photo_id for anchor in replay(entries).owners()}
+    photos = {anchor.photo_id for anchor in replay(entries).places()}
     return photos | {new for _, new in edits}
 
 

@@ -19,7 +19,7 @@ from mien.indexing import anticipating
 from mien.indexing.heritage import decided
 from mien.indexing.regroup import follows_decisions, grouping_of, regroup
 from mien.people.anchors import Anchor
-from mien.people.decisions import NamedPerson, replay, undo_decision
+from mien.people.decisions import DecidedPerson, replay, undo_decision
 from mien.people.membership import Person
 from mien.people.naming import find_person, name_decision, tidy
 
@@ -93,7 +93,7 @@ def take_back(library: Library, decision: str | None = None) -> Entry:
     return taken_back
 
 
-def namesake(library: Library, person_id: str, said: str) -> NamedPerson | None:
+def namesake(library: Library, person_id: str, said: str) -> DecidedPerson | None:
     """The other person whom naming this one `said` would make them. Raises `UnknownName` for what is no name."""
     others = replay(library.journal.entries()).named(tidy(said))
     return next((other for other in others if other.person_id != person_id), None)

@@ -19,6 +19,7 @@ from mien.catalog.library import Library
 from mien.indexing.heritage import decided
 from mien.people.anchors import Anchor, Box
 from mien.people.article import group_article
+from mien.people.crowd import handicapped
 from mien.people.decisions import Decisions
 from mien.people.grouping import fingerprint, group
 from mien.people.membership import Grouping, Membership, Person
@@ -52,7 +53,7 @@ class Change:
     people: Sequence[tuple[str, str | None]]
     members_gone: Sequence[str]
     members: Sequence[tuple[str, str, str, float, int | None]]
-    drawn: Mapping[Anchor, str]
+    drawn: Mapping[Anchor, str | None]
     photos: Set[str]
 
 
@@ -128,7 +129,7 @@ def sightings(connection: sqlite3.Connection, figures: Sequence[str] | None = No
         """,
         (None if figures is None else json.dumps(figures),),
     )
-    return [
+    seen = [
         Sighting(
             figure_id=figure_id,
             place=Anchor(
@@ -158,6 +159,7 @@ def sightings(connection: sqlite3.Connection, figures: Sequence[str] | None = No
             path,
         ) in rows
     ]
+    return handicapped(seen)
 
 
 def grouping_of(catalog: Catalog) -> Grouping:
@@ -227,12 +229,14 @@ def _put(connection: sqlite3.Connection, change: Change) -> None:
     connection.executemany(
         "INSERT OR REPLACE INTO membership SELECT ?1, ?2, ?3, ?4, ?5"
         " WHERE EXISTS (SELECT 1 FROM figures WHERE figure_id = ?1)",
-        [*change.members, *((figure, person_id, "decided", 1.0, None) for figure, person_id in drawn.items())],
+        [*change.members, *((figure, shown, "decided", 1.0, None) for figure, shown in drawn.items() if shown)],
     )
     connection.execute("INSERT OR REPLACE INTO meta VALUES ('waiting', ?)", (len(change.drawn) - len(drawn),))
 
 
-def _draw(connection: sqlite3.Connection, unplaced: Mapping[Anchor, str], photos: Set[str]) -> dict[str, str]:
+def _draw(
+    connection: sqlite3.Connection, unplaced: Mapping[Anchor, str | None], photos: Set[str]
+) -> dict[str, str | None]:
     """Give each place that decisions point at and no engine sees a figure drawn by hand: its id → the person.
 
     Those that `photos` have and nobody points at any more are deleted.
@@ -250,7 +254,7 @@ def _draw(connection: sqlite3.Connection, unplaced: Mapping[Anchor, str], photos
         for photo_id in photos | shapes.keys()
         for figure_id, anchor in store.anchors(connection, photo_id, by_hand=True)
     }
-    people: dict[str, str] = {}
+    people: dict[str, str | None] = {}
     for anchor in sorted((a for a in unplaced if a.photo_id in shapes), key=_place):
         figure_id = drawn.get(_place(anchor))
         if figure_id is None:

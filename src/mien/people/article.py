@@ -34,9 +34,10 @@ def group_article(
 
     decisions = decisions or Decisions()
     ordered = in_order(sightings)
-    decided, unplaced = place(ordered, decisions)
+    placed = place(ordered, decisions)
+    decided = placed.people
     groups: list[Group] = [decided.get(i) for i in range(len(ordered))]
-    described = [i for i, sighting in enumerate(ordered) if sighting.article is not None]
+    described = [i for i, s in enumerate(ordered) if s.article is not None and i not in placed.nobody]
     watch()
     if described:
         features = np.stack([features for i in described if (features := ordered[i].article) is not None])
@@ -50,4 +51,4 @@ def group_article(
             for i in figures:
                 groups[i] = decided.get(i, label)
     confidence = [1.0 if i in decided else CONFIDENCE if g is not None else 0.0 for i, g in enumerate(groups)]
-    return compose(ordered, groups, confidence, decided, decisions, unplaced)
+    return compose(ordered, groups, confidence, placed, decisions)

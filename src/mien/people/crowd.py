@@ -11,10 +11,14 @@ The crowd is `crowd.npy`: the centres of eight clusters of strangers' faces, mad
 
 import functools
 import io
+from collections.abc import Sequence
+from dataclasses import replace
 from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
+
+from mien.people.sighting import Sighting
 
 REMOTE = 0.36
 """Squared distance from the nearest centre of the crowd beyond which nothing is added."""
@@ -31,6 +35,16 @@ def crowding(vectors: NDArray[np.floating]) -> NDArray[np.float64]:
     square = (vectors**2).sum(1)[:, None] + (crowd**2).sum(1) - 2 * vectors @ crowd.T
     handicaps: NDArray[np.float64] = np.clip(REMOTE - square.min(1), 0, REMOTE) / 4
     return handicaps
+
+
+def handicapped(sightings: Sequence[Sighting]) -> list[Sighting]:
+    """The same, each face with the handicap of its crowding."""
+    faces = [(i, vector) for i, s in enumerate(sightings) if (vector := s.face_vector) is not None]
+    found = list(sightings)
+    if faces:
+        for (i, _), handicap in zip(faces, crowding(np.stack([vector for _, vector in faces])), strict=True):
+            found[i] = replace(found[i], face_handicap=float(handicap))
+    return found
 
 
 @functools.cache

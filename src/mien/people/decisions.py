@@ -12,7 +12,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from mien.errors import UnknownName
@@ -38,34 +38,61 @@ _SPACE_IN_CHINESE = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 
 
 @dataclass(frozen=True)
-class NamedPerson:
-    """A person a human named, and where they were seen. All anchors are this one person."""
+class DecidedPerson:
+    """A person of whom a human said something.
+
+    Attributes:
+        person_id: UUID.
+        name: None for whom was only said which figures they are.
+        anchors: where they were seen: all of these are this one person, even two in one photo (a mirror).
+        born: their day of birth.
+        is_contact: whether they may be seen in what is shared.
+        is_hidden: whether they are kept from lists of people.
+    """
 
     person_id: str
-    name: str
+    name: str | None
     anchors: frozenset[Anchor]
+    born: date | None = None
+    is_contact: bool = False
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True)
 class Decisions:
-    """What holds now.
+    """What holds now. No two of these contradict each other.
 
     Attributes:
-        people: by person id.
+        people: by person id. Any two of them are different people.
+        apart: pairs of places that show different people.
+        rejected: places, and the id of a person whom they do not show.
+        not_people: places where nobody stands, whatever an engine sees.
+        drawn: places where somebody stands, whether or not an engine sees them.
         not_understood: ids of entries from a newer version, or damaged: kept in the journal, without effect here.
     """
 
-    people: Mapping[str, NamedPerson] = field(default_factory=dict)
+    people: Mapping[str, DecidedPerson] = field(default_factory=dict)
+    apart: frozenset[tuple[Anchor, Anchor]] = frozenset()
+    rejected: frozenset[tuple[Anchor, str]] = frozenset()
+    not_people: frozenset[Anchor] = frozenset()
+    drawn: frozenset[Anchor] = frozenset()
     not_understood: tuple[str, ...] = ()
 
     def owners(self) -> dict[Anchor, str]:
         """Every anchor → the person it shows."""
         return {anchor: person.person_id for person in self.people.values() for anchor in person.anchors}
 
-    def named(self, name: str) -> list[NamedPerson]:
+    def named(self, name: str) -> list[DecidedPerson]:
         """The people of this name, however it is written (see `same_name`), by person id."""
         wanted = same_name(name)
-        return sorted((p for p in self.people.values() if same_name(p.name) == wanted), key=lambda p: p.person_id)
+        people = (p for p in self.people.values() if p.name is not None and same_name(p.name) == wanted)
+        return sorted(people, key=lambda p: p.person_id)
+
+    def places(self) -> set[Anchor]:
+        """Every place that anything was said of."""
+        pairs = (place for pair in self.apart for place in pair)
+        rejected = (place for place, _ in self.rejected)
+        return {*self.owners(), *pairs, *rejected, *self.not_people, *self.drawn}
 
 
 def same_name(name: str) -> str:
@@ -105,8 +132,8 @@ def replay(entries: Iterable[Entry], heirs: Mapping[str, str] | None = None) -> 
     for places in owners.values():
         for anchor, person_id in places.items():
             anchored[person_id].add(anchor)
-    people = {i: NamedPerson(i, names[i], frozenset(anchored[i])) for i in sorted(anchored)}
-    return Decisions(people, tuple(not_understood))
+    people = {i: DecidedPerson(i, names[i], frozenset(anchored[i])) for i in sorted(anchored)}
+    return Decisions(people, not_understood=tuple(not_understood))
 
 
 def undo_decision(entries: Iterable[Entry], expected: str | None = None) -> dict[str, Any]:

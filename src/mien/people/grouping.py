@@ -9,16 +9,16 @@ belong to nobody, until a human says who they are.
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.people.crowd import REMOTE, centres, crowding
+from mien.people.crowd import REMOTE, centres
 from mien.people.decisions import Decisions
 from mien.people.linkage import Clusters, link, unwatched
-from mien.people.membership import Group, Grouping, compose, in_order, place
+from mien.people.membership import Group, Grouping, Placed, compose, in_order, place
 from mien.people.sighting import Sighting
 
 SAME_PERSON = 0.22
@@ -44,14 +44,15 @@ def group(
     """
     decisions = decisions or Decisions()
     ordered = in_order(sightings)
-    decided, unplaced = place(ordered, decisions)
-    groups: list[Group] = [decided.get(i) for i in range(len(ordered))]
-    confidence = [1.0 if i in decided else 0.0 for i in range(len(ordered))]
-    sharp = [i for i, s in enumerate(ordered) if s.identifies and s.face_usable >= SHARP]
-    _link_faces(ordered, sharp, decided, groups, confidence, watch)
-    poor = [i for i, s in enumerate(ordered) if s.identifies and groups[i] is None]
-    _follow_nearest(ordered, poor, sharp, groups, confidence, watch)
-    return compose(ordered, groups, confidence, decided, decisions, unplaced)
+    placed = place(ordered, decisions)
+    groups: list[Group] = [placed.people.get(i) for i in range(len(ordered))]
+    confidence = [1.0 if i in placed.people else 0.0 for i in range(len(ordered))]
+    faces = [i for i, s in enumerate(ordered) if s.identifies and i not in placed.nobody]
+    sharp = [i for i in faces if ordered[i].face_usable >= SHARP]
+    _link_faces(ordered, sharp, placed, groups, confidence, watch)
+    poor = [i for i in faces if groups[i] is None]
+    _follow_nearest(ordered, poor, sharp, placed, groups, confidence, watch)
+    return compose(ordered, groups, confidence, placed, decisions)
 
 
 def fingerprint() -> str:
@@ -63,7 +64,7 @@ def fingerprint() -> str:
 def _link_faces(
     sightings: Sequence[Sighting],
     faces: Sequence[int],
-    decided: Mapping[int, str],
+    placed: Placed,
     groups: list[Group],
     confidence: list[float],
     watch: Callable[[], None],
@@ -71,8 +72,8 @@ def _link_faces(
     """Give every one of `faces` (indices) its group, by constrained average linkage."""
     if not faces:
         return
-    vectors = _vectors(sightings, faces)
-    crowds = crowding(vectors)
+    decided = placed.people
+    vectors, crowds = _vectors(sightings, faces), _handicaps(sightings, faces)
     weights = np.array([sightings[i].face_usable for i in faces])
     shown: dict[str, list[int]] = defaultdict(list)
     for position, i in enumerate(faces):
@@ -94,7 +95,10 @@ def _link_faces(
     present = {(sightings[i].photo_id, int(teams[cluster[position]])) for position, i in enumerate(faces)}
     # Named but seen from behind, they still keep the others of that photo from being them.
     present |= {(sightings[i].photo_id, named[person_id]) for i, person_id in decided.items() if person_id in named}
-    apart = _apart(present, named.values())
+    team_of = {i: int(teams[cluster[position]]) for position, i in enumerate(faces)}
+    told = [(team_of.get(one), team_of.get(other)) for one, other in placed.apart]
+    told += [(team_of.get(i), named.get(person_id)) for i, person_id in placed.rejected]
+    apart = _apart(present, named.values(), ((a, b) for a, b in told if a is not None and b is not None))
     linked = link(Clusters.of(vectors, weights, cluster, crowds), SAME_PERSON, teams, apart, watch)
     owner = {int(linked.group[team]): person_id for person_id, team in named.items()}
     distance = _to_the_others(vectors, weights, crowds, linked.cluster[cluster])
@@ -105,12 +109,14 @@ def _link_faces(
             confidence[i] = likelihood(float(distance[position]))
 
 
-def _apart(present: Iterable[tuple[str, int]], named: Iterable[int]) -> NDArray[np.intp]:
-    """The pairs (m, 2) of groups that are never one person: present in one photo (photo, group), or named both."""
+def _apart(
+    present: Iterable[tuple[str, int]], named: Iterable[int], told: Iterable[tuple[int, int]]
+) -> NDArray[np.intp]:
+    """The pairs (m, 2) of groups that are never one person: present (photo, group) in one photo, both named, or told."""
     together: dict[str, set[int]] = defaultdict(set)
     for photo_id, team in present:
         together[photo_id].add(team)
-    pairs = set(combinations(sorted(named), 2))
+    pairs = {*combinations(sorted(named), 2), *((min(pair), max(pair)) for pair in told)}
     pairs.update(pair for teams in together.values() for pair in combinations(sorted(teams), 2))
     return np.array(sorted(pairs), np.intp).reshape(-1, 2)
 
@@ -136,6 +142,7 @@ def _follow_nearest(
     sightings: Sequence[Sighting],
     arriving: Sequence[int],
     known: Sequence[int],
+    placed: Placed,
     groups: list[Group],
     confidence: list[float],
     watch: Callable[[], None],
@@ -146,12 +153,14 @@ def _follow_nearest(
     """
     nearest, distance = _nearest(sightings, arriving, known, watch)
     taken = {(s.photo_id, label) for s, label in zip(sightings, groups, strict=True) if label is not None}
+    refused: set[tuple[int, Group]] = set(placed.rejected)
+    refused |= {pair for one, two in placed.apart for pair in ((one, groups[two]), (two, groups[one]))}
     for position in np.argsort(distance, kind="stable").tolist():
         i = arriving[position]
         claim = None
         if distance[position] <= CLEARLY_SAME:
             claim = (sightings[i].photo_id, groups[known[nearest[position]]])
-        if claim is None or claim in taken:
+        if claim is None or claim in taken or (i, claim[1]) in refused:
             groups[i], confidence[i] = i, 1.0
         else:
             taken.add(claim)
@@ -166,7 +175,7 @@ def _nearest(
     if not asking or not known:
         return nearest, distance
     vectors, there = _vectors(sightings, asking), _vectors(sightings, known)
-    crowds, crowds_there = crowding(vectors), crowding(there)
+    crowds, crowds_there = _handicaps(sightings, asking), _handicaps(sightings, known)
     fixed = (there**2).sum(1) + crowds_there
     for start in range(0, len(asking), _BLOCK):
         watch()
@@ -180,6 +189,10 @@ def _nearest(
 def _vectors(sightings: Sequence[Sighting], faces: Sequence[int]) -> NDArray[np.float32]:
     """The vectors of these figures, all of which have one: float32 (len(faces), 128)."""
     return np.stack([vector for i in faces if (vector := sightings[i].face_vector) is not None])
+
+
+def _handicaps(sightings: Sequence[Sighting], faces: Sequence[int]) -> NDArray[np.float64]:
+    return np.array([sightings[i].face_handicap for i in faces])
 
 
 def likelihood(distance: float) -> float:

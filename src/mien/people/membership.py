@@ -54,12 +54,12 @@ class Grouping:
     Attributes:
         memberships: one for every figure, by figure id.
         people: those with most figures first, then by id.
-        unplaced: decisions' anchors at which no figure stands now, and the person whom each shows.
+        unplaced: see `Placed`.
     """
 
     memberships: Mapping[str, Membership]
     people: tuple[Person, ...]
-    unplaced: Mapping[Anchor, str]
+    unplaced: Mapping[Anchor, str | None]
 
 
 def in_order(sightings: Sequence[Sighting]) -> list[Sighting]:
@@ -71,22 +71,47 @@ def in_order(sightings: Sequence[Sighting]) -> list[Sighting]:
     return ordered
 
 
-def place(sightings: Sequence[Sighting], decisions: Decisions) -> tuple[dict[int, str], dict[Anchor, str]]:
-    """What was decided: index of a figure → person id; and the anchors at which no figure stands → person id."""
+@dataclass(frozen=True)
+class Placed:
+    """What was decided of these figures (by index), and of places where none of them stands.
+
+    Attributes:
+        people: figure → the person it shows.
+        apart: pairs of figures that show different people.
+        rejected: figures, and the id of a person whom they do not show.
+        nobody: figures that are no people.
+        unplaced: anchors at which no figure stands, and the person whom each shows, if that was said.
+    """
+
+    people: Mapping[int, str]
+    apart: frozenset[tuple[int, int]]
+    rejected: frozenset[tuple[int, str]]
+    nobody: frozenset[int]
+    unplaced: Mapping[Anchor, str | None]
+
+
+def place(sightings: Sequence[Sighting], decisions: Decisions) -> Placed:
+    """Which figures the decisions speak of."""
     owners = decisions.owners()
     index = {s.figure_id: i for i, s in enumerate(sightings)}
-    found = match_anchors(owners, {s.figure_id: s.place for s in sightings})
-    decided = {index[figure]: owners[anchor] for anchor, figure in found.items() if figure is not None}
-    return decided, {anchor: owners[anchor] for anchor, figure in found.items() if figure is None}
+    matched = match_anchors(decisions.places(), {s.figure_id: s.place for s in sightings})
+    at = {anchor: index[figure] for anchor, figure in matched.items() if figure is not None}
+    shown = {**dict.fromkeys(decisions.drawn), **owners}
+    return Placed(
+        people={at[anchor]: person_id for anchor, person_id in owners.items() if anchor in at},
+        apart=frozenset((at[one], at[other]) for one, other in decisions.apart if one in at and other in at),
+        rejected=frozenset((at[anchor], person_id) for anchor, person_id in decisions.rejected if anchor in at),
+        nobody=frozenset(at[anchor] for anchor in decisions.not_people if anchor in at),
+        unplaced={anchor: person_id for anchor, person_id in shown.items() if anchor not in at},
+    )
 
 
 def compose(
     sightings: Sequence[Sighting],
     groups: Sequence[Group],
     confidence: Sequence[float],
-    decided: Mapping[int, str],
+    placed: Placed,
     decisions: Decisions,
-    unplaced: Mapping[Anchor, str],
 ) -> Grouping:
     """The grouping in which figure i belongs to groups[i]."""
     members: dict[str | int, list[Sighting]] = {person_id: [] for person_id in decisions.people}
@@ -113,10 +138,10 @@ def compose(
     memberships = {
         sighting.figure_id: Membership(
             person_id=None if label is None else ids[label],
-            source="decided" if i in decided else "inferred",
+            source="decided" if i in placed.people or i in placed.nobody else "inferred",
             confidence=float(confidence[i]),
         )
         for i, (sighting, label) in enumerate(zip(sightings, groups, strict=True))
     }
     people.sort(key=lambda person: (-len(person.figures), person.person_id))
-    return Grouping(memberships, tuple(people), dict(unplaced))
+    return Grouping(memberships, tuple(people), placed.unplaced)

@@ -87,7 +87,7 @@ def name_decision(
         ids = ", ".join(other.person_id for other in namesakes)
         raise UnknownName("ambiguous-person", reference=name, ids=ids)
     if namesakes:
-        person_id, name = namesakes[0].person_id, namesakes[0].name
+        person_id, name = namesakes[0].person_id, namesakes[0].name or name
         if known is not None:  # whatever was said of them holds of the other now
             anchors |= known.anchors - superseded(known.anchors, anchors)
     else:

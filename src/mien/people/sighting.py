@@ -19,8 +19,9 @@ class Sighting:
         figure_id: the figure's id, kept over re-parses (`carry_over`).
         place: where it stands; what decisions point at.
         taken: when its photo was taken, if known; naive local time or aware.
-        face_vector: float32 (128,), the face's identity vector, or None without a face.
+        face_vector: float32, the face's identity vector, in the scale of `grouping.SAME_PERSON`; None without a face.
         face_usable: 0–1, the weight of `face_vector` as evidence.
+        face_handicap: what is added to the squared distance of `face_vector` from any other (see `crowd`).
         appearance: float32 vector of how the figure is dressed, or None.
         article: float64 (15,), the article's features, or None.
     """
@@ -30,6 +31,7 @@ class Sighting:
     taken: datetime | None = None
     face_vector: NDArray[np.float32] | None = None
     face_usable: float = 0.0
+    face_handicap: float = 0.0
     appearance: NDArray[np.float32] | None = None
     article: NDArray[np.float64] | None = None
 

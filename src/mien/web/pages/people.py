@@ -15,7 +15,7 @@ from mien.errors import UnknownName
 from mien.indexing import naming
 from mien.indexing.whereabouts import person_now
 from mien.language import text
-from mien.people.decisions import NamedPerson, same_name, undo_decision
+from mien.people.decisions import DecidedPerson, same_name, undo_decision
 from mien.people.naming import LONGEST_NAME
 from mien.web.album import Album, ThisAlbum
 from mien.web.pages.timeline import place_at, tile_words
@@ -193,7 +193,7 @@ def _photos(album: Album, card: PersonCard, after: str | None) -> dict[str, Any]
     return {"appearances": shown, "after": str(shown[-1].tile.place) if len(found) > PHOTOS else None}
 
 
-def _ask(request: Request, album: Album, person_id: str, other: NamedPerson) -> Response:
+def _ask(request: Request, album: Album, person_id: str, other: DecidedPerson) -> Response:
     """Whether two people are one: their pages would become one."""
     card = people.person(album.library.catalog, other.person_id)
     with album.library.catalog.read() as connection:
