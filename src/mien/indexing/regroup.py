@@ -22,7 +22,7 @@ from mien.people.article import group_article
 from mien.people.crowd import handicapped
 from mien.people.decisions import Decisions
 from mien.people.grouping import fingerprint, group
-from mien.people.membership import Grouping, Membership, Person
+from mien.people.membership import Grouping, Membership, Person, keep_ids
 from mien.people.sighting import Sighting
 
 Method = Literal["default", "article"]
@@ -69,8 +69,8 @@ def regroup(library: Library, method: Method | None = None, watch: Callable[[], 
     for attempt in range(1, ATTEMPTS + 1):
         with library.catalog.read() as connection:
             before = _state(library, connection, method)
-            decisions, seen = decided(library), sightings(connection)
-        grouping = METHODS[before.method](seen, decisions, watch)
+            decisions, seen, used = decided(library), sightings(connection), _ids(connection)
+        grouping = keep_ids(METHODS[before.method](seen, decisions, watch), decisions.people, used)
         with library.catalog.read() as connection:
             change = _change(connection, grouping)
         with library.catalog.write() as connection:
@@ -197,6 +197,14 @@ def grouping_of(catalog: Catalog) -> Grouping:
         for i, name in names.items()
     ]
     return Grouping(memberships, tuple(sorted(people, key=lambda p: (-len(p.figures), p.person_id))), {})
+
+
+def _ids(connection: sqlite3.Connection) -> dict[str, int]:
+    """The ids that unnamed people go by, and how many figures each has."""
+    rows = connection.execute(
+        "SELECT person_id, count(*) FROM membership JOIN people USING (person_id) WHERE name IS NULL GROUP BY person_id"
+    )
+    return dict(rows.fetchall())
 
 
 def _change(connection: sqlite3.Connection, grouping: Grouping) -> Change:

@@ -1,7 +1,7 @@
 """Who is who: the answer of every way of grouping, and how decisions enter into it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 from typing import Literal
@@ -32,7 +32,8 @@ class Person:
     """One person of a grouping.
 
     Attributes:
-        person_id: UUID of a named person, else the id of the earliest figure.
+        person_id: UUID of a person who was decided, else the id of the earliest figure, or of that which it went by
+            before (`keep_ids`).
         name: None for whom nobody has named.
         figures: ids from the earliest to the latest; empty only for a named person who is in no photo any more.
         key_figures: at most `KEY_FIGURES` of them, the best seen faces first.
@@ -143,5 +144,32 @@ def compose(
         )
         for i, (sighting, label) in enumerate(zip(sightings, groups, strict=True))
     }
-    people.sort(key=lambda person: (-len(person.figures), person.person_id))
+    people.sort(key=_by_size)
     return Grouping(memberships, tuple(people), placed.unplaced)
+
+
+def keep_ids(grouping: Grouping, decided: Container[str], used: Mapping[str, int]) -> Grouping:
+    """The same people, of whom those whom nobody decided go by the ids that they went by before, where they can.
+
+    Without this the id of a group jumps whenever an earlier photo of it arrives.
+
+    Args:
+        decided: the ids of people who were decided, which stay as they are.
+        used: the id (a figure's) of each unnamed group there was → how many figures it had. A group goes by that of
+            them which is one of its figures, of several by that of the largest.
+    """
+    ids = {
+        person.person_id: max(known, key=lambda figure: (used[figure], figure))
+        for person in grouping.people
+        if person.person_id not in decided and (known := [figure for figure in person.figures if figure in used])
+    }
+    people = [replace(person, person_id=ids.get(person.person_id, person.person_id)) for person in grouping.people]
+    memberships = {
+        figure: replace(member, person_id=ids[member.person_id]) if member.person_id in ids else member
+        for figure, member in grouping.memberships.items()
+    }
+    return Grouping(memberships, tuple(sorted(people, key=_by_size)), grouping.unplaced)
+
+
+def _by_size(person: Person) -> tuple[int, str]:
+    return -len(person.figures), person.person_id
