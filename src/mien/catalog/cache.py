@@ -122,7 +122,7 @@ class Catalog:
                         version = VERSION
                     connection.execute("COMMIT")
                 elif version == VERSION:
-                    _add_indexes(connection)
+                    _add_missing(connection)
             finally:
                 connection.close()
         if version > VERSION:
@@ -143,11 +143,11 @@ class Catalog:
             raise
 
 
-def _add_indexes(connection: sqlite3.Connection) -> None:
-    """Those that the tables do not have yet: they only make it quicker, so it may also be another time."""
+def _add_missing(connection: sqlite3.Connection) -> None:
+    """What later editions of this version brought; if somebody is writing just now, another time."""
     with suppress(sqlite3.OperationalError):
         for statement in _statements():
-            if statement.startswith("CREATE INDEX"):
+            if "IF NOT EXISTS" in statement:
                 connection.execute(statement)
 
 

@@ -1,5 +1,5 @@
 -- The cache's tables. Everything here can be made again from the originals and the journal.
--- An index that is missing from a cache of the same version is added to it.
+-- What is made IF NOT EXISTS is added to a cache of the same version that lacks it.
 -- Paths are bytes as the file system has them (os.fsencode), so that any name can be stored, sorted and given back.
 
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -103,6 +103,13 @@ CREATE TABLE membership (
     key_rank INTEGER            -- place among the few figures that stand for the person
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS membership_by_person ON membership (person_id);
+
+-- What is to be asked about people (see indexing.reviewing), most helpful first; `meta` says of which grouping.
+CREATE TABLE IF NOT EXISTS questions (
+    rank INTEGER PRIMARY KEY,
+    question_id TEXT NOT NULL UNIQUE,
+    data TEXT NOT NULL          -- JSON
+);
 
 -- Files whose reading was under way; what is left after a kill is read last, and alone.
 CREATE TABLE inflight (path BLOB PRIMARY KEY) WITHOUT ROWID;
