@@ -19,7 +19,7 @@ from mien.parsing.remote import client, patience
 from tests.indexing import fake
 from tests.indexing.inline import Inline
 from tests.indexing.test_kill import crowd, finish, finished, kill_all, made, normalised, wait_for
-from tests.parsing.remote.impostor import Impostor, answer, parsed
+from tests.parsing.remote.impostor import Impostor, answer, introduced, parsed
 from tests.parsing.remote.processes import fake_service
 
 __all__ = ["crowd"]
@@ -156,6 +156,19 @@ def test_a_photo_that_is_refused_is_listed_and_the_others_are_parsed(
         assert (again.read, len(again.errors)) == (0, 1), "not before something changes"
     with library.catalog.read() as connection:
         assert connection.execute("SELECT DISTINCT engine FROM observations").fetchall() == [("fake",)]
+
+
+def test_a_service_that_comes_back_with_another_engine_is_known_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes that work for an album outlive runs, and so does what they have loaded."""
+    monkeypatch.setattr(client, "FRESH", 0.0)
+    with Impostor() as service:
+        chain = make_remote(service.address)
+        before = chain.fingerprints()
+        assert (before.engine, before.first) == ("fake", None)
+        service.introduction = introduced(engine="m2fp", fingerprint="m1")
+        after = chain.fingerprints()
+    assert (after.engine, after.first) == ("m2fp", "lite")
+    assert after.parse != before.parse
 
 
 def test_what_was_finished_before_is_kept(library: Library, album: Path, monkeypatch: pytest.MonkeyPatch) -> None:

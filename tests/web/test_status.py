@@ -21,9 +21,9 @@ from mien.web.background.keeper import Keeper, Status
 from mien.web.background.status import in_words
 from tests.indexing import fake
 
-QUIET = dict.fromkeys(("phase", "words", "found", "done", "failed", "rate", "seconds_left", "file", "error")) | {
-    "following": False
-}
+QUIET = dict.fromkeys(
+    ("phase", "words", "found", "done", "failed", "rate", "seconds_left", "file", "error", "again", "away")
+) | {"following": False}
 
 NOTHING = Summary(
     files=0, pictures=0, new=0, changed=0, unchanged=0, moved=0, missing=0, offline=0, absent=(), closed=(), read=0,

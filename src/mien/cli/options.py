@@ -47,6 +47,6 @@ def say_where_photos_go(engine: str) -> None:
     if not is_address(engine):
         return
     address = Address.of(engine)
-    say(text("cli.engine.here" if address.is_here else "cli.engine.away", address=address, host=address.host))
+    say(text("remote.here" if address.is_here else "remote.away", address=address, host=address.host))
     if not address.is_encrypted and not address.is_here:
-        say(text("cli.engine.open", host=address.host))
+        say(text("remote.open", host=address.host))

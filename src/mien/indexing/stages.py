@@ -34,7 +34,7 @@ class Finder(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Chain:
-    """The networks of one process, loaded; `engine` is the name of the parser's, `first` as in `Fingerprints`."""
+    """The networks of one process, loaded; `engine` is the name of the parser's then, `first` as in `Fingerprints`."""
 
     parser: Parser
     finder: Finder
@@ -72,12 +72,14 @@ class Chain:
     def fingerprints(self) -> Fingerprints:
         """See `Fingerprints`. A decoder's new release alone does not make photos new: its pixels are the same but for
         rounding, and parsing a whole library again for that would be a waste."""
+        from mien.parsing.engines import first_of, name_of
         from mien.photo.decoding import decoder_fingerprint
         from mien.traits import lexicon
         from mien.traits.describe import VERSION
 
         read = _digest("read", READ_VERSION)
         parse = self.parse_fingerprint()
+        engine = name_of(self.parser, self.engine)  # a service may have another one by now
         faces = _digest("faces", self.finder.fingerprint, parse)
         return Fingerprints(
             decoder=_digest("decoder", decoder_fingerprint(), read),
@@ -85,8 +87,8 @@ class Chain:
             parse=parse,
             faces=faces,
             traits=_digest("traits", VERSION, TRAITS_VERSION, lexicon.source(), faces),
-            engine=self.engine,
-            first=self.first,
+            engine=engine,
+            first=self.first if engine == self.engine else first_of(engine),
         )
 
     def parse_fingerprint(self) -> str:

@@ -1,16 +1,23 @@
 """What every request works on: the open library, and who works for it."""
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from mien.catalog.library import Library
+from mien.errors import LibraryError
+from mien.indexing.engine import chosen
+from mien.parsing.remote.address import Address, other_machine
 from mien.web.background.following import Following
 from mien.web.background.keeper import Keeper
 from mien.web.pictures.studio import Studio
 from mien.web.services.uploads import Uploads
+
+TOLD = "away"
+"""The cookie of a visitor who has read where photos go: that machine's mark."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,18 @@ class Album:
     def __post_init__(self) -> None:
         object.__setattr__(self, "following", Following(self.library))
         object.__setattr__(self, "uploads", Uploads(self.library))
+
+    @property
+    def engine(self) -> str:
+        """By which it goes: a name, or the address of a service."""
+        return self.keeper.engine or chosen(self.library.folder)
+
+    @property
+    def away(self) -> Address | None:
+        """The other machine that photos are sent to, if they leave this one."""
+        with suppress(LibraryError):  # which what is worked on tells
+            return other_machine(self.engine)
+        return None
 
 
 def album_of(request: Request) -> Album:

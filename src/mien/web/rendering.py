@@ -12,7 +12,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from mien.language import current_language, text
-from mien.web.album import album_of
+from mien.web.album import TOLD, album_of
 
 STATIC = Path(str(resources.files("mien.web") / "static"))
 
@@ -33,7 +33,7 @@ def _environment() -> jinja2.Environment:
 
 
 def render(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
-    """The page `template` filled with `values`; in it stand also `request`, `csrf`, `status`, `text`, …"""
+    """The page `template` filled with `values`; in it stand also `request`, `csrf`, `away`, `status`, `text`, …"""
     page = filled(request, template, status=status, **values)
     # A file name that is not valid Unicode is shown as escapes.
     return HTMLResponse(page.encode("utf-8", "backslashreplace"), status, headers={"Cache-Control": "no-store"})
@@ -41,7 +41,11 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
 
 def filled(request: Request, template: str, **values: Any) -> str:
     """What `render` answers with, in itself: to be a piece of something else."""
-    return _environment().get_template(template).render(request=request, csrf=album_of(request).csrf, **values)
+    album = album_of(request)
+    away = album.away
+    is_told = away is None or request.cookies.get(TOLD) == away.mark
+    frame = {"request": request, "csrf": album.csrf, "away": away, "is_told": is_told}
+    return _environment().get_template(template).render(**frame, **values)
 
 
 def wants_page(request: Request) -> bool:

@@ -274,6 +274,15 @@ def test_the_engine_that_answers_is_the_one_that_counts(monkeypatch: pytest.Monk
         assert parser.fingerprint == "f1", "what is there now, after a while"
 
 
+def test_what_was_lost_is_not_believed_to_be_there_still() -> None:
+    with Impostor(answer(403, {"error": "no"})) as service:
+        parser = RemoteParser(service.address)
+        assert parser.fingerprint == "f1"
+        lost(parser.parse, PIXELS)
+        service.introduction = introduced(fingerprint="f2")
+        assert parser.fingerprint == "f2"
+
+
 @pytest.fixture
 def deaf() -> Iterator[tuple[str, list[int]]]:
     """A server that refuses at once and hangs up, having read nothing of what it refuses."""

@@ -1,5 +1,6 @@
 """Where a service is, and whether photos may go there."""
 
+import hashlib
 import ipaddress
 import os
 import re
@@ -45,6 +46,11 @@ class Address:
         return address
 
     @property
+    def mark(self) -> str:
+        """What stands for it where only letters and digits may stand."""
+        return hashlib.sha256(str(self).encode("utf-8", "replace")).hexdigest()[:16]
+
+    @property
     def is_here(self) -> bool:
         """Whether this is this very machine, or a tunnel that begins on it."""
         try:
@@ -55,6 +61,15 @@ class Address:
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{'https' if self.is_encrypted else 'http'}://{host}:{self.port}"
+
+
+def other_machine(engine: str) -> Address | None:
+    """Where photos are sent that an engine parses, if they leave this machine; None also if they may not go there."""
+    try:
+        address = Address.of(engine) if is_address(engine) else None
+    except MienError:
+        return None
+    return None if address is None or address.is_here else address
 
 
 def _presentable(engine: str) -> str:

@@ -77,6 +77,7 @@ class RemoteParser:
         if len(picture) > self._service.max_bytes or height * width > self._service.max_pixels:
             raise self._refused(f"{width}×{height} px, {len(picture)} bytes")
         patience = Patience(ANSWERED)
+        self._heard = float("-inf")  # there may be another one by now, or none
         while True:
             try:
                 return self._parse(picture, patience.left)

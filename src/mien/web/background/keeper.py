@@ -4,13 +4,13 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from mien.catalog.library import Library
-from mien.errors import LibraryError, MienError
+from mien.errors import EngineLost, LibraryError, MienError
 from mien.indexing import roots
 from mien.indexing.engine import chosen, worker_memory
 from mien.indexing.inbox import Inbox
@@ -19,6 +19,8 @@ from mien.indexing.local import default_jobs
 from mien.indexing.progress import Progress
 from mien.indexing.stages import MakeChain, make_chain
 from mien.indexing.summary import Summary
+from mien.parsing.remote.address import is_address
+from mien.web.background.awaiting import Awaiting
 from mien.web.background.workers import Submit, Workers
 
 RETRY = 3.0
@@ -43,13 +45,15 @@ class Status:
             asked for here is done after that.
         progress: of the run under way.
         last: what the last complete run did, if there was one since the start or since a run was stopped.
-        error: why the last run ended early, if it did.
+        error: why the last run ended early, or had to do without the engine that was chosen, if it did.
+        again: seconds until an engine on another machine, which was lost, is asked for again; 0 while it is.
     """
 
     state: Literal["idle", "running", "elsewhere"] = "idle"
     progress: Progress | None = None
     last: Summary | None = None
     error: MienError | None = None
+    again: float | None = None
 
 
 class _Stopped(KeyboardInterrupt):
@@ -57,14 +61,16 @@ class _Stopped(KeyboardInterrupt):
 
 
 class _Postponed(KeyboardInterrupt):
-    """Ends a run that only parses photos again, as new ones wait; it goes on after them."""
+    """Ends a run for a better one: it only parses photos again, and new ones wait; or it does without an engine that is
+    back. It goes on after that."""
 
 
 class Keeper:
     """One background thread that runs `mien.indexing.indexer.index`, and the worker processes it uses.
 
     Requests are done one after the other; what is only to be parsed again, by a better engine, comes after all of them.
-    Photos that visitors bring are read in between, in the run under way. `engine` as for `index`.
+    Photos that visitors bring are read in between, in the run under way. An engine on another machine that is lost is
+    waited for; what it was to do goes on once it is back. `engine` as for `index`.
     """
 
     def __init__(
@@ -78,6 +84,8 @@ class Keeper:
         self.library, self.engine, self.make_chain = library, engine, make_chain
         self._workers = Workers(jobs or default_jobs(worker_memory(engine or chosen(library.folder))))
         self._inbox = Inbox()
+        self._awaiting = Awaiting(self._engine_is_back)
+        self._has_come_back = False
         self._asked: deque[Asked] = deque()
         self._status = Status()
         self._change = threading.Condition()
@@ -87,10 +95,10 @@ class Keeper:
     @property
     def status(self) -> Status:
         """Whoever asks for something sees at once that it is not idle any more."""
-        now = self._status
+        now, again = self._status, self._awaiting.seconds
         if now.state == "idle" and (self._asked or self._inbox.waiting):
-            return Status("running", Progress("scan"), now.last)
-        return now
+            return Status("running", Progress("scan"), now.last, again=again)
+        return replace(now, again=again)
 
     def ask(self, paths: Iterable[Path] | None = None) -> None:
         """Have these paths (default: all that the library knows) indexed soon; returns at once.
@@ -140,6 +148,7 @@ class Keeper:
 
         Folders that were asked for are still known to the library, for the next run over all that is.
         """
+        self._awaiting.end()
         with self._change:
             self._stopping = self._status.state != "idle"
             self._asked.clear()
@@ -150,6 +159,7 @@ class Keeper:
         with self._change:
             self._closing = True
             self._change.notify_all()
+        self._awaiting.end()
         if self._thread is not None:
             self._thread.join(GRACE)
         self._workers.close()  # a run that waits for a worker ends now
@@ -190,7 +200,7 @@ class Keeper:
 
     def _run(self, asked: Asked) -> bool:
         """Index; False if that is to be tried again."""
-        last = self._status.last
+        last, self._has_come_back = self._status.last, False
         try:
             with self._workers.lent() as executor:
                 summary = index(
@@ -198,9 +208,7 @@ class Keeper:
                     executor=executor, make_chain=self.make_chain, inbox=self._inbox,
                 )  # fmt: skip
         except _Postponed:
-            with self._change:
-                if None not in self._asked:
-                    self._asked.append(None)
+            self._ask_again()
         except _Stopped:
             self._inbox.fail(MienError("closing" if self._closing else "worker-dropped"))
         except LibraryError as error:
@@ -209,18 +217,46 @@ class Keeper:
                 self._inbox.fail(error, keep=True)
                 return False
             self._end(error)
+        except EngineLost as error:
+            if self._awaiting.seconds is None:  # else it was lost just now, too
+                self._ask_again()  # which does without it what can be done without
+            self._await_engine()
+            self._end(error)
         except MienError as error:
             self._end(error)
         except Exception as error:
             self._end(MienError("index-failed", reason=f"{type(error).__name__}: {error}"))
         else:
             self._status = Status(last=last if asked == () and not summary.files else summary, error=summary.lost)
+            if summary.lost is None:
+                self._awaiting.end()
+            else:
+                self._await_engine()
         return True
+
+    def _await_engine(self) -> None:
+        """Wait for the engine, if it is one that may come back by itself."""
+        with self._change, suppress(LibraryError):
+            engine = self.engine or chosen(self.library.folder)
+            if is_address(engine) and not self._closing:
+                self._awaiting.begin(engine)
+
+    def _engine_is_back(self) -> None:
+        self._has_come_back = True
+        self._ask_again()
+
+    def _ask_again(self) -> None:
+        """For all that the library knows."""
+        with self._change:
+            if None not in self._asked and not self._closing:
+                self._asked.append(None)
+                self._change.notify()
 
     def _follow(self, progress: Progress) -> None:
         if self._closing or self._stopping:
             raise _Stopped
-        if progress.phase == "refine" and self._asked and not self._inbox.busy:
+        is_due = self._asked if progress.phase == "refine" else self._has_come_back and progress.phase == "read"
+        if is_due and not self._inbox.busy:
             raise _Postponed
         self._status = replace(self._status, state="running", progress=progress)
 

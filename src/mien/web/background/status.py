@@ -1,5 +1,6 @@
 """What is being indexed, live; and asking for it."""
 
+import math
 import os
 import time
 from dataclasses import asdict, dataclass
@@ -30,6 +31,10 @@ RECOUNT = 30
 """While photos come in, they are counted again after this many times as long as counting takes: at most 3 % of it."""
 
 
+STEPS = (5, 10, 20, 30, 60)
+"""Seconds that are told; not more often than that do the words change."""
+
+
 @dataclass(frozen=True)
 class Now:
     """What is going on, for people and programs that ask once a second."""
@@ -57,6 +62,11 @@ class Now:
     people: int | None
     summary: Annotated[str | None, Field(description="What the last run since the start did, in words.")]
     error: Annotated[str | None, Field(description="Why the last run ended early, or people cannot follow, in words.")]
+    again: Annotated[
+        str | None,
+        Field(description="An engine on another machine was lost: when it is asked for again, in words; else null."),
+    ]
+    away: Annotated[str | None, Field(description="That photos leave this machine, in words; null if they do not.")]
     following: Annotated[bool, Field(description="People are being worked out anew by what was decided since.")]
 
 
@@ -122,6 +132,8 @@ def now(album: Album) -> Now:
         people=counts.get("people"),
         summary=None if keeper.last is None else in_words(keeper.last),
         error=None if error is None else error.message(),
+        again=None if keeper.again is None else _again(keeper.again),
+        away=None if album.away is None else text("remote.away", host=album.away.host),
         following=following,
     )
 
@@ -144,6 +156,15 @@ def _words(state: str, phase: str | None) -> str | None:
     if state == "elsewhere":
         return text("web.status.elsewhere")
     return None if phase is None else text(f"web.status.phase.{phase}")
+
+
+def _again(seconds: float) -> str:
+    """When an engine that was lost is asked for again."""
+    if not seconds:
+        return text("web.status.again-now")
+    if seconds <= STEPS[-1]:
+        return text("web.status.again-seconds", n=next(step for step in STEPS if seconds <= step))
+    return text("web.status.again-minutes", n=math.ceil(seconds / 60))
 
 
 def _path(album: Album, said: str) -> Path:

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from mien.catalog import timeline
 from mien.indexing import forgetting
+from mien.parsing.remote.address import is_address
 from mien.web.album import ThisAlbum
 from mien.web.pages.timeline import PICTURES
 from mien.web.pages.wording import counted, legible
@@ -38,7 +39,7 @@ class Folder:
 @router.get("/folders")
 def folders(request: Request, album: ThisAlbum) -> HTMLResponse:
     """All folders, and the ways to add one and to forget one."""
-    known = forgetting.folders(album.library)
+    known, status, service = forgetting.folders(album.library), album.keeper.status, album.engine
     with album.library.catalog.read() as connection:
         photos = [counted("photos", timeline.count_within(connection, path)) for path in known]
     return render(
@@ -49,7 +50,9 @@ def folders(request: Request, album: ThisAlbum) -> HTMLResponse:
             for path, words in zip(known, photos, strict=True)
         ],
         pictures=PICTURES,
-        is_running=album.keeper.status.state == "running",
+        is_running=status.state == "running",
+        service=service if is_address(service) else None,
+        lost=None if status.again is None or status.error is None else status.error.message(),
     )
 
 

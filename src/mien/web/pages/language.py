@@ -18,12 +18,12 @@ YEAR = 365 * 86400
 @router.post("/language", include_in_schema=False)
 def choose(request: Request, language: Annotated[Language, Form()]) -> RedirectResponse:
     """Keep the choice in a cookie, and go back to the page it was made on."""
-    answer = RedirectResponse(_page(request), HTTPStatus.SEE_OTHER)
+    answer = RedirectResponse(came_from(request), HTTPStatus.SEE_OTHER)
     answer.set_cookie(LANGUAGE_COOKIE, language, max_age=YEAR, httponly=True, samesite="strict")
     return answer
 
 
-def _page(request: Request) -> str:
+def came_from(request: Request) -> str:
     """The page of ours that the request was sent from; the timeline, if that is not said."""
     root, referer = f"http://{request.headers['host']}", request.headers.get("referer", "")
     is_own = referer.startswith(f"{root}/") and not referer.startswith(f"{root}//")

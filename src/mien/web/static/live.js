@@ -27,7 +27,7 @@ async function ask() {
   } catch {
     strip.hidden = false;
     strip.className = "live is-away";
-    part("stop").hidden = true;
+    part("stop").hidden = part("why").hidden = true;
     put({ phase: strip.dataset.away });
   }
   question = null;
@@ -37,13 +37,15 @@ async function ask() {
 let wasRunning = false;
 
 function show(status) {
-  const { state, words, summary, following, error } = status;
+  const { state, words, summary, following, error, again } = status;
   const hasEnded = wasRunning && state === "idle"; // what it did is told until the next question
   wasRunning = state !== "idle";
-  strip.className = error ? "live is-failed" : hasEnded ? "live is-over" : "live";
+  strip.className = again && !wasRunning ? "live is-away" : error ? "live is-failed" : hasEnded ? "live is-over" : "live";
   part("stop").hidden = state !== "running";
-  strip.hidden = !(wasRunning || following || error || (hasEnded && summary));
-  if (error) put({ phase: error });
+  strip.hidden = !(wasRunning || following || error || again || (hasEnded && summary));
+  part("why").hidden = !(again && !wasRunning);
+  if (again && !wasRunning) put({ phase: again });
+  else if (error) put({ phase: error });
   else if (["read", "refine"].includes(status.phase)) showRun(status);
   else if (wasRunning) put({ phase: words ?? "", failed: status.failed });
   else if (following) put({ phase: strip.dataset.follow });
