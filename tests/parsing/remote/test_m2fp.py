@@ -1,0 +1,157 @@
+"""M2FP on another machine, by a small network in its format: a library is made of it as if it worked here."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+torch = pytest.importorskip("torch", reason="needs the extra `m2fp`")
+pytest.importorskip("openvino", reason="needs the extra `m2fp`")
+pytest.importorskip("transformers", reason="needs the extra `m2fp-test`")
+
+from benchmarks.m2fp_reference import SMALL, seeded  # noqa: E402
+
+from mien.catalog import listing, store  # noqa: E402
+from mien.catalog.library import Library  # noqa: E402
+from mien.indexing import naming  # noqa: E402
+from mien.indexing.indexer import index  # noqa: E402
+from mien.indexing.progress import Progress  # noqa: E402
+from mien.indexing.summary import Summary  # noqa: E402
+from mien.models.registry import known_models  # noqa: E402
+from mien.parsing.engines import create_parser  # noqa: E402
+from mien.parsing.m2fp.conversion import convert  # noqa: E402
+from mien.parsing.m2fp.conversion.checkpoint import save  # noqa: E402
+from mien.parsing.m2fp.conversion.network import M2fp  # noqa: E402
+from mien.parsing.m2fp.postprocessing import HUMAN  # noqa: E402
+from tests.indexing.inline import Inline  # noqa: E402
+from tests.indexing.test_kill import made, normalised  # noqa: E402
+from tests.indexing.test_refining import active, observed  # noqa: E402
+from tests.parsing.remote.processes import Running, mien_service  # noqa: E402
+
+
+def outspoken(seed: int) -> M2fp:
+    """A network of random weights that is sure of what it sees, so that people come of it."""
+    network = seeded(SMALL, seed)
+    predictor = network.sem_seg_head.predictor
+    with torch.no_grad():
+        predictor.class_embed.weight *= 10
+        predictor.class_embed.bias[HUMAN] += 3
+        predictor.mask_embed.layers[-1].weight *= 3
+    return network
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of models, as `mien models` leaves it."""
+    root = tmp_path_factory.mktemp("models")
+    folder = root / known_models()["m2fp"].folder
+    folder.mkdir()
+    save(outspoken(seed=4), root / "pytorch_model.pt")
+    convert(root / "pytorch_model.pt", folder)
+    return root
+
+
+@pytest.fixture(scope="module")
+def service(models: Path) -> Iterator[Running]:
+    with mien_service("--engine", "m2fp", environment={"MIEN_MODELS": str(models)}) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _without_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here are none, unless a test says where."""
+    monkeypatch.setenv("MIEN_MODELS", str(tmp_path / "no models"))
+    from mien.indexing import work
+
+    work.loaded.cache_clear()
+
+
+@pytest.fixture
+def album(tmp_path: Path, astronaut: NDArray[np.uint8]) -> Path:
+    """Her twice, once mirrored; and nobody."""
+    folder = tmp_path / "album"
+    folder.mkdir()
+    nobody = np.full((60, 80, 3), 90, np.uint8)
+    for name, pixels in {"a": astronaut, "b": astronaut[:, ::-1], "nobody": nobody}.items():
+        Image.fromarray(pixels).save(folder / f"{name}.png")
+    return folder
+
+
+def run(library: Library, album: Path, engine: str | None, progress: list[tuple[str, dict[str, str]]]) -> Summary:
+    def report(now: Progress) -> None:
+        progress.append((now.phase, active(library)))
+
+    return index(library, [album], engine=engine, jobs=1, executor=Inline(), report=report)
+
+
+def test_the_parse_is_the_local_one_bit_for_bit(
+    service: Running, models: Path, astronaut: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remote = create_parser(service.address)
+    monkeypatch.setenv("MIEN_MODELS", str(models))
+    local = create_parser("m2fp")
+    assert remote.fingerprint == local.fingerprint
+    found = []
+    for pixels in (
+        astronaut,
+        np.ascontiguousarray(astronaut[:, ::-1]),
+        astronaut[:300],
+        np.full((70, 90, 3), 9, np.uint8),
+    ):
+        parse = local.parse(pixels)
+        assert remote.parse(pixels).to_bytes() == parse.to_bytes()
+        found.append(len(parse))
+    assert max(found) > 0, "the network sees nobody anywhere: this proves nothing"
+
+
+def test_a_library_is_read_here_and_parsed_again_there(
+    service: Running, models: Path, album: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mien.indexing.dispatch.REPORT_EVERY", 0)
+    progress: list[tuple[str, dict[str, str]]] = []
+    with Library.open(tmp_path / "there") as there:
+        summary = run(there, album, service.address, progress)
+        assert (summary.photos, summary.refined, summary.errors) == (3, 3, ())
+        assert observed(there) == [("lite", 3), ("m2fp", 3)]
+        phases = [phase for phase, _ in progress]
+        first = phases.index("refine")
+        assert "read" not in phases[first:]
+        assert progress[first][1] == dict.fromkeys(("a.png", "b.png", "nobody.png"), "lite"), "all are there by then"
+        assert set(active(there).values()) == {"m2fp"}
+        again = run(there, album, None, progress)
+        assert (again.read, again.lost) == (0, None)
+        monkeypatch.setenv("MIEN_MODELS", str(models))
+        at_home = run(there, album, "m2fp", progress)
+        assert at_home.read == 0, "where an engine runs is no matter"
+        with Library.open(tmp_path / "here") as here:
+            run(here, album, "m2fp", progress)
+            assert made(here) == made(there)
+    assert normalised(tmp_path / "here") == normalised(tmp_path / "there")
+
+
+def test_named_people_come_first_and_stay_named(
+    service: Running, album: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mien.indexing.dispatch.REPORT_EVERY", 0)
+    progress: list[tuple[str, dict[str, str]]] = []
+    with Library.open(tmp_path / "library") as library:
+        run(library, album, "lite", progress)
+        (mirrored,) = [row for row in listing.figures(library.catalog) if Path(row.photo).name == "b.png"]
+        naming.name(library, mirrored.figure_id, "Eileen")
+        with library.catalog.read() as connection:
+            order = store.by_interest(connection)
+        progress.clear()
+        run(library, album, service.address, progress)
+        done: list[str] = []
+        for _, now in progress:
+            done += sorted(name for name, engine in now.items() if engine == "m2fp" and name not in done)
+        names = {row.photo_id: Path(row.photo).name for row in listing.photos(library.catalog)}
+        assert done == [names[photo_id] for photo_id in order]
+        assert done[-1] == "nobody.png"
+        for engine in (None, "lite"):
+            run(library, album, engine, progress)
+            named = {row.figure_id: row.person_name for row in listing.figures(library.catalog)}
+            assert named[mirrored.figure_id] == "Eileen", "whatever either engine sees of her"
