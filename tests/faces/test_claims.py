@@ -43,12 +43,16 @@ def test_faces_beyond_the_edge_do_no_harm(box: Box) -> None:
 
 
 def test_two_claims_on_one_face_the_stronger_wins_unless_both_can_be_served() -> None:
-    assert assign(np.array([[0.8], [1.2]])) == {1: 0}
-    assert assign(np.array([[1.0, 0.9], [1.2, 0.0]])) == {0: 1, 1: 0}
+    assert assign(np.array([[0.8], [1.2]]), np.ones(1)) == {1: 0}
+    assert assign(np.array([[1.0, 0.9], [1.2, 0.0]]), np.ones(2)) == {0: 1, 1: 0}
+
+
+def test_of_two_views_of_one_head_the_surer_one_is_taken() -> None:
+    assert assign(np.array([[2.8, 2.6]]), np.array([0.45, 0.8])) == {0: 1}
 
 
 @given(arrays(np.float64, st.tuples(st.integers(0, 5), st.integers(0, 5)), elements=st.floats(0, 3)))
 def test_one_to_one_and_only_strong_claims(claims: np.ndarray) -> None:
-    owned = assign(claims)
+    owned = assign(claims, np.linspace(0.4, 1, claims.shape[1]))
     assert len(set(owned.values())) == len(owned)
     assert all(claims[figure, face] >= ENOUGH for figure, face in owned.items())

@@ -33,7 +33,7 @@ HEADS: list[tuple[str, Box, Box]] = [
 
 @pytest.mark.parametrize(("box", "head"), [h[1:] for h in HEADS], ids=[h[0] for h in HEADS])
 def test_the_box_alone_gives_a_window_with_the_whole_head(box: Box, head: Box) -> None:
-    ((window,),) = head_windows(parse(PHOTO, box), 0, 600, 800)
+    (window,), *_ = head_windows(parse(PHOTO, box), 0, 600, 800)
     for x, y in ((head[0] * 600, head[1] * 800), (head[2] * 600, head[3] * 800)):
         assert abs(x - window.x) <= window.side / 2
         assert abs(y - window.y) <= window.side / 2
@@ -42,20 +42,29 @@ def test_the_box_alone_gives_a_window_with_the_whole_head(box: Box, head: Box) -
 
 def test_labels_come_before_the_pose_and_the_pose_before_the_box() -> None:
     scene = parse(PHOTO, (0, 0, 1, 1), labels=((0, "face", (0.2, 0.2, 0.25, 0.25)),), poses=poses(0.8, 0.3))
-    (labels,), (pose,), (box,) = head_windows(scene, 0, 600, 800)
+    (labels,), (pose,), (box,), *_ = head_windows(scene, 0, 600, 800)
     assert (labels.x, labels.y) == pytest.approx((0.225 * 600, 0.225 * 800), abs=2)
     assert (pose.x, pose.y) == pytest.approx((0.8 * 600, 0.3 * 800), abs=10)
     assert labels.side < pose.side * 2 < box.side * 2
 
 
 def test_guesses_that_agree_are_asked_once() -> None:
-    scene = parse(PHOTO, (0, 0, 1, 1), labels=((0, "face", (0.77, 0.27, 0.83, 0.33)),), poses=poses(0.8, 0.3))
+    scene = parse(PHOTO, (0.25, 0, 1, 1), labels=((0, "face", (0.77, 0.27, 0.83, 0.33)),), poses=poses(0.8, 0.3))
     assert len(head_windows(scene, 0, 600, 800)) == 2
 
 
 def test_a_pose_that_is_hardly_seen_is_not_asked() -> None:
-    scene = parse(PHOTO, (0, 0, 1, 1), poses=poses(0.8, 0.3, visibility=0.1))
+    scene = parse(PHOTO, (0.25, 0, 1, 1), poses=poses(0.8, 0.3, visibility=0.1))
     assert len(head_windows(scene, 0, 600, 800)) == 1
+
+
+@pytest.mark.parametrize(("box", "more"), [((0.05, 0.0, 0.95, 1.0), 2), ((0.3, 0.0, 0.7, 1.0), 0)])
+def test_around_a_photo_that_may_be_all_face_there_is_more_to_look_into(box: Box, more: int) -> None:
+    windows = [window for (window,) in head_windows(parse(PHOTO, box), 0, 600, 800)]
+    assert len(windows) == 1 + more
+    for window in windows[1:]:
+        assert (window.x, window.y) == (300, 400)
+        assert window.side > 2 * 800, "the face is to be small in it"
 
 
 def test_stray_labels_do_not_move_the_window() -> None:

@@ -48,10 +48,11 @@ def _poses_inside(parse: Parse, box: NDArray[np.float64]) -> NDArray[np.float64]
     return np.asarray(inside.sum(1) / np.maximum(visible.sum(1), 1), np.float64)
 
 
-def assign(claims: NDArray[np.float64]) -> dict[int, int]:
-    """Figure → face, one to one, with the largest sum of claims (n figures, k faces); weak claims do not count."""
+def assign(claims: NDArray[np.float64], scores: NDArray[np.float64]) -> dict[int, int]:
+    """Figure → face, one to one, with the largest sum of claims (n figures, k faces), each times the face's score
+    (k,): of two views of one head the better one is taken. Weak claims do not count."""
     from scipy.optimize import linear_sum_assignment  # a third of a second: not for photos without faces
 
-    strong = np.where(claims >= ENOUGH, claims, 0)
+    strong = np.where(claims >= ENOUGH, claims * scores, 0)
     pairs = zip(*linear_sum_assignment(strong, maximize=True), strict=True)
     return {int(figure): int(face) for figure, face in pairs if strong[figure, face] > 0}

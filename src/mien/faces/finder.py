@@ -18,7 +18,7 @@ from mien.vision.face_vector import FaceVectors, align
 from mien.vision.geometry import Image, Picture, Pyramid, iou, square_crop
 from mien.vision.session import fingerprint
 
-VERSION = 2
+VERSION = 3
 """Raised whenever the code of this room could answer differently."""
 
 THRESHOLD = 0.4
@@ -77,7 +77,7 @@ class FaceFinder:
                 meshes = [face.mesh.points[:, :2] / (width, height) for face in new]
                 table = np.hstack([table, *(claims.claim(parse, mesh)[:, None] for mesh in meshes)])
                 faces += new
-                owned = claims.assign(table)
+                owned = claims.assign(table, np.array([face.score for face in faces]))
         described = self._describe(photo, image, {figure: faces[face] for figure, face in owned.items()})
         return tuple(described.get(figure) for figure in range(len(parse)))
 

@@ -14,7 +14,9 @@ _IS_FACE = np.isin(np.arange(len(PARTS)), (PART_ID["sunglasses"], PART_ID["face"
 # Detection is at its best where a face takes 1/10 to 1/3 of the window's side (measured), so the window is chosen for
 # the middle of that range, and estimates of the head may be wrong by a factor of two.
 _SPAN = 4.5
+_AROUND = (3.0, 4.0)  # sides of the windows around a photo that may be all face, over its longer side
 _FEWEST_PIXELS = 6  # of a head's labels in the parse
+_FILLING = 0.8
 _VISIBLE = 0.3
 _UPRIGHT = np.deg2rad(45)  # up to which lean a window stays upright; the detector bears 60°
 _HEAD_LANDMARKS = slice(0, 11)
@@ -46,9 +48,9 @@ class Window:
 def head_windows(parse: Parse, figure: int, width: int, height: int) -> tuple[tuple[Window, ...], ...]:
     """Where the head of `figure` may be, in a photo of `width`×`height` px: attempts, most trusted first.
 
-    By the labels of the head, by the pose, by the box; guesses that come to the same are given once. Where the pose
-    leans far, the first attempt has a second window that leans with it: poses of cut bodies are often upside down,
-    so that both must be looked into.
+    By the labels of the head, by the pose, by the box, and around the whole photo if the figure fills it; guesses that
+    come to the same are given once. Where the pose leans far, the first attempt has a second window that leans with
+    it: poses of cut bodies are often upside down, so that both must be looked into.
     """
     pose = parse.poses[figure] * np.array([width, height, 1], np.float32)
     known = bool(np.isfinite(pose).all() and pose[_HEAD_LANDMARKS, 2].mean() > _VISIBLE)
@@ -56,6 +58,8 @@ def head_windows(parse: Parse, figure: int, width: int, height: int) -> tuple[tu
     if known:
         guesses.append(_by_pose(pose))
     guesses.append(_by_box(parse.boxes[figure] * np.array([width, height, width, height])))
+    if _fills(parse.boxes[figure]):
+        guesses += [Window(width / 2, height / 2, factor * max(width, height)) for factor in _AROUND]
     windows: list[Window] = []
     for guess in guesses:
         if guess is not None and not any(guess.resembles(other) for other in windows):
@@ -96,6 +100,11 @@ def _by_box(box: NDArray[np.floating]) -> Window:
     if width >= 0.6 * height:
         return Window(float(x), float(y), float(max(2 * height, 1.2 * width)))
     return Window(float(x), float(box[1] + 0.12 * height), float(max(1.5 * width, 0.4 * height)))
+
+
+def _fills(box: NDArray[np.floating]) -> bool:
+    """Whether a figure (0–1) fills the photo, as a face does that forehead and chin are cut from."""
+    return bool((box[2:] - box[:2] >= _FILLING).all())
 
 
 def _lean(pose: NDArray[np.float32]) -> float:

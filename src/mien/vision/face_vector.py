@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.vision.geometry import FloatArray, Image, Picture, crop
+from mien.vision.geometry import FloatArray, Image, Picture, crop, similarity
 from mien.vision.session import network
 
 CHIP = 150
@@ -25,7 +25,7 @@ _MESH_POINTS = (263, 362, 33, 133, 2)  # the same five places in the face mesh
 def align(image: Picture, mesh: FloatArray) -> Image:
     """The upright chip of a face, uint8 (150, 150, 3), from its mesh points (468, 2 or 3) in px of the image."""
     target = (_TEMPLATE + PADDING) / (1 + 2 * PADDING) * CHIP
-    return crop(image, _similarity(np.asarray(mesh, np.float64)[list(_MESH_POINTS), :2], target), (CHIP, CHIP))
+    return crop(image, similarity(np.asarray(mesh, np.float64)[list(_MESH_POINTS), :2], target), (CHIP, CHIP))
 
 
 class FaceVectors:
@@ -41,13 +41,3 @@ class FaceVectors:
         both = np.concatenate([chips, chips[:, :, ::-1]])
         vectors = self._network(np.ascontiguousarray(both.transpose(0, 3, 1, 2), np.float32))[0]
         return np.asarray((vectors[: len(chips)] + vectors[len(chips) :]) / 2, np.float32)
-
-
-def _similarity(source: FloatArray, target: FloatArray) -> NDArray[np.float64]:
-    """Rotation, even scale and shift that map points (n, 2) onto others with the least squares (Umeyama, 1991)."""
-    a, b = source - source.mean(0), target - target.mean(0)
-    norm = (a * a).sum()
-    cos = (a * b).sum() / norm
-    sin = (a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]).sum() / norm
-    linear = np.array([[cos, -sin], [sin, cos]])
-    return np.hstack([linear, (target.mean(0) - linear @ source.mean(0))[:, None]])

@@ -75,6 +75,16 @@ def square_crop(centre: FloatArray, side: float, size: int, rotation: float = 0.
     return np.hstack([linear, (size / 2 - linear @ np.asarray(centre, np.float64))[:, None]])
 
 
+def similarity(source: FloatArray, target: FloatArray) -> NDArray[np.float64]:
+    """Rotation, even scale and shift that map points (n, 2) onto others with the least squares (Umeyama, 1991)."""
+    a, b = source - source.mean(0), target - target.mean(0)
+    norm = (a * a).sum()
+    cos = (a * b).sum() / norm
+    sin = (a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]).sum() / norm
+    linear = np.array([[cos, -sin], [sin, cos]])
+    return np.hstack([linear, (target.mean(0) - linear @ source.mean(0))[:, None]])
+
+
 def letterbox(width: int, height: int, into: tuple[int, int]) -> NDArray[np.float64]:
     """The map that fits a photo of `width`×`height` px centred and evenly scaled into (width, height) `into`."""
     scale = min(into[0] / width, into[1] / height)

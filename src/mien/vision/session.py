@@ -50,11 +50,7 @@ class Network:
 
     @functools.cached_property
     def _session(self) -> onnxruntime.InferenceSession:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        return onnxruntime.InferenceSession(self._bytes(), options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(self._bytes(), one_thread(), providers=["CPUExecutionProvider"])
 
     @functools.cached_property
     def _input(self) -> str:
@@ -69,6 +65,15 @@ class Network:
         if hashlib.sha256(data).hexdigest() != manifest()[self.name]["sha256"]:
             raise ModelError("model-damaged", file=file)
         return data
+
+
+def one_thread() -> onnxruntime.SessionOptions:
+    """Options of a session that keeps to one thread, and to itself what it warns of."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return options
 
 
 def sigmoid(values: NDArray[np.float32]) -> NDArray[np.float32]:
