@@ -1,7 +1,8 @@
-"""Small records that cannot be made again, of what the user asked for or accepted: whole on the disk, or as before."""
+"""Small files that cannot be made again, as what the user asked for or accepted: whole on the disk, or as before."""
 
 import json
 import os
+import shutil
 import uuid
 from pathlib import Path
 
@@ -9,13 +10,19 @@ from pathlib import Path
 def write(file: Path, value: object) -> None:
     """Put `value` into `file` as JSON in UTF-8. Whoever reads it sees the old one or the new one. Raises `OSError`."""
     # Names that are no Unicode become escapes, which are JSON's, too.
-    record = f"{json.dumps(value, ensure_ascii=False, indent=1)}\n".encode("utf-8", "backslashreplace")
+    replace(file, f"{json.dumps(value, ensure_ascii=False, indent=1)}\n".encode("utf-8", "backslashreplace"))
+
+
+def replace(file: Path, content: bytes) -> None:
+    """Put `content` into `file`, which keeps its permissions, as a whole or not at all. Raises `OSError`."""
     new = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
     try:
         with new.open("wb") as stream:
-            stream.write(record)
+            stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
+        if file.exists():
+            shutil.copymode(file, new)
         new.replace(file)
     finally:
         new.unlink(missing_ok=True)

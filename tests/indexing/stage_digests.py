@@ -30,7 +30,10 @@ STAGES = {
 }
 """Which version a stage has, and where its sources are."""
 
-ELSEWHERE = {"thumbnail.py", "live.py", "wording.py", "naming.py", "scores.py"}
+ELSEWHERE = {
+    *("thumbnail.py", "live.py", "wording.py", "naming.py", "scores.py"),
+    *("rdf.py", "orientation.py", "extended_xmp.py", "sidecars.py", "face_regions.py", "region_writing.py"),
+}
 """They say nothing of what a photo shows."""
 
 
