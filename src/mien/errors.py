@@ -56,6 +56,10 @@ class UnknownName(MienError):
     """The user named a person, figure or photo that does not exist, or that is ambiguous."""
 
 
+class DecisionConflict(MienError):
+    """What the user says contradicts what they said before. Nothing was written."""
+
+
 class ModelError(MienError):
     """A model file is missing, damaged, or not what its card says."""
 

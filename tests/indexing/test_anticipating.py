@@ -9,7 +9,7 @@ from mien.catalog import listing
 from mien.catalog import people as shown
 from mien.catalog.library import Library
 from mien.errors import LibraryError, UnknownName
-from mien.indexing import anticipating, naming, regroup
+from mien.indexing import anticipating, deciding, regroup
 from mien.indexing.regroup import follows_decisions
 from tests.indexing.conftest import Index
 
@@ -36,8 +36,8 @@ def library(library: Library, run: Index, album: Path) -> Library:
 
 
 def test_a_name_is_shown_at_once(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(naming, "regroup", lambda _: pytest.fail("nobody waits for that"))
-    decision = naming.say(library, ids(library)[0], "Anna")
+    monkeypatch.setattr(deciding, "regroup", lambda _: pytest.fail("nobody waits for that"))
+    decision = deciding.name(library, ids(library)[0], "Anna", follow=False).entry
     assert decision == library.journal.entries()[-1]
     assert names(library) == {"Anna": 4, None: 1}
     card = shown.person(library.catalog, decision.body["person_id"])
@@ -47,9 +47,9 @@ def test_a_name_is_shown_at_once(library: Library, monkeypatch: pytest.MonkeyPat
 
 
 def test_grouping_leaves_what_was_shown(library: Library) -> None:
-    naming.say(library, ids(library)[0], "Anna")
+    deciding.name(library, ids(library)[0], "Anna", follow=False)
     expected = members(library)
-    naming.up_to_date(library)
+    deciding.up_to_date(library)
     assert follows_decisions(library)
     assert members(library) == expected
 
@@ -57,32 +57,32 @@ def test_grouping_leaves_what_was_shown(library: Library) -> None:
 @pytest.mark.parametrize("target", ["Anna", "Cem"])
 def test_two_become_one_at_once(library: Library, target: str) -> None:
     anna, bob, cem = ids(library)
-    decision = naming.name(library, {"Anna": anna, "Cem": cem}[target], target).decision
-    joined = naming.say(library, bob, target.upper())
+    decision = deciding.name(library, {"Anna": anna, "Cem": cem}[target], target).entry
+    joined = deciding.name(library, bob, target.upper(), follow=False).entry
     assert joined.body["person_id"] == decision.body["person_id"]
     assert names(library)[target] == {"Anna": 7, "Cem": 4}[target]
     assert bob not in ids(library)
-    naming.up_to_date(library)
+    deciding.up_to_date(library)
     assert names(library)[target] == {"Anna": 7, "Cem": 4}[target]
 
 
 def test_a_name_is_taken_back_at_once(library: Library) -> None:
     anna = ids(library)[0]
-    first, last = naming.say(library, anna, "Anna"), None
-    last = naming.say(library, first.body["person_id"], "Ann")
-    assert naming.take_back(library, last.id) == last
+    first, last = deciding.name(library, anna, "Anna", follow=False).entry, None
+    last = deciding.name(library, first.body["person_id"], "Ann", follow=False).entry
+    assert deciding.undo(library, expected=last.id, follow=False)[0].of == last
     assert names(library) == {"Anna": 4, None: 1}
-    assert naming.take_back(library, first.id) == first
+    assert deciding.undo(library, expected=first.id, follow=False)[0].of == first
     assert "Anna" not in names(library)
     assert not follows_decisions(library)
-    naming.up_to_date(library)
+    deciding.up_to_date(library)
     assert anna in ids(library)
 
 
 def test_what_grouping_had_begun_with_does_not_last(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     """A grouping is under way, of before the decision; whichever way it ends, the next makes all well."""
     anna, bob, _ = ids(library)
-    naming.say(library, anna, "Anna")
+    deciding.name(library, anna, "Anna", follow=False)
     original, others = regroup._change, []
 
     def change(*arguments: Any) -> Any:
@@ -90,13 +90,13 @@ def test_what_grouping_had_begun_with_does_not_last(library: Library, monkeypatc
         if len(others) < 5 and not library.catalog._write_lock.locked():
             person = others[-1].body["person_id"] if others else bob
             with Library.open(library.folder) as other:
-                others.append(naming.say(other, person, f"Bob {len(others)}"))
+                others.append(deciding.name(other, person, f"Bob {len(others)}", follow=False).entry)
         return result
 
     monkeypatch.setattr(regroup, "_change", change)
     regroup.regroup(library)
     while not follows_decisions(library):
-        naming.up_to_date(library)
+        deciding.up_to_date(library)
     assert names(library) == {"Anna": 4, "Bob 4": 3, None: 1}
     with library.catalog.read() as connection:
         assert connection.execute("SELECT count(*) FROM people").fetchone() == (3,)
@@ -106,11 +106,11 @@ def test_a_decision_holds_that_cannot_be_shown(library: Library, monkeypatch: py
     def full(*_: Any) -> None:
         raise LibraryError("catalog-unusable", file="", reason="full")
 
-    monkeypatch.setattr(anticipating, "show_name", full)
-    monkeypatch.setattr(anticipating, "show_undo", full)
-    decision = naming.say(library, ids(library)[0], "Anna")
+    monkeypatch.setattr(anticipating, "show", full)
+    monkeypatch.setattr(anticipating, "show_again", full)
+    decision = deciding.name(library, ids(library)[0], "Anna", follow=False).entry
     assert library.journal.head == decision.id
-    assert naming.take_back(library) == decision
+    assert deciding.undo(library, follow=False)[0].of == decision
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_a_decision_holds_that_cannot_be_shown(library: Library, monkeypatch: py
 )
 def test_what_is_no_name_changes_nothing(library: Library, said: str, code: str) -> None:
     before = members(library)
-    for call in (naming.say, naming.namesake):
+    for call in (deciding.name, deciding.namesake):
         with pytest.raises(UnknownName) as refused:
             call(library, ids(library)[0], said)
         assert refused.value.code == code
@@ -128,15 +128,15 @@ def test_what_is_no_name_changes_nothing(library: Library, said: str, code: str)
 
 def test_nobody_unknown_is_named(library: Library) -> None:
     with pytest.raises(UnknownName):
-        naming.say(library, "nobody", "Anna")
+        deciding.name(library, "nobody", "Anna", follow=False)
     assert library.journal.entries() == ()
 
 
 def test_a_namesake_is_somebody_else_of_that_name(library: Library) -> None:
     anna, bob, _ = ids(library)
-    person = naming.say(library, anna, "Anna").body["person_id"]
-    assert naming.namesake(library, person, "ANNA") is None, "that is herself"
-    assert naming.namesake(library, bob, "Bob") is None
-    found = naming.namesake(library, bob, " anna ")
+    person = deciding.name(library, anna, "Anna", follow=False).entry.body["person_id"]
+    assert deciding.namesake(library, person, "ANNA") is None, "that is herself"
+    assert deciding.namesake(library, bob, "Bob") is None
+    found = deciding.namesake(library, bob, " anna ")
     assert found is not None
     assert (found.person_id, found.name) == (person, "Anna")

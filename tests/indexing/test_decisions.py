@@ -10,9 +10,9 @@ from PIL import Image
 
 from mien.catalog import listing
 from mien.catalog.library import Library
-from mien.indexing.naming import name, undo
+from mien.indexing.deciding import name, undo
 from mien.indexing.regroup import METHODS, Method, is_current, regroup
-from mien.people.decisions import undo_decision
+from mien.people.history import last_decision
 from tests.indexing import fake
 from tests.indexing.conftest import Index
 
@@ -202,7 +202,7 @@ def test_a_decision_made_while_grouping_is_not_lost(
 
     def grouping(*arguments: Any) -> Any:
         if not undone:
-            undone.append(named.journal.append("undo", undo_decision(named.journal.entries())))
+            undone.append(named.journal.append("undo", {"of": last_decision(named.journal.entries()).id}))
         return original(*arguments)
 
     monkeypatch.setitem(METHODS, "default", grouping)

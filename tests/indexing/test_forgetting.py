@@ -8,7 +8,7 @@ import pytest
 from mien.catalog import listing
 from mien.catalog.library import Library
 from mien.errors import LibraryError
-from mien.indexing import naming, roots
+from mien.indexing import deciding, roots
 from mien.indexing.forgetting import folders, forget
 from tests.indexing import fake
 from tests.indexing.conftest import Index
@@ -35,7 +35,7 @@ def test_its_photos_leave_and_what_was_said_holds_again(
 ) -> None:
     run(album, other)
     anna = listing.people(library.catalog)[0].person_id
-    naming.name(library, anna, "Anna")
+    deciding.name(library, anna, "Anna")
     before = {path: path.read_bytes() for folder in (album, other) for path in folder.iterdir()}
     changes.clear()
     forgotten = forget(library, album)

@@ -17,7 +17,7 @@ import pytest
 
 from mien.catalog import listing
 from mien.catalog.library import Library
-from mien.indexing import naming
+from mien.indexing import deciding
 from mien.indexing.indexer import index
 from mien.people.decisions import replay
 from tests.indexing import fake
@@ -210,12 +210,12 @@ NAME = """
 import sys
 from mien.catalog import listing
 from mien.catalog.library import Library
-from mien.indexing import naming
+from mien.indexing import deciding
 
 with Library.open(sys.argv[1]) as library:
     (person, *_) = listing.people(library.catalog)
     for number in range(10**6):
-        named = naming.name(library, person.person_id if number == 0 else named.person.person_id, f"Anna {number}")
+        named = deciding.name(library, person.person_id if number == 0 else named.person_ids[0], f"Anna {number}")
         print(named.person.name, flush=True)
 """
 
@@ -233,7 +233,7 @@ def test_a_name_that_was_told_survives_a_kill_and_people_follow_it(tmp_path: Pat
                 time.sleep(chance.uniform(0, 0.1))
                 process.kill()
                 told += process.stdout.readlines()
-            naming.up_to_date(library)
+            deciding.up_to_date(library)
             (decided,) = replay(library.journal.entries()).people.values()
             names = [entry.body["name"] for entry in library.journal.entries()]
             assert {name.strip() for name in told if name.endswith("\n")} <= set(names)
@@ -252,7 +252,7 @@ def test_people_can_be_named_while_a_run_goes_on(tmp_path: Path, crowd: Path) ->
         with index_process(tmp_path, tmp_path / "library", crowd) as process:
             wait_for(process, "read", 3)
             (person,) = listing.people(library.catalog)
-            naming.name(library, person.person_id, "Anna")
+            deciding.name(library, person.person_id, "Anna")
             assert [row.name for row in listing.people(library.catalog) if row.name] == ["Anna"]
             assert process.poll() is None
             process.communicate(timeout=120)

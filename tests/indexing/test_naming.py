@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from mien.catalog import listing
 from mien.catalog.library import Library
 from mien.errors import UnknownName
-from mien.indexing import naming, regroup
+from mien.indexing import deciding, regroup
 from mien.indexing.regroup import METHODS, is_current
 from tests.indexing import fake
 from tests.indexing.conftest import Index
@@ -61,10 +61,11 @@ MORE = "UPDATE meta SET value = value + 1 WHERE key = 'generation'"
 def test_a_decision_groups_once(library: Library, run: Index, album: Path, groupings: list[int]) -> None:
     run(album)
     groupings.clear()
-    named = naming.name(library, anna(library), "Anna")
-    assert (named.person.name, len(named.person.figures)) == ("Anna", 4)
-    assert named.decision == library.journal.entries()[-1]
-    assert naming.undo(library) == named.decision
+    named = deciding.name(library, anna(library), "Anna")
+    assert names(library) == {"Anna": 4, None: 1}
+    assert named.person_ids == (named.entry.body["person_id"],)
+    assert named.entry == library.journal.entries()[-1]
+    assert deciding.undo(library)[0].of == named.entry
     assert groupings == [8, 8]
 
 
@@ -74,8 +75,8 @@ def test_it_groups_once_beside_an_index_run_too(
     run(album)
     groupings.clear()
     index_in_between(library, monkeypatch, MORE)
-    naming.name(library, anna(library), "Anna")
-    naming.name(library, "Anna", "Ann")
+    deciding.name(library, anna(library), "Anna")
+    deciding.name(library, "Anna", "Ann")
     assert len(groupings) == 2
     assert names(library)["Ann"] == 4
     assert not is_current(library), "the index run still groups its own figures"
@@ -118,32 +119,32 @@ def test_who_names_at_the_same_time_is_not_waited_for_nor_overwritten(
         if not others:
             others.append("Bob")
             with Library.open(library.folder) as other:
-                naming.name(other, second, "Bob")
+                deciding.name(other, second, "Bob")
                 with other.catalog.write() as connection:
                     connection.execute(MORE)
         return result
 
     monkeypatch.setattr(regroup, "_change", changed)
-    assert naming.name(library, first, "Anna").person.name == "Anna"
+    deciding.name(library, first, "Anna")
     assert names(library) == {"Anna": 4, "Bob": 3, None: 1}
     assert len(groupings) == 3, "one here; there one to see Anna, and one after Bob's"
 
 
 def test_only_the_decision_that_is_meant_is_taken_back(library: Library, run: Index, album: Path) -> None:
     run(album)
-    first = naming.name(library, anna(library), "Anna").decision.id
-    last = naming.name(library, "Anna", "Ann").decision.id
+    first = deciding.name(library, anna(library), "Anna").entry.id
+    last = deciding.name(library, "Anna", "Ann").entry.id
     for other, code in ((first, "not-last-decision"), ("", "no-such-decision"), ("nothing", "no-such-decision")):
         with pytest.raises(UnknownName) as refused:
-            naming.undo(library, other)
+            deciding.undo(library, expected=other)
         assert refused.value.code == code
     assert names(library)["Ann"] == 4
-    assert naming.undo(library, last).id == last
+    assert deciding.undo(library, expected=last)[0].of.id == last
     with pytest.raises(UnknownName):
-        naming.undo(library, last)
-    assert naming.undo(library, first).id == first
+        deciding.undo(library, expected=last)
+    assert deciding.undo(library, expected=first)[0].of.id == first
     with pytest.raises(UnknownName) as refused:
-        naming.undo(library, first)
+        deciding.undo(library, expected=first)
     assert refused.value.code == "already-undone"
     assert names(library) == {None: 1}
 
@@ -154,26 +155,26 @@ def test_people_follow_a_decision_whose_process_was_killed(
 ) -> None:
     run(album)
     if way == "undo":
-        naming.name(library, anna(library), "Anna")
+        deciding.name(library, anna(library), "Anna")
     with monkeypatch.context() as killed:
-        killed.setattr(naming, "regroup", lambda _: None)
+        killed.setattr(deciding, "regroup", lambda _: None)
         with suppress(UnknownName):  # who is named is not there yet
-            naming.name(library, anna(library), "Anna") if way == "name" else naming.undo(library)
+            deciding.name(library, anna(library), "Anna") if way == "name" else deciding.undo(library)
     assert ("Anna" in names(library)) == (way == "undo"), "the decision is kept, and not followed yet"
-    naming.up_to_date(library)
+    deciding.up_to_date(library)
     assert ("Anna" in names(library)) == (way == "name")
 
 
 def test_people_are_not_grouped_again_without_need(
     library: Library, run: Index, album: Path, groupings: list[int]
 ) -> None:
-    naming.up_to_date(library)
+    deciding.up_to_date(library)
     run(album)
     groupings.clear()
-    naming.up_to_date(library)
+    deciding.up_to_date(library)
     with library.catalog.write() as connection:
         connection.execute(MORE)
-    naming.up_to_date(library)
+    deciding.up_to_date(library)
     assert groupings == []
 
 
@@ -181,16 +182,16 @@ def test_a_journal_of_the_same_length_is_another_journal(library: Library, run: 
     run(album)
     file, kept, person = library.journal.file, library.folder / "kept.db", anna(library)
     shutil.copy(file, kept)
-    naming.name(library, person, "Anna")
+    deciding.name(library, person, "Anna")
     library.close()
     shutil.copy(file, library.folder / "anna.db")
     shutil.copy(kept, file)
-    naming.up_to_date(library)
-    naming.name(library, person, "Bob")
+    deciding.up_to_date(library)
+    deciding.name(library, person, "Bob")
     library.close()
     shutil.copy(library.folder / "anna.db", file)
     assert not is_current(library)
-    naming.up_to_date(library)
+    deciding.up_to_date(library)
     assert names(library) == {"Anna": 4, None: 1}
 
 
@@ -201,7 +202,8 @@ def test_a_person_whose_key_photo_went_missing_can_be_named(library: Library, ru
     with library.catalog.write() as connection:
         connection.execute("UPDATE files SET state = 'missing' WHERE CAST(path AS TEXT) LIKE '%0.png'")
         connection.execute(MORE)
-    assert len(naming.name(library, person, "Anna").person.figures) == 3
+    deciding.name(library, person, "Anna")
+    assert names(library)["Anna"] == 3
 
 
 def test_nobody_is_named_who_is_in_no_photo_any_more(library: Library, run: Index, album: Path) -> None:
@@ -211,7 +213,7 @@ def test_nobody_is_named_who_is_in_no_photo_any_more(library: Library, run: Inde
         connection.execute("UPDATE files SET state = 'missing'")
         connection.execute(MORE)
     with pytest.raises(UnknownName):
-        naming.name(library, person, "Anna")
+        deciding.name(library, person, "Anna")
     assert library.journal.entries() == ()
 
 
@@ -222,21 +224,21 @@ def test_a_change_of_the_crowd_groups_anew(
     assert is_current(library)
     monkeypatch.setattr("mien.people.grouping.SAME_PERSON", 0.21)
     assert not is_current(library)
-    naming.up_to_date(library)
+    deciding.up_to_date(library)
     assert is_current(library)
 
 
 KILLED = """
 import os, signal, sys
 from mien.catalog.library import Library
-from mien.indexing import naming
+from mien.indexing import deciding
 
 def killed(library):
     os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
 
-naming.regroup = killed
+deciding.regroup = killed
 with Library.open(sys.argv[1]) as library:
-    naming.name(library, sys.argv[2], "Anna")
+    deciding.name(library, sys.argv[2], "Anna")
 """
 
 
@@ -255,22 +257,22 @@ def test_commands_show_a_decision_whose_process_was_killed(
     assert "Anna" in shown.stdout
 
 
-@pytest.mark.parametrize("call", ["name", "say"])
+@pytest.mark.parametrize("follow", [True, False])
 def test_a_figure_that_is_nobody_can_be_named(
-    library: Library, run: Index, album: Path, monkeypatch: pytest.MonkeyPatch, call: str
+    library: Library, run: Index, album: Path, monkeypatch: pytest.MonkeyPatch, follow: bool
 ) -> None:
     """Somebody turned away, say: Mien cannot tell who that is, but a human can."""
     monkeypatch.setattr(fake.FakeFinder, "find", lambda self, photo, parse: (None,) * len(parse))
     run(album)
     assert names(library) == {}
     figure, other, *_ = (row.figure_id for row in listing.figures(library.catalog))
-    getattr(naming, call)(library, figure, "Anna")
+    deciding.name(library, figure, "Anna", follow=follow)
     assert names(library) == {"Anna": 1}
-    naming.up_to_date(library)
+    deciding.up_to_date(library)
     assert names(library) == {"Anna": 1}
-    getattr(naming, call)(library, other, "Anna")
+    deciding.name(library, other, "Anna", follow=follow)
     assert names(library) == {"Anna": 2}
-    naming.undo(library)
+    deciding.undo(library)
     assert names(library) == {"Anna": 1}
     with pytest.raises(UnknownName, match="There is no person"):
-        naming.say(library, "0" * 16 + "-1", "Anna")
+        deciding.name(library, "0" * 16 + "-1", "Anna", follow=follow)

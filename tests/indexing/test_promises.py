@@ -13,7 +13,7 @@ from PIL import Image
 
 from mien.catalog import listing
 from mien.catalog.library import Library
-from mien.indexing import naming
+from mien.indexing import deciding
 from mien.indexing.indexer import index
 from mien.indexing.regroup import is_current
 from tests.indexing import fake
@@ -126,14 +126,14 @@ class Promises(RuleBasedStateMachine):
             return
         person_id, name = rows[0].person_id or "", f"{colour} {title}"
         shown = {row.photo for row in rows if row.person_id == person_id}
-        naming.name(self.library, person_id, name)
+        deciding.name(self.library, person_id, name)
         self.spoken.append((colour, self.said[colour]))
         self.said[colour] = Said(name, [picture for picture in self.pictures if str(picture.path) in shown])
 
     @precondition(lambda self: self.spoken)
     @rule()
     def undo(self) -> None:
-        naming.undo(self.library)
+        deciding.undo(self.library)
         colour, before = self.spoken.pop()
         self.said[colour] = before
 

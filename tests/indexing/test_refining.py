@@ -1,6 +1,7 @@
 """A library that goes by a better engine: everything is there early, gets better after that, and nothing is lost."""
 
 import os
+import re
 import signal
 import tempfile
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from mien.catalog import listing, store
 from mien.catalog.library import Library
 from mien.errors import ModelError, WorkerLost
-from mien.indexing import engine, naming
+from mien.indexing import deciding, engine
 from mien.indexing.inbox import Inbox
 from mien.indexing.indexer import index
 from mien.indexing.progress import Progress
@@ -96,7 +97,7 @@ def test_figures_and_names_are_the_same_ones(library: Library, run: Index, album
     run(album)
     ids = {row.figure_id for row in listing.figures(library.catalog)}
     for person, name in zip(listing.people(library.catalog), ["Anna", "Bob", "Cem"], strict=True):
-        naming.name(library, person.person_id, name)
+        deciding.name(library, person.person_id, name)
     before = people(library)
     run(album, engine="better")
     assert {row.figure_id for row in listing.figures(library.catalog)} == ids
@@ -109,8 +110,8 @@ def test_photos_of_named_people_come_first_then_the_newest(
     fake.photo_of(album / "undated.png", {"dana": 60}, shade=77)
     run(album)
     cem = next(row.person_id for row in listing.people(library.catalog) if row.figures == 1 and row.first)
-    naming.name(library, cem, "Cem")
-    naming.name(library, listing.figures(library.catalog)[0].person_id or "", "Anna")
+    deciding.name(library, cem, "Cem")
+    deciding.name(library, listing.figures(library.catalog)[0].person_id or "", "Anna")
     names = {row.photo_id: Path(row.photo).name for row in listing.photos(library.catalog)}
     with library.catalog.read() as connection:
         order = [names[photo_id] for photo_id in store.by_interest(connection)]
@@ -161,6 +162,7 @@ def test_an_engine_that_is_away_keeps_no_photo_from_sight(
     assert summary.lost is not None
     assert summary.lost.code == "engine-away"
     assert "better" in summary.lost.message("en")
+    assert not re.search("[a-z]{3,} [a-z]{3,}", summary.lost.message("zh")), "the reason, too, is in one's language"
     assert (summary.new, summary.read, summary.figures, summary.people) == (1, 1, 9, 4)
     assert active(library) == {**dict.fromkeys([f"{n}.png" for n in range(5)], "better"), "new.png": "lite"}
     with pytest.raises(ModelError):
@@ -222,7 +224,7 @@ def test_nobody_who_was_named_is_lost_from_sight_meanwhile(
     monkeypatch.setattr("mien.indexing.dispatch.REPORT_EVERY", 0)
     run(album)
     bob = listing.people(library.catalog)[1].person_id
-    naming.name(library, bob, "Bob")
+    deciding.name(library, bob, "Bob")
     seen: set[int] = set()
     watched(library, album, "better-blind", lambda _: seen.add(len(people(library)["Bob"])))
     assert seen == {3}, "an engine that does not see him contradicts nobody"
@@ -280,7 +282,7 @@ def test_whatever_is_stopped_and_decided_in_any_order_names_hold(steps: list[tup
                 shown = (
                     {r.figure_id for r in rows if r.person_id == row.person_id} if row.person_id else {row.figure_id}
                 )
-                naming.name(library, row.person_id or row.figure_id, str(other))
+                deciding.name(library, row.person_id or row.figure_id, str(other))
                 said |= dict.fromkeys(shown, str(other))
             shown_now = {row.figure_id: row.person_name for row in listing.figures(library.catalog)}
             assert said.items() <= shown_now.items(), "at every moment"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mien.parsing.parse import LANDMARKS, PARTS, Parse
-from mien.people.anchors import GRID, Anchor, anchor_of, carry_over, heirs, match, match_anchors, superseded
+from mien.people.anchors import GRID, Anchor, anchor_of, carry_over, heirs, match, match_anchors
 from tests.people.album import FULL, place
 
 
@@ -175,12 +175,6 @@ def test_matching_anchors_does_not_depend_on_order(asked, standing, random) -> N
     shuffled = list(figures.items())
     random.shuffle(shuffled)
     assert match_anchors(asked, dict(shuffled)) == found
-
-
-def test_a_later_word_on_a_place_supersedes_an_earlier_one() -> None:
-    early, other, far = place("p", 0), place("p", 1), place("q", 0)
-    assert superseded([early, other, far], [place("p", 0, nudge=0.01)]) == {early}
-    assert superseded([early], []) == superseded([], [early]) == set()
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mien.errors import UnknownName
-from mien.people.decisions import Decisions, replay, same_name, undo_decision
+from mien.people.decisions import Decisions, replay, same_name
+from mien.people.history import last_decision
 from tests.people.album import Entry, figure, journals, name, place, undo
 
 A, B, C = place("a"), place("b"), place("c")
@@ -86,16 +87,16 @@ def test_undo_restores_and_redo_returns(entries, data) -> None:
 @given(journal)
 def test_undoing_again_and_again_ends_with_nothing_said(entries) -> None:
     while any(replay(entries).people):
-        entries = [*entries, Entry(len(entries) + 1, "undo", undo_decision(entries))]
+        entries = [*entries, Entry(len(entries) + 1, "undo", {"of": last_decision(entries).id})]
         assert len(entries) < 30
     assert len({e.seq for e in entries}) == len(entries)
 
 
 def test_undo_takes_back_the_last_decision_that_holds() -> None:
     entries = [name(1, "x", "Anna", A), name(2, "x", "Anne", B), undo(3, 2)]
-    assert undo_decision(entries) == {"of": entries[0].id}
+    assert last_decision(entries) == entries[0]
     with pytest.raises(UnknownName) as caught:
-        undo_decision([])
+        last_decision([])
     assert caught.value.code == "nothing-to-undo"
 
 

@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from mien.catalog import listing
-from mien.indexing import naming
+from mien.indexing import deciding
 from mien.indexing.indexer import index
 from mien.web.album import Album
 from tests.indexing.fake import make_fake
@@ -61,7 +61,7 @@ def test_figures_of_a_person_and_of_a_photo(client: TestClient, album: Album) ->
 
 def test_a_decision_that_was_cut_short_is_followed(client: TestClient, album: Album) -> None:
     person = client.get("/api/people").json()["people"][0]["person_id"]
-    naming.name(album.library, person, "Anna")
+    deciding.name(album.library, person, "Anna")
     with album.library.catalog.write() as connection:  # as if the process had been killed after the decision
         connection.execute("DELETE FROM people")
         connection.execute("DELETE FROM membership")

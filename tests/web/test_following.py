@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from mien.catalog import listing
 from mien.errors import MienError
-from mien.indexing import naming
+from mien.indexing import deciding
 from mien.indexing.regroup import METHODS
 from mien.web.album import Album
 from mien.web.background import following
@@ -21,7 +21,7 @@ ASKED = ["/api/figures", "/api/people", "/people", "/status"]
 def behind(album: Album) -> Iterator[Album]:
     """An album whose people do not follow the last decision."""
     person = listing.people(album.library.catalog)[0].person_id
-    naming.say(album.library, person, "Anna")
+    deciding.name(album.library, person, "Anna", follow=False)
     yield album
     album.following.close()
 
@@ -100,7 +100,7 @@ def test_once_others_had_people_follow_nothing_is_wrong_any_more(
         broken.setitem(METHODS, "default", lambda *_: 1 / 0)
         behind.following.ensure(60)
         assert "ZeroDivisionError" in client.get("/people").text
-    naming.up_to_date(behind.library)
+    deciding.up_to_date(behind.library)
     assert "ZeroDivisionError" not in client.get("/people").text
 
 

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from mien.catalog import people as catalog
 from mien.catalog.library import Library
 from mien.errors import LibraryError
-from mien.indexing import naming, regroup
+from mien.indexing import deciding, regroup
 from mien.indexing.regroup import follows_decisions
 from mien.web.album import Album
 from mien.web.app import create_app
@@ -394,7 +394,7 @@ def test_who_cannot_follow_says_why(
 
 def test_what_another_process_decided_is_followed(client: TestClient, library: Library, ids: dict[str, str]) -> None:
     with Library.open(library.folder) as other:
-        naming.say(other, ids["anna"], "Anna")
+        deciding.name(other, ids["anna"], "Anna", follow=False)
     assert not follows_decisions(library)
     assert "Anna" in client.get("/people").text
     assert follows_decisions(library)

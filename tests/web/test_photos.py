@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from mien.catalog import details, listing
 from mien.catalog.library import Library
 from mien.errors import UnreadablePhoto
-from mien.indexing import naming
+from mien.indexing import deciding
 from mien.indexing.indexer import index
 from mien.language import messages
 from mien.parsing.overlay import COLOURS
@@ -101,7 +101,7 @@ def test_figures_say_who_they_are_and_how_many_there_are(
     figures = listing.figures(library.catalog, photo_id=ids["party"])
     person = next(figure.person_id for figure in figures if figure.box[0] < 20)
     assert person is not None
-    naming.name(library, person, "Anna <Ä>")
+    deciding.name(library, person, "Anna <Ä>")
     page = open_page(client, ids["party"])
     labels = [figure["aria-label"] for figure in page.all("a", "figure")]
     assert labels == ["Anna <Ä>, person 1 of 3", "Somebody, person 2 of 3", "Somebody, person 3 of 3"]

@@ -5,10 +5,10 @@ import os
 import sqlite3
 import threading
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ from mien.catalog import backup, sqlite
 from mien.errors import LibraryError
 
 VERSION = 1
+
+_TICK = timedelta(microseconds=1)
 
 SCHEMA = """
 CREATE TABLE journal (
@@ -47,7 +49,10 @@ END;
 
 @dataclass(frozen=True)
 class Entry:
-    """One decision: its place in the journal (1, 2, …), its own id (UUID), when it was made (UTC), what it says."""
+    """One decision: its place in the journal (1, 2, …), its own id (UUID), when it was made (UTC), what it says.
+
+    `at` decides what came first: entries of another journal are added behind all others, whenever they were made.
+    """
 
     seq: int
     id: str
@@ -88,26 +93,27 @@ class Journal:
             raise LibraryError("library-newer", folder=file.parent) if version > VERSION else _damaged(file, newest)
 
     def append(self, kind: str, body: Mapping[str, Any]) -> Entry:
-        """Add a decision; once this returns it survives a crash and a power cut."""
-        text = json.dumps(body, ensure_ascii=False, allow_nan=False, sort_keys=True)
-        at = datetime.now(UTC)
-        with self._lock, self._errors():
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                seq = self._connection.execute("SELECT coalesce(max(seq), 0) + 1 FROM journal").fetchone()[0]
-                entry = Entry(seq, str(uuid.uuid4()), at, kind, json.loads(text))
-                self._connection.execute(
-                    "INSERT INTO journal VALUES (?, ?, ?, ?, ?)", (seq, entry.id, at.isoformat(), kind, text)
-                )
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
-            self._behind = True
-            if self._backed_up is None or at - self._backed_up >= backup.LAG:
-                self._back_up(at)
-        return entry
+        """Add a decision; once this returns it survives a crash and a power cut.
+
+        No two entries bear one time, and none an earlier one than those there: by their times they keep their order
+        among those of another journal, too.
+        """
+        with self._writing():
+            return self._insert(self._new(kind, body))
+
+    def append_to(self, head: str, kind: str, body: Mapping[str, Any]) -> Entry | None:
+        """The same, if nothing was added since `head` was the last entry; else None: it is to be weighed again."""
+        with self._writing():
+            return self._insert(self._new(kind, body)) if head == self._head() else None
+
+    def adopt(self, entries: Iterable[Entry], heirs: Iterable[tuple[str, str]]) -> list[Entry]:
+        """Add entries of another journal with their own ids and times, all or none; those that are here are passed
+        over. The new ones are returned, in order. `heirs`: edits (before, after) that it knows of."""
+        with self._writing():
+            known = {entry for (entry,) in self._connection.execute("SELECT id FROM journal")}
+            new = [self._insert(entry) for entry in entries if entry.id not in known]
+            self._connection.executemany("INSERT OR IGNORE INTO heirs (photo_id, heir) VALUES (?, ?)", heirs)
+            return new
 
     def entries(self) -> tuple[Entry, ...]:
         """All decisions, oldest first."""
@@ -119,18 +125,10 @@ class Journal:
 
     def inherit(self, heirs: Mapping[str, str]) -> None:
         """Keep for ever that these photos (keys) were edited, and what they became (values)."""
-        with self._lock, self._errors():
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                self._connection.executemany(
-                    "INSERT OR IGNORE INTO heirs (photo_id, heir) VALUES (?, ?)", sorted(heirs.items())
-                )
-                self._connection.execute("COMMIT")
-                self._behind = True
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
+        with self._writing():
+            self._connection.executemany(
+                "INSERT OR IGNORE INTO heirs (photo_id, heir) VALUES (?, ?)", sorted(heirs.items())
+            )
 
     def heirs(self) -> list[tuple[str, str]]:
         """All edits (before, after), oldest first."""
@@ -141,14 +139,48 @@ class Journal:
     def head(self) -> str:
         """The id of the last entry; empty if there is none."""
         with self._lock, self._errors():
-            row = self._connection.execute("SELECT id FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
-        return "" if row is None else str(row[0])
+            return self._head()
 
     def close(self) -> None:
         with self._lock:
             if self._behind:
                 self._back_up(datetime.now(UTC))
             self._connection.close()
+
+    def _head(self) -> str:
+        row = self._connection.execute("SELECT id FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
+        return "" if row is None else str(row[0])
+
+    def _new(self, kind: str, body: Mapping[str, Any]) -> Entry:
+        now, last = datetime.now(UTC), self._connection.execute("SELECT max(at) FROM journal").fetchone()[0]
+        at = now if last is None else max(now, datetime.fromisoformat(last) + _TICK)
+        return Entry(0, str(uuid.uuid4()), at, kind, dict(body))
+
+    def _insert(self, entry: Entry) -> Entry:
+        """Add an entry behind the others, as it is read back."""
+        text = json.dumps(entry.body, ensure_ascii=False, allow_nan=False, sort_keys=True)
+        seq = self._connection.execute("SELECT coalesce(max(seq), 0) + 1 FROM journal").fetchone()[0]
+        at = entry.at.astimezone(UTC)
+        self._connection.execute(
+            "INSERT INTO journal VALUES (?, ?, ?, ?, ?)", (seq, entry.id, at.isoformat(), entry.kind, text)
+        )
+        return Entry(seq, entry.id, at, entry.kind, json.loads(text))
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One transaction; what it wrote is backed up now and then."""
+        with self._lock, self._errors():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+            now, self._behind = datetime.now(UTC), True
+            if self._backed_up is None or now - self._backed_up >= backup.LAG:
+                self._back_up(now)
 
     def _back_up(self, at: datetime) -> None:
         self._behind = not backup.keep(self._connection, self.backups, at)

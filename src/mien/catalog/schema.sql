@@ -82,6 +82,15 @@ CREATE TABLE faces (
     data BLOB NOT NULL
 );
 
+-- Identity vectors by embedders of the user's own (see faces.embedder); those of the built-in one stand in `evidence`.
+CREATE TABLE IF NOT EXISTS face_vectors (
+    embedder TEXT NOT NULL,     -- its key
+    figure_id TEXT NOT NULL REFERENCES figures ON DELETE CASCADE,
+    vector BLOB NOT NULL,       -- float32, of length 1; empty if the embedder fails on this face
+    PRIMARY KEY (embedder, figure_id)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS face_vectors_by_figure ON face_vectors (figure_id);
+
 -- When a photo was taken, if several files of it say different things: a camera's word beats a file name's, a time a date.
 CREATE VIEW taken AS
 SELECT photo_id, taken_at, wall_time FROM (
@@ -103,6 +112,17 @@ CREATE TABLE membership (
     key_rank INTEGER            -- place among the few figures that stand for the person
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS membership_by_person ON membership (person_id);
+
+-- What was decided of people beside their names.
+CREATE TABLE IF NOT EXISTS about_people (
+    person_id TEXT PRIMARY KEY,
+    hidden INTEGER NOT NULL,
+    contact INTEGER NOT NULL,
+    born TEXT                   -- ISO date
+) WITHOUT ROWID;
+
+-- Figures that were said to be nobody. They keep their ids, and are shown nowhere.
+CREATE TABLE IF NOT EXISTS nobody (figure_id TEXT PRIMARY KEY REFERENCES figures ON DELETE CASCADE) WITHOUT ROWID;
 
 -- What is to be asked about people (see indexing.reviewing), most helpful first; `meta` says of which grouping.
 CREATE TABLE IF NOT EXISTS questions (

@@ -10,7 +10,7 @@ from mien.catalog import listing
 from mien.catalog.library import Library
 from mien.cli.options import json_option, library_option
 from mien.cli.output import print_rows, print_table, say
-from mien.indexing.naming import up_to_date
+from mien.indexing.deciding import up_to_date
 from mien.language import text
 from mien.traits.lexicon import display_name
 from mien.traits.traits import from_json

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import click
 
+from mien.catalog import people
 from mien.catalog.library import Library
 from mien.cli.options import json_option, library_option
 from mien.cli.output import print_json, tell
-from mien.indexing import naming
+from mien.indexing import deciding
 from mien.language import text
 
 
@@ -18,16 +19,11 @@ from mien.language import text
 @json_option
 def command(person: str, name: str, library_folder: Path | None, as_json: bool) -> None:
     with Library.open(library_folder) as library:
-        named = naming.name(library, person, name)
-    figures = len(named.person.figures)
+        named = deciding.name(library, person, name)
+        card = people.person(library.catalog, named.person_ids[0])
+    figures = card.figures if card else 0
+    called = str(named.entry.body["name"])
     if as_json:
-        print_json(
-            {
-                "decision": named.decision.id,
-                "person_id": named.person.person_id,
-                "name": named.person.name,
-                "figures": figures,
-            }
-        )
+        print_json({"decision": named.entry.id, "person_id": named.person_ids[0], "name": called, "figures": figures})
     else:
-        tell(text("cli.name.done", name=named.person.name, figures=figures))
+        tell(text("cli.name.done", name=called, figures=figures))

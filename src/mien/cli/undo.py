@@ -7,7 +7,7 @@ import click
 from mien.catalog.library import Library
 from mien.cli.options import json_option, library_option
 from mien.cli.output import print_json, tell
-from mien.indexing import naming
+from mien.indexing import deciding
 from mien.language import text
 
 
@@ -16,7 +16,8 @@ from mien.language import text
 @json_option
 def command(library_folder: Path | None, as_json: bool) -> None:
     with Library.open(library_folder) as library:
-        undone = naming.undo(library)
+        (done,) = deciding.undo(library)
+    undone = done.of or done.entry
     if as_json:
         print_json({"undone": undone.id, "kind": undone.kind, "name": undone.body.get("name")})
     else:

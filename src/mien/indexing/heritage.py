@@ -9,18 +9,24 @@ from collections.abc import Iterable, Mapping, Set
 from mien.catalog.journal import Entry
 from mien.catalog.library import Library
 from mien.people.anchors import NEAR_COPY, heirs
-from mien.people.decisions import Decisions, replay
+from mien.people.decisions import Decisions, decisions_of, recount, replay
+from mien.people.ledger import Ledger
 from mien.photo.perceptual import hash_distance
 
 
 def decided(library: Library) -> Decisions:
     """What holds now, of the photos as they are now."""
+    return decisions_of(ledger(library))
+
+
+def ledger(library: Library) -> Ledger:
+    """The same, kept so that more can be said."""
     entries = library.journal.entries()
     present = _present(library)
     known = follow(library.journal.heirs(), {photo_id for photo_id, _ in present.values()})
-    said = replay(entries, known)
+    said = recount(entries, known)
     new = heirs(said.places(), present)
-    return replay(entries, known | new) if new else said
+    return recount(entries, known | new) if new else said
 
 
 def record(library: Library) -> None:

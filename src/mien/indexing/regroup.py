@@ -14,13 +14,13 @@ import numpy as np
 import mien
 from mien.catalog import store
 from mien.catalog.cache import Catalog
-from mien.catalog.derived import DerivedFigure
+from mien.catalog.decided import draw, put_about, put_nobody
 from mien.catalog.library import Library
 from mien.indexing.heritage import decided
 from mien.people.anchors import Anchor, Box
 from mien.people.article import group_article
 from mien.people.crowd import handicapped
-from mien.people.decisions import Decisions
+from mien.people.decisions import DecidedPerson, Decisions
 from mien.people.grouping import fingerprint, group
 from mien.people.membership import Grouping, Membership, Person, keep_ids
 from mien.people.sighting import Sighting
@@ -44,6 +44,8 @@ class Change:
 
     Attributes:
         since: the `grouped` mark of what it was compared with; it holds for nothing else.
+        decided: everybody of whom anything was decided.
+        nobody: all figures that were said to be nobody.
         drawn: places that decisions point at and no engine sees → the person; figures are drawn by hand there.
         photos: those that have drawn figures now.
     """
@@ -53,6 +55,8 @@ class Change:
     people: Sequence[tuple[str, str | None]]
     members_gone: Sequence[str]
     members: Sequence[tuple[str, str, str, float, int | None]]
+    decided: Sequence[DecidedPerson]
+    nobody: Sequence[str]
     drawn: Mapping[Anchor, str | None]
     photos: Set[str]
 
@@ -72,7 +76,7 @@ def regroup(library: Library, method: Method | None = None, watch: Callable[[], 
             decisions, seen, used = decided(library), sightings(connection), _ids(connection)
         grouping = keep_ids(METHODS[before.method](seen, decisions, watch), decisions.people, used)
         with library.catalog.read() as connection:
-            change = _change(connection, grouping)
+            change = _change(connection, grouping, decisions)
         with library.catalog.write() as connection:
             now, grouped = _state(library, connection, method), _mark(connection)
             decided_since = now.followed != before.followed
@@ -80,7 +84,7 @@ def regroup(library: Library, method: Method | None = None, watch: Callable[[], 
                 return  # another process was quicker, and knew more
             if decided_since and attempt < ATTEMPTS:
                 continue
-            _put(connection, change if grouped == change.since else _change(connection, grouping))
+            _put(connection, change if grouped == change.since else _change(connection, grouping, decisions))
             connection.executemany(
                 "INSERT OR REPLACE INTO meta VALUES (?, ?)", [("grouped", str(before)), ("method", before.method)]
             )
@@ -207,7 +211,7 @@ def _ids(connection: sqlite3.Connection) -> dict[str, int]:
     return dict(rows.fetchall())
 
 
-def _change(connection: sqlite3.Connection, grouping: Grouping) -> Change:
+def _change(connection: sqlite3.Connection, grouping: Grouping, decisions: Decisions) -> Change:
     people = {person.person_id: person.name for person in grouping.people}
     known = dict(connection.execute("SELECT person_id, name FROM people"))
     ranks = {figure: rank for person in grouping.people for rank, figure in enumerate(person.key_figures)}
@@ -224,6 +228,8 @@ def _change(connection: sqlite3.Connection, grouping: Grouping) -> Change:
         people=[row for row in people.items() if row[0] not in known or known[row[0]] != row[1]],
         members_gone=list(there.keys() - wanted.keys() - by_hand.keys()),
         members=[row for figure, row in wanted.items() if there.get(figure) != row],
+        decided=list(decisions.people.values()),
+        nobody=[figure for figure, m in grouping.memberships.items() if m.person_id is None and m.source == "decided"],
         drawn=grouping.unplaced,
         photos=set(by_hand.values()),
     )
@@ -233,7 +239,12 @@ def _put(connection: sqlite3.Connection, change: Change) -> None:
     connection.executemany("DELETE FROM people WHERE person_id = ?", [(i,) for i in change.people_gone])
     connection.executemany("INSERT OR REPLACE INTO people VALUES (?, ?)", change.people)
     connection.executemany("DELETE FROM membership WHERE figure_id = ?", [(i,) for i in change.members_gone])
+    put_about(connection, change.decided)
+    put_nobody(connection, change.nobody)
     drawn = _draw(connection, change.drawn, change.photos)
+    connection.executemany(
+        "DELETE FROM membership WHERE figure_id = ?", [(figure,) for figure, shown in drawn.items() if not shown]
+    )
     connection.executemany(
         "INSERT OR REPLACE INTO membership SELECT ?1, ?2, ?3, ?4, ?5"
         " WHERE EXISTS (SELECT 1 FROM figures WHERE figure_id = ?1)",
@@ -249,29 +260,21 @@ def _draw(
 
     Those that `photos` have and nobody points at any more are deleted.
     """
-    shapes = {
-        photo_id: width / height
-        for photo_id, width, height in connection.execute(
-            "SELECT photo_id, width, height FROM photos WHERE photo_id IN (SELECT value FROM json_each(?))"
-            " AND photo_id IN (SELECT photo_id FROM files WHERE state != 'missing')",
+    present = {
+        photo_id
+        for (photo_id,) in connection.execute(
+            "SELECT photo_id FROM files WHERE photo_id IN (SELECT value FROM json_each(?)) AND state != 'missing'",
             (json.dumps(sorted({anchor.photo_id for anchor in unplaced})),),
         )
     }
     drawn = {
         _place(anchor): figure_id
-        for photo_id in photos | shapes.keys()
+        for photo_id in photos | present
         for figure_id, anchor in store.anchors(connection, photo_id, by_hand=True)
     }
     people: dict[str, str | None] = {}
-    for anchor in sorted((a for a in unplaced if a.photo_id in shapes), key=_place):
-        figure_id = drawn.get(_place(anchor))
-        if figure_id is None:
-            figure_id = store.mint(connection, anchor.photo_id)
-            width, height = anchor.box[2] - anchor.box[0], anchor.box[3] - anchor.box[1]
-            aspect_ratio = width / height * shapes[anchor.photo_id] if height > 0 else 0.0
-            traits = {"height_ratio": round(height, 4), "aspect_ratio": round(aspect_ratio, 4)}
-            by_hand = DerivedFigure(anchor, 1.0, None, traits, None, None)
-            store.put_figure(connection, figure_id, by_hand, None)
+    for anchor in sorted((a for a in unplaced if a.photo_id in present), key=_place):
+        figure_id = drawn.get(_place(anchor)) or draw(connection, anchor)
         people[figure_id] = unplaced[anchor]
     connection.executemany(
         "DELETE FROM figures WHERE figure_id = ?",

@@ -161,7 +161,7 @@ def match_anchors(anchors: Iterable[Anchor], figures: Mapping[str, Anchor]) -> d
             standing[figures[figure_id].photo_id].append(figure_id)
     found: dict[Anchor, str | None] = {}
     for photo_id, places in asked.items():
-        places.sort(key=_canonical)
+        places.sort(key=canonical)
         found |= dict.fromkeys(places)
         ids = standing[photo_id]
         for i, j in match(places, [figures[k] for k in ids]):
@@ -178,21 +178,6 @@ def carry_over(old: Mapping[str, Anchor], new: Sequence[Anchor]) -> list[str | N
     return ids
 
 
-def superseded(old: Iterable[Anchor], new: Iterable[Anchor]) -> set[Anchor]:
-    """Those of `old` that stand where one of `new` stands: what is said of the new ones now holds there."""
-    earlier: dict[str, list[Anchor]] = defaultdict(list)
-    for anchor in old:
-        earlier[anchor.photo_id].append(anchor)
-    later: dict[str, list[Anchor]] = defaultdict(list)
-    for anchor in new:
-        later[anchor.photo_id].append(anchor)
-    gone: set[Anchor] = set()
-    for photo_id, places in earlier.items():
-        places.sort(key=_canonical)
-        gone |= {places[i] for i, _ in match(places, sorted(later[photo_id], key=_canonical))}
-    return gone
-
-
 def heirs(anchors: Iterable[Anchor], present: Mapping[str, tuple[str, str]]) -> dict[str, str]:
     """Edited photos: the key that an anchor's photo had → the key of the photo that took its place.
 
@@ -204,7 +189,7 @@ def heirs(anchors: Iterable[Anchor], present: Mapping[str, tuple[str, str]]) -> 
     """
     keys = {key for key, _ in present.values()}
     inherited: dict[str, str] = {}
-    for anchor in sorted(set(anchors), key=_canonical):
+    for anchor in sorted(set(anchors), key=canonical):
         if anchor.path is None or anchor.perceptual_hash is None:
             continue
         if anchor.photo_id in keys or anchor.path not in present:
@@ -215,7 +200,8 @@ def heirs(anchors: Iterable[Anchor], present: Mapping[str, tuple[str, str]]) -> 
     return inherited
 
 
-def _canonical(anchor: Anchor) -> tuple[str, Box, Box, bytes, str, str]:
+def canonical(anchor: Anchor) -> tuple[str, Box, Box, bytes, str, str]:
+    """Sorts anchors, however they arrived."""
     return (
         anchor.photo_id,
         anchor.box,

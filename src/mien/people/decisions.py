@@ -1,38 +1,14 @@
-"""What a human said of the people in the photos: the journal's entries, replayed into what holds now.
-
-Kinds of entries and their bodies:
-
-- `name`: `{"person_id": UUID, "name": text, "anchors": [Anchor, …]}`: the figures that the user saw there are this
-  person, who is called so. An anchor belongs to the person it was last said to show; a person without any is gone.
-- `undo`: `{"of": entry id}`: as if that entry had never been made. An undo of an undo is a redo.
-"""
+"""What a human said of the people in the photos: the journal's entries, replayed into what holds now."""
 
 import re
 import unicodedata
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from datetime import date
 
-from mien.errors import UnknownName
-from mien.people.anchors import Anchor, superseded
-
-
-class Entry(Protocol):
-    """One entry of the journal, as the catalog keeps it: its place, id (UUID), time (aware), kind and body."""
-
-    @property
-    def seq(self) -> int: ...
-    @property
-    def id(self) -> str: ...
-    @property
-    def at(self) -> datetime: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def body(self) -> Mapping[str, Any]: ...
-
+from mien.people.anchors import Anchor
+from mien.people.ledger import Ledger
+from mien.people.statements import Entry, read
 
 _SPACE_IN_CHINESE = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 
@@ -66,16 +42,22 @@ class Decisions:
         people: by person id. Any two of them are different people.
         apart: pairs of places that show different people.
         rejected: places, and the id of a person whom they do not show.
+        unsure: pairs of places of which was asked in vain whether they show one person.
         not_people: places where nobody stands, whatever an engine sees.
         drawn: places where somebody stands, whether or not an engine sees them.
+        merged: ids of people who turned out to be others → who they are.
+        without_effect: ids of entries that contradict an earlier one → that one's id. Only imports leave such.
         not_understood: ids of entries from a newer version, or damaged: kept in the journal, without effect here.
     """
 
     people: Mapping[str, DecidedPerson] = field(default_factory=dict)
     apart: frozenset[tuple[Anchor, Anchor]] = frozenset()
     rejected: frozenset[tuple[Anchor, str]] = frozenset()
+    unsure: frozenset[tuple[Anchor, Anchor]] = frozenset()
     not_people: frozenset[Anchor] = frozenset()
     drawn: frozenset[Anchor] = frozenset()
+    merged: Mapping[str, str] = field(default_factory=dict)
+    without_effect: Mapping[str, str] = field(default_factory=dict)
     not_understood: tuple[str, ...] = ()
 
     def owners(self) -> dict[Anchor, str]:
@@ -90,7 +72,7 @@ class Decisions:
 
     def places(self) -> set[Anchor]:
         """Every place that anything was said of."""
-        pairs = (place for pair in self.apart for place in pair)
+        pairs = (place for pair in (*self.apart, *self.unsure) for place in pair)
         rejected = (place for place, _ in self.rejected)
         return {*self.owners(), *pairs, *rejected, *self.not_people, *self.drawn}
 
@@ -102,77 +84,68 @@ def same_name(name: str) -> str:
     return _SPACE_IN_CHINESE.sub("", " ".join(folded.split()))
 
 
-def replay(entries: Iterable[Entry], heirs: Mapping[str, str] | None = None) -> Decisions:
-    """What holds after all these entries.
+def in_order(entries: Iterable[Entry]) -> list[Entry]:
+    """By the time they were made, however they came into this journal. A journal gives out no time twice."""
+    return sorted(entries, key=lambda entry: (entry.at, entry.id))
+
+
+def undone(ordered: list[Entry]) -> set[str]:
+    """Ids of the entries, in order, that were taken back. Only a later entry can do that, so the last word is read
+    first."""
+    place = {entry.id: number for number, entry in enumerate(ordered)}
+    gone: set[str] = set()
+    for number, entry in reversed(list(enumerate(ordered))):
+        if entry.kind == "undo" and entry.id not in gone:
+            of = str(entry.body.get("of"))
+            if place.get(of, number) < number:
+                gone.add(of)
+    return gone
+
+
+def recount(entries: Iterable[Entry], heirs: Mapping[str, str] | None = None) -> Ledger:
+    """All that holds after these entries, kept so that more can be said.
 
     Args:
         heirs: photo key → the key of its edited version, whose decisions it inherits (`anchors.heirs`).
     """
-    ordered = sorted(entries, key=lambda entry: entry.seq)
-    undone = _undone(ordered)
-    names: dict[str, str] = {}
-    owners: dict[str, dict[Anchor, str]] = defaultdict(dict)
-    not_understood = []
+    ordered, ledger = in_order(entries), Ledger(heirs)
+    gone = undone(ordered)
     for entry in ordered:
-        if entry.kind == "undo" or entry.id in undone:
+        if entry.kind == "undo" or entry.id in gone:
             continue
         try:
-            person_id, name, anchors = _read_name(entry)
+            ledger.add(read(entry), entry)
         except ValueError:
-            not_understood.append(entry.id)
-            continue
-        anchors = [replace(a, photo_id=(heirs or {}).get(a.photo_id, a.photo_id)) for a in anchors]
-        names[person_id] = name
-        photos = {anchor.photo_id for anchor in anchors}
-        for gone in superseded((a for photo_id in photos for a in owners[photo_id]), anchors):
-            del owners[gone.photo_id][gone]
-        for anchor in anchors:
-            owners[anchor.photo_id][anchor] = person_id
-    anchored: dict[str, set[Anchor]] = defaultdict(set)
-    for places in owners.values():
-        for anchor, person_id in places.items():
-            anchored[person_id].add(anchor)
-    people = {i: DecidedPerson(i, names[i], frozenset(anchored[i])) for i in sorted(anchored)}
-    return Decisions(people, not_understood=tuple(not_understood))
+            ledger.not_understood.append(entry.id)
+    return ledger
 
 
-def undo_decision(entries: Iterable[Entry], expected: str | None = None) -> dict[str, Any]:
-    """The body of an `undo` of the last decision that still holds.
-
-    Raises `UnknownName` if there is none, or if it is not the one with the id `expected`.
-    """
-    ordered = sorted(entries, key=lambda entry: entry.seq)
-    undone = _undone(ordered)
-    decisions = [entry.id for entry in ordered if entry.kind != "undo"]
-    if expected is not None and expected not in decisions:
-        raise UnknownName("no-such-decision")
-    if expected in undone:
-        raise UnknownName("already-undone")
-    last = next((decision for decision in reversed(decisions) if decision not in undone), None)
-    if last is None:
-        raise UnknownName("nothing-to-undo")
-    if expected not in (None, last):
-        raise UnknownName("not-last-decision")
-    return {"of": last}
+def replay(entries: Iterable[Entry], heirs: Mapping[str, str] | None = None) -> Decisions:
+    """What holds after all these entries; see `recount`."""
+    return decisions_of(recount(entries, heirs))
 
 
-def _undone(ordered: list[Entry]) -> set[str]:
-    """Ids of the entries without effect. Only a later entry can undo one, so the last word is read first."""
-    place = {entry.id: entry.seq for entry in ordered}
-    undone: set[str] = set()
-    for entry in reversed(ordered):
-        if entry.kind == "undo" and entry.id not in undone:
-            of = str(entry.body.get("of"))
-            if place.get(of, entry.seq) < entry.seq:
-                undone.add(of)
-    return undone
-
-
-def _read_name(entry: Entry) -> tuple[str, str, list[Anchor]]:
-    if entry.kind != "name":
-        raise ValueError(f"unknown kind {entry.kind}")
-    body = entry.body
-    try:
-        return str(body["person_id"]), str(body["name"]), [Anchor.from_json(record) for record in body["anchors"]]
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"not a name: {error!r}") from error
+def decisions_of(ledger: Ledger) -> Decisions:
+    """What holds now, as it stands in the ledger."""
+    people = {
+        person_id: DecidedPerson(
+            person_id,
+            ledger.names.get(person_id),
+            frozenset(anchors),
+            ledger.born.get(person_id),
+            ledger.contacts.get(person_id, False),
+            ledger.hidden.get(person_id, False),
+        )
+        for person_id, anchors in sorted(ledger.people().items())
+    }
+    return Decisions(
+        people,
+        ledger.pairs_apart(),
+        ledger.rejections(),
+        ledger.pairs_unsure(),
+        frozenset(ledger.at(ledger.nobody)),
+        frozenset(ledger.at(ledger.drawn)),
+        ledger.merged(),
+        dict(ledger.without_effect),
+        tuple(ledger.not_understood),
+    )

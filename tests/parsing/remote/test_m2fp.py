@@ -16,7 +16,7 @@ from benchmarks.m2fp_reference import SMALL, seeded  # noqa: E402
 
 from mien.catalog import listing, store  # noqa: E402
 from mien.catalog.library import Library  # noqa: E402
-from mien.indexing import naming  # noqa: E402
+from mien.indexing import deciding  # noqa: E402
 from mien.indexing.indexer import index  # noqa: E402
 from mien.indexing.progress import Progress  # noqa: E402
 from mien.indexing.summary import Summary  # noqa: E402
@@ -140,7 +140,7 @@ def test_named_people_come_first_and_stay_named(
     with Library.open(tmp_path / "library") as library:
         run(library, album, "lite", progress)
         (mirrored,) = [row for row in listing.figures(library.catalog) if Path(row.photo).name == "b.png"]
-        naming.name(library, mirrored.figure_id, "Eileen")
+        deciding.name(library, mirrored.figure_id, "Eileen")
         with library.catalog.read() as connection:
             order = store.by_interest(connection)
         progress.clear()

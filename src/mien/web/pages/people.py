@@ -12,10 +12,11 @@ from mien.catalog import people
 from mien.catalog.people import Appearance, PersonCard, Seen
 from mien.catalog.timeline import NEWEST
 from mien.errors import UnknownName
-from mien.indexing import naming
+from mien.indexing import deciding, meaning
 from mien.indexing.whereabouts import person_now
 from mien.language import text
-from mien.people.decisions import DecidedPerson, same_name, undo_decision
+from mien.people.decisions import DecidedPerson, same_name
+from mien.people.history import last_decision
 from mien.people.naming import LONGEST_NAME
 from mien.web.album import Album, ThisAlbum
 from mien.web.pages.timeline import place_at, tile_words
@@ -118,10 +119,10 @@ def name(
     are one. The decision is kept at once; in large libraries people follow it later."""
     library = album.library
     now = _meant(album, person_id)
-    other = naming.namesake(library, now, name)
+    other = deciding.namesake(library, now, name)
     if other is not None and same != other.person_id:
         return _ask(request, album, now, other)
-    decision = naming.say(library, now, name)
+    decision = deciding.name(library, now, name, follow=False).entry
     follows = album.following.ensure()
     named = decision.body["person_id"]
     if wants_page(request):
@@ -144,7 +145,8 @@ def name(
 @router.post("/undo")
 def undo(request: Request, album: ThisAlbum, decision: Annotated[str, Form()]) -> Response:
     """Take back a decision, which must be the last that still holds."""
-    taken_back = naming.take_back(album.library, decision)
+    (undone,) = deciding.undo(album.library, expected=decision, follow=False)
+    taken_back = undone.of or undone.entry
     follows = album.following.ensure()
     with album.library.catalog.read() as connection:
         now = person_now(connection, taken_back.body)
@@ -220,7 +222,7 @@ def _meant(album: Album, person_id: str) -> str:
     if people.person(album.library.catalog, person_id) is not None:
         return person_id
     with album.library.catalog.read() as connection:
-        if naming.is_nobody(connection, person_id):
+        if meaning.is_nobody(connection, person_id):
             return person_id
     return _now(album, person_id)
 
@@ -243,7 +245,7 @@ def _now(album: Album, person_id: str) -> str:
 def _last(entries: Sequence[Any]) -> str | None:
     """The id of the last decision that still holds."""
     try:
-        return str(undo_decision(entries)["of"])
+        return last_decision(entries).id
     except UnknownName:
         return None
 

@@ -1,0 +1,258 @@
+"""Deciding: a human's word is kept in the journal, and the people shown follow it.
+
+A person is meant by id, name, or the first characters of an id; a figure by its id or first characters of it.
+Every function writes its entry only if that contradicts nothing said before: else it raises `DecisionConflict`, which
+tells the earlier decision, and nothing has changed. For what is not known, or not to be said, it raises `UnknownName`.
+
+With `follow` the people are grouped anew before a function returns, which takes a minute in a large library; if it is
+cut short, the decision holds nevertheless. Without, what is plain is shown at once, and whoever calls has
+`up_to_date` called later.
+"""
+
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from mien.catalog.journal import Entry
+from mien.catalog.library import Library
+from mien.errors import DecisionConflict, LibraryError, UnknownName
+from mien.indexing import anticipating, heritage
+from mien.indexing.looking import Look
+from mien.indexing.regroup import follows_decisions, regroup
+from mien.people import history as looking_back
+from mien.people import saying
+from mien.people.anchors import Box
+from mien.people.decisions import DecidedPerson, decisions_of, replay
+from mien.people.history import Contradicted, Said
+from mien.people.ledger import Ledger
+from mien.people.naming import tidy
+from mien.people.statements import Entry as Against
+from mien.people.statements import Statement, read
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A decision that was written.
+
+    Attributes:
+        entry: its entry in the journal.
+        person_ids: the people it was about, as they are shown now.
+        of: what an undo took back, or a redo brought back.
+    """
+
+    entry: Entry
+    person_ids: tuple[str, ...]
+    of: Entry | None = None
+
+
+def up_to_date(library: Library) -> None:
+    """Before people are shown: have them follow all decisions, if a process was killed between the two.
+
+    Figures that an index run is just adding are left to its own grouping.
+    """
+    if not follows_decisions(library):
+        regroup(library)
+
+
+def name(library: Library, person: str, said: str, *, follow: bool = True) -> Decided:
+    """This person, or figure that was held to be nobody, is called `said`; who has that name already is them too."""
+    return _decide(library, lambda look: saying.say_name(look.decisions, look.somebody(person), said), follow)
+
+
+def same(library: Library, figure: str, other: str, *, follow: bool = True) -> Decided:
+    """Two figures are one person."""
+
+    def say(look: Look) -> Statement:
+        said = saying.say_same(look.decisions, *look.pair(figure, other))
+        if isinstance(said, Statement):
+            return said
+        raise DecisionConflict("two-people", names=", ".join(person.name or "" for person in said))
+
+    return _decide(library, say, follow)
+
+
+def different(library: Library, figure: str, other: str, *, follow: bool = True) -> Decided:
+    """Two figures are different people."""
+    return _decide(library, lambda look: Statement("different", look.anchors(figure, other)), follow)
+
+
+def unsure(library: Library, figure: str, other: str, *, follow: bool = True) -> Decided:
+    """Whether two figures are one person was asked, and nobody knows."""
+    return _decide(library, lambda look: Statement("unsure", look.anchors(figure, other)), follow)
+
+
+def confirm(library: Library, figures: Sequence[str], person: str, *, follow: bool = True) -> Decided:
+    """These figures are this person."""
+    return _decide(
+        library, lambda look: saying.say_confirmed(look.decisions, look.figures(figures), look.somebody(person)), follow
+    )
+
+
+def reject(library: Library, figure: str, *, follow: bool = True) -> Decided:
+    """This figure is not the person it is shown as; that is never forgotten."""
+    return _decide(library, lambda look: saying.say_rejected(look.decisions, *look.shown(figure)), follow)
+
+
+def merge(library: Library, person: str, other: str, *, follow: bool = True) -> Decided:
+    """Two people are one: the first, unless only the other has a name."""
+    return _decide(
+        library, lambda look: saying.say_merged(look.decisions, look.somebody(person), look.somebody(other)), follow
+    )
+
+
+def split(library: Library, person: str, figures: Sequence[str], *, follow: bool = True) -> Decided:
+    """These figures are one person, but not this one."""
+    return _decide(
+        library, lambda look: saying.say_split(look.decisions, look.figures(figures), look.somebody(person)), follow
+    )
+
+
+def hide(library: Library, person: str, hidden: bool = True, *, follow: bool = True) -> Decided:
+    """Whether a person is kept from lists."""
+    return _decide(library, lambda look: saying.say_of("hide", look.decisions, look.somebody(person), hidden), follow)
+
+
+def contact(library: Library, person: str, is_contact: bool = True, *, follow: bool = True) -> Decided:
+    """Whether a person may be seen in what is shared."""
+    return _decide(
+        library, lambda look: saying.say_of("contact", look.decisions, look.somebody(person), is_contact), follow
+    )
+
+
+def born(library: Library, person: str, day: date | None, *, follow: bool = True) -> Decided:
+    """When a person was born; None: not known after all."""
+    return _decide(library, lambda look: saying.say_of("born", look.decisions, look.somebody(person), born=day), follow)
+
+
+def not_a_person(library: Library, figure: str, nobody: bool = True, *, follow: bool = True) -> Decided:
+    """Nobody stands there: a statue, a poster, a shadow."""
+    return _decide(library, lambda look: Statement("not-a-person", (look.figure(figure).anchor,), value=nobody), follow)
+
+
+def draw(library: Library, photo_id: str, box: Box, person: str | None = None, *, follow: bool = True) -> Decided:
+    """Somebody stands in `box` (x0, y0, x1, y1; 0–1 of the upright photo), whom no engine saw."""
+    return _decide(library, lambda look: look.drawing(photo_id, box, person), follow)
+
+
+def undo(
+    library: Library, count: int = 1, *, expected: str | None = None, only: str | None = None, follow: bool = True
+) -> tuple[Decided, ...]:
+    """Take back the last decisions that still hold, at most `count`, the last one first.
+
+    Args:
+        expected: the id of the last one; if that is another by now, nothing is taken back.
+        only: the id (or its first characters) of the one to take back instead, whatever was decided since.
+    """
+
+    def find(entries: Sequence[Entry]) -> Entry:
+        if only is not None:
+            return _entry(entries, looking_back.decision_of(entries, only).id)
+        return _entry(entries, looking_back.last_decision(entries, expected).id)
+
+    return _take_back(library, find, 1 if expected or only else count, follow)
+
+
+def redo(library: Library, count: int = 1, *, follow: bool = True) -> tuple[Decided, ...]:
+    """Bring back what was undone last, at most `count` decisions, unless something new was decided since."""
+    return _take_back(library, lambda entries: _entry(entries, looking_back.last_undo(entries).id), count, follow)
+
+
+def history(library: Library, limit: int | None = None) -> list[Said]:
+    """All decisions, newest first, at most `limit`."""
+    entries = library.journal.entries()
+    return looking_back.tell(entries, heritage.decided(library))[:limit]
+
+
+def namesake(library: Library, person_id: str, said: str) -> DecidedPerson | None:
+    """The other person whom naming this one `said` would make them. Raises `UnknownName` for what is no name."""
+    others = replay(library.journal.entries()).named(tidy(said))
+    return next((other for other in others if other.person_id != person_id), None)
+
+
+def _decide(library: Library, say: Callable[[Look], Statement], follow: bool) -> Decided:
+    """Write what `say` makes of the people as they are shown."""
+    if follow:
+        up_to_date(library)
+    while True:
+        head, ledger = library.journal.head, heritage.ledger(library)
+        with library.catalog.read() as connection:  # one state throughout, whatever an index run is doing
+            look = Look(connection, ledger)
+            statement = say(look)
+        if (against := ledger.against(statement)) is not None:
+            raise _conflict(library, against)
+        entry = library.journal.append_to(head, statement.kind, statement.body())
+        if entry is not None:  # else somebody else decided something meanwhile
+            break
+    ledger.add(statement, entry)
+    if follow:
+        _follow(library)
+    else:
+        with contextlib.suppress(LibraryError):  # it holds, however it is shown
+            anticipating.show(library, statement, entry, ledger, look.groups)
+    return Decided(entry, _people(library, statement, ledger))
+
+
+def _take_back(
+    library: Library, find: Callable[[Sequence[Entry]], Entry], count: int, follow: bool
+) -> tuple[Decided, ...]:
+    """Undo, one after the other, what `find` finds; a redo is the undo of an undo."""
+    written: list[tuple[Entry, Entry]] = []
+    while len(written) < count:
+        head, entries = library.journal.head, library.journal.entries()
+        try:
+            gone = find(entries)
+        except UnknownName:
+            if written:
+                break
+            raise
+        entry = library.journal.append_to(head, "undo", {"of": gone.id})
+        if entry is not None:
+            of = _entry(entries, str(gone.body["of"])) if gone.kind == "undo" else gone
+            written.append((entry, of))
+    ledger = heritage.ledger(library)
+    statements = {of.id: statement for _, of in written if (statement := _statement(of)) is not None}
+    if follow:
+        _follow(library)
+    else:
+        with contextlib.suppress(LibraryError):
+            anticipating.show_again(library, statements.values(), written[-1][0], ledger)
+    return tuple(
+        Decided(entry, _people(library, statements[of.id], ledger) if of.id in statements else (), of)
+        for entry, of in written
+    )
+
+
+def _follow(library: Library) -> None:
+    """Have the people follow a decision that was just written. Raises `LibraryError` that says that it holds."""
+    try:
+        regroup(library)
+    except LibraryError as error:
+        raise LibraryError("decision-kept", reason=error.message()) from error
+
+
+def _people(library: Library, statement: Statement, ledger: Ledger) -> tuple[str, ...]:
+    """Whom a statement is about, as they are shown now: its person, else whoever its figures are shown as."""
+    about = [i for i in (statement.person_id, statement.source) if i is not None]
+    known = decisions_of(ledger).people
+    with library.catalog.read() as connection:
+        shown = Look(connection, ledger).people_at(statement)
+    return tuple(dict.fromkeys((*(ledger.who(i) for i in about if ledger.who(i) in known), *shown)))
+
+
+def _conflict(library: Library, against: Against) -> DecisionConflict:
+    """Says which earlier decision stands against what was just said."""
+    entries = library.journal.entries()
+    (said,) = (s for s in looking_back.tell(entries, heritage.decided(library)) if s.decision == against.id)
+    return Contradicted.by(said)
+
+
+def _statement(entry: Entry) -> Statement | None:
+    try:
+        return read(entry)
+    except ValueError:
+        return None
+
+
+def _entry(entries: Sequence[Entry], entry_id: str) -> Entry:
+    return next(entry for entry in entries if entry.id == entry_id)

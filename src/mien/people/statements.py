@@ -1,0 +1,139 @@
+"""What an entry of the journal says: its kind, and the body that is written down.
+
+Everything is said of places in photos (`Anchor`) or of people who were decided (UUID), never of rows of the cache.
+
+| kind | body | says |
+|---|---|---|
+| `name` | `person_id`, `name`, `anchors`, `merged` | these are this person, who is called so |
+| `same`, `confirm`, `merge` | `person_id`, `anchors`, `merged` | these, and all people `merged`, are this person |
+| `split` | `person_id`, `anchors`, `source` or `others` | these are one person, but not `source`, nor one of `others` |
+| `reject` | `anchors`, `source` or `others` | none of these is `source`, or one of `others` |
+| `different` | `anchors`: two | these are two people |
+| `unsure` | `anchors`: two | whether these are one person was asked, and is not known |
+| `hide` | `person_id`, `anchors`, `value` | whether this person is kept from lists |
+| `contact` | `person_id`, `anchors`, `value` | whether this person may be seen in what is shared |
+| `born` | `person_id`, `anchors`, `born`: ISO date or null | when this person was born |
+| `not-a-person` | `anchors`, `value` | whether nobody stands there, whatever an engine sees |
+| `draw` | `anchors`: one, `person_id` if known | somebody stands there, whether or not an engine sees them |
+| `undo` | `of`: entry id | as if that entry had never been made; of an undo: a redo |
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, Protocol, Self
+
+from mien.people.anchors import Anchor
+
+IDENTIFYING = frozenset({"name", "same", "confirm", "merge", "split", "hide", "contact", "born"})
+"""Kinds that say of places, if of any, that they show the person `person_id`."""
+
+KINDS = IDENTIFYING | {"reject", "different", "unsure", "not-a-person", "draw"}
+"""All but `undo`."""
+
+_PAIRS = frozenset({"different", "unsure"})
+
+
+class Entry(Protocol):
+    """One entry of the journal, as the catalog keeps it: its place, id (UUID), time (aware), kind and body."""
+
+    @property
+    def seq(self) -> int: ...
+    @property
+    def id(self) -> str: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def body(self) -> Mapping[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One thing that a human says; see the table above for what each kind needs.
+
+    Attributes:
+        merged: people who are `person_id` too, with all that was said of them.
+        source: the person whom the figures at `anchors` do not show.
+        others: places that show somebody else than `anchors` do: the key figures of a group that nobody decided.
+        value: of `hide`, `contact` and `not-a-person`: False takes it back.
+    """
+
+    kind: str
+    anchors: tuple[Anchor, ...] = ()
+    person_id: str | None = None
+    name: str | None = None
+    merged: tuple[str, ...] = ()
+    source: str | None = None
+    others: tuple[Anchor, ...] = ()
+    value: bool = True
+    born: date | None = None
+
+    def __post_init__(self) -> None:
+        expected = {
+            "kind": self.kind in KINDS,
+            "person_id": self.person_id is not None or self.kind not in IDENTIFYING,
+            "name": (self.name is not None) == (self.kind == "name"),
+            "anchors": len(self.anchors) == 2 if self.kind in _PAIRS else len(self.anchors) == 1 or self.kind != "draw",
+            "source": (self.source is not None or bool(self.others)) == (self.kind in ("split", "reject")),
+        }
+        if wrong := [field for field, is_right in expected.items() if not is_right]:
+            raise ValueError(f"no statement: {', '.join(wrong)} of {self.kind}")
+
+    def follow(self, heirs: Mapping[str, str]) -> Self:
+        """The same of photos that were edited: said of each one's heir."""
+        if not heirs:
+            return self
+        moved = (
+            tuple(replace(a, photo_id=heirs.get(a.photo_id, a.photo_id)) for a in places)
+            for places in (self.anchors, self.others)
+        )
+        return replace(self, anchors=next(moved), others=next(moved))
+
+    def body(self) -> dict[str, Any]:
+        """As the journal keeps it; `read` reads it."""
+        body: dict[str, Any] = {"anchors": _written(self.anchors)}
+        if self.kind == "born":
+            body["born"] = None if self.born is None else self.born.isoformat()
+        if self.kind in ("hide", "contact", "not-a-person"):
+            body["value"] = self.value
+        optional = {
+            "person_id": self.person_id,
+            "name": self.name,
+            "merged": sorted(self.merged),
+            "source": self.source,
+            "others": _written(self.others),
+        }
+        return body | {field: value for field, value in optional.items() if value}
+
+
+def read(entry: Entry) -> Statement:
+    """What an entry says. Raises `ValueError` for a kind from a newer version, and for a damaged body."""
+    body = entry.body
+    try:
+        if entry.kind == "name" and "anchors" not in body:
+            raise ValueError("no anchors")
+        born = body.get("born")
+        return Statement(
+            kind=entry.kind,
+            anchors=tuple(Anchor.from_json(record) for record in body.get("anchors", ())),
+            person_id=_text(body, "person_id"),
+            name=_text(body, "name"),
+            merged=tuple(str(person_id) for person_id in body.get("merged", ())),
+            source=_text(body, "source"),
+            others=tuple(Anchor.from_json(record) for record in body.get("others", ())),
+            value=bool(body.get("value", True)),
+            born=None if born is None else date.fromisoformat(born),
+        )
+    except (TypeError, AttributeError) as error:
+        raise ValueError(f"no {entry.kind}: {error!r}") from error
+
+
+def _text(body: Mapping[str, Any], field: str) -> str | None:
+    value = body.get(field)
+    return None if value is None else str(value)
+
+
+def _written(anchors: Sequence[Anchor]) -> list[dict[str, Any]]:
+    return sorted((anchor.to_json() for anchor in anchors), key=lambda a: (a["photo_id"], a["box"], a["mask"]))
