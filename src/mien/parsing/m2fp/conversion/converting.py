@@ -16,6 +16,8 @@ from mien.language import text
 from mien.parsing.m2fp.conversion.checkpoint import load
 from mien.parsing.m2fp.conversion.configuration import CLASSES, Configuration, configuration_of
 from mien.parsing.m2fp.conversion.network import M2fp
+from mien.parsing.m2fp.conversion.ranges import input_ranges
+from mien.parsing.m2fp.quantisation import note_ranges
 from mien.parsing.m2fp.runtime import DESCRIPTION, MODEL, Network, openvino
 
 if importlib.util.find_spec("openvino") is None:
@@ -56,12 +58,13 @@ def convert(
 
 def export(network: M2fp, file: Path) -> None:
     """Write the network, for photos of any size, as `file` (.xml) and its weights beside it. Folds its batch norms."""
-    batch = torch.zeros(1, 3, *_SIDES)
+    batch, ranges = torch.zeros(1, 3, *_SIDES), input_ranges(network)
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")  # the tracer's, of sizes that it follows
         model = openvino().convert_model(
             network.fold(), example_input=batch, input=[openvino().PartialShape([1, 3, -1, -1])]
         )
+    note_ranges(model, ranges)
     openvino().save_model(model, file, compress_to_fp16=False)
 
 

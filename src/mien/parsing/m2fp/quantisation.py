@@ -1,0 +1,64 @@
+"""int8: the convolutions in 8-bit integers, which OpenVINO computes with where it finds `FakeQuantize` before them.
+
+Weights are scaled per output channel, evenly about 0; inputs as a whole, by the range that the conversion noted for
+them (`mien.parsing.m2fp.conversion.ranges`). The transformers stay as they are.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Range = tuple[float, float]
+
+RANGES = ["mien", "input_ranges"]
+"""Where the ranges stand in the network's file: JSON, by the names of the convolutions."""
+LEVELS = 256
+WEIGHT_LEVELS = 255  # so that 0 is one of them
+
+
+def note_ranges(model: Any, ranges: Mapping[str, Range]) -> None:
+    """Keep the range of each convolution's input, by its module's name, in an OpenVINO model."""
+    noted = {op.get_friendly_name(): ranges[_module(op)] for op in _convolutions(model)}
+    model.set_rt_info(json.dumps(noted), RANGES)
+
+
+def quantise(model: Any, opset: Any) -> None:
+    """Make an OpenVINO model with noted ranges compute its convolutions in integers. `KeyError` if one has none."""
+    ranges: dict[str, Range] = json.loads(model.get_rt_info(RANGES).value) if model.has_rt_info(RANGES) else {}
+
+    def rounded(values: Any, low: NDArray[np.float32], high: NDArray[np.float32], levels: int) -> Any:
+        ends = opset.constant(low), opset.constant(high)
+        return opset.fake_quantize(values, *ends, *ends, levels).output(0)
+
+    quantised: dict[tuple[str, int], Any] = {}
+    for op in _convolutions(model):
+        values, weights = op.input_value(0), op.input_value(1)
+        source = values.get_node().get_friendly_name(), values.get_index()
+        if source not in quantised:
+            ends = _with_zero(*ranges[op.get_friendly_name()])
+            low, high = (np.full((1, 1, 1, 1), end, np.float32) for end in ends)
+            quantised[source] = rounded(values, low, high, LEVELS)
+        largest = np.abs(weights.get_node().data).max((1, 2, 3), keepdims=True)
+        largest = np.maximum(largest, np.finfo(np.float32).tiny)
+        op.input(0).replace_source_output(quantised[source])
+        op.input(1).replace_source_output(rounded(weights, -largest, largest, WEIGHT_LEVELS))
+    model.validate_nodes_and_infer_types()
+
+
+def _convolutions(model: Any) -> list[Any]:
+    return [op for op in model.get_ordered_ops() if op.get_type_name() == "Convolution"]
+
+
+def _module(op: Any) -> str:
+    """The name of the PyTorch module that an operation was made from."""
+    return str(op.get_friendly_name().split("/")[0].removeprefix("__module."))
+
+
+def _with_zero(low: float, high: float) -> Range:
+    """The range, moved so that one of the levels is exactly 0: the padding is."""
+    step = (high - low) / (LEVELS - 1)
+    below = round(-low / step)
+    return -below * step, (LEVELS - 1 - below) * step
