@@ -12,11 +12,26 @@ from mien.errors import EngineLost, MienError, ModelError
 from mien.indexing.local import PER_LARGE_WORKER, PER_WORKER
 from mien.indexing.plan import Goal
 from mien.indexing.stages import Recipe
+from mien.language import Language, text
 
 FILE = "engine.json"
 
 BUILT_IN = "lite"
 """The engine of a library for which none was chosen. It needs nothing that is not shipped."""
+
+
+class EngineAway(MienError):
+    """The engine that a library goes by cannot be used now.
+
+    Attributes:
+        why: in any language.
+    """
+
+    why: MienError | None = None
+
+    def message(self, language: Language | None = None) -> str:
+        reason = self.values["reason"] if self.why is None else self.why.message(language)
+        return text(f"error.{self.code}", language=language, **{**self.values, "reason": reason})
 
 
 @dataclass(frozen=True)
@@ -92,7 +107,9 @@ def choice(library: Library, asked: str | None, load: Callable[[str], Fingerprin
     except (ModelError, EngineLost) as error:
         if asked is not None or engine == BUILT_IN:
             raise
-        return Choice(Recipe(BUILT_IN, load(BUILT_IN)), lost=MienError("engine-away", engine=engine, reason=error))
+        away = EngineAway("engine-away", engine=engine, reason=error)
+        away.why = error
+        return Choice(Recipe(BUILT_IN, load(BUILT_IN)), lost=away)
     if asked is not None:
         choose(library.folder, asked)
     first = wanted.makes.first

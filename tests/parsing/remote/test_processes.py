@@ -119,12 +119,20 @@ def test_a_certificate_for_another_name_is_not_believed(service: Running) -> Non
     with pytest.raises(EngineLost) as error:
         RemoteParser(f"https://127.0.0.2:{service.port}")
     assert error.value.code in ("remote-tls", "remote-unreachable")  # not every system has that address
+    assert ".." not in error.value.message("en")
 
 
 @pytest.mark.usefixtures("_trusting")
 def test_without_tls_there_is_no_answer(service: Running) -> None:
-    with pytest.raises(EngineLost):
+    with pytest.raises(EngineLost) as error:
         RemoteParser(service.address.replace("https", "http"))
+    assert "begins with https://" in error.value.message("en")
+
+
+def test_who_expects_tls_of_a_service_without_is_told_so(lite: Running) -> None:
+    with pytest.raises(EngineLost) as error:
+        RemoteParser(lite.address.replace("http", "https"))
+    assert error.value.code == "remote-not-tls"
 
 
 @pytest.mark.usefixtures("_trusting")

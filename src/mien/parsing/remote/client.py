@@ -12,7 +12,7 @@ from mien.language import current_language
 from mien.parsing.parse import Parse
 from mien.parsing.remote import protocol
 from mien.parsing.remote.address import Address
-from mien.parsing.remote.connection import Answer, Connection, Garbled, Lost, Overdue, Untrusted
+from mien.parsing.remote.connection import Answer, Connection, Garbled, Lost, Overdue, Unencrypted, Untrusted
 from mien.parsing.remote.credentials import client_context, known_token
 from mien.parsing.remote.patience import Again, Patience
 from mien.parsing.remote.pictures import pack
@@ -139,6 +139,8 @@ class RemoteParser:
             raise Again(lost, within=RETURNED) from error
         except Overdue as error:
             raise EngineLost("remote-slow", address=self._address, seconds=round(seconds)) from error
+        except Unencrypted as error:
+            raise EngineLost("remote-not-tls", address=self._address) from error
         except Untrusted as error:
             raise EngineLost("remote-tls", address=self._address, reason=error) from error
         except Garbled as error:

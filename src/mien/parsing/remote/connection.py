@@ -20,6 +20,8 @@ _CLOSED = (
     ssl.SSLEOFError,
     ssl.SSLZeroReturnError,
 )
+_NO_TLS = ("WRONG_VERSION_NUMBER", "PACKET_LENGTH_TOO_LONG", "HTTP_REQUEST")
+"""What OpenSSL takes an answer in plain words for."""
 _FOREIGN = (http.client.BadStatusLine, http.client.LineTooLong, http.client.UnknownProtocol)
 
 
@@ -33,6 +35,10 @@ class Overdue(Exception):
 
 class Untrusted(Exception):
     """TLS does not work with the other side."""
+
+
+class Unencrypted(Untrusted):
+    """The other side seems to speak no TLS at all."""
 
 
 class Garbled(Exception):
@@ -85,7 +91,8 @@ class Connection:
             if clock.is_over and isinstance(error, OSError | http.client.HTTPException | ValueError):
                 raise Overdue from error
             if isinstance(error, ssl.SSLError) and not isinstance(error, _CLOSED):
-                raise Untrusted(getattr(error, "verify_message", None) or error.reason or error) from error
+                kind = Unencrypted if error.reason in _NO_TLS else Untrusted
+                raise kind(str(getattr(error, "verify_message", None) or error.reason or error).rstrip(".")) from error
             if isinstance(error, _FOREIGN) and not isinstance(error, _CLOSED):
                 raise Garbled(type(error).__name__) from error
             if isinstance(error, OSError | UnicodeError | http.client.HTTPException):
