@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mien.people import linkage
+from mien.people import linkage, neighbours
 from mien.people.linkage import Clusters, link
 
 
@@ -101,7 +101,7 @@ def test_short_lists_and_small_blocks_change_nothing(monkeypatch) -> None:
     apart = apart[apart[:, 0] != apart[:, 1]]
     whole = link(clusters_of(vectors), 4, apart=apart)
     monkeypatch.setattr(linkage, "_LISTED", 1)
-    monkeypatch.setattr(linkage, "_BLOCK", 100)
+    monkeypatch.setattr(neighbours, "_BLOCK", 100)
     monkeypatch.setattr(linkage, "_GATHERED", 7)
     assert link(clusters_of(vectors), 4, apart=apart).group.tolist() == whole.group.tolist()
     assert 1 < len(set(whole.group.tolist())) < 300

@@ -17,21 +17,24 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from mien.people.neighbours import Neighbours, unwatched
+
 Indices = NDArray[np.intp]
 Reals = NDArray[np.float64]
 
 _LISTED = 16  # neighbours looked up at a time
-_BLOCK = 1 << 22  # distances held at a time: 16 MiB
 _GATHERED = 1 << 14  # pairs of means held at a time: 32 MiB
-_ROUNDING = 1e-5  # of squared distances in single precision; what they find is measured again in double
+_COLUMNS = 16  # of vectors, held in double precision at a time
+_ROUNDING = 1e-5  # of squared distances in single precision; what they find is measured again
+_HALF = 32  # bits of a group's label in the code of a pair
 
 
 @dataclass(frozen=True, eq=False)
 class Clusters:
-    """n clusters of d-dimensional vectors. Attributes: `mean` (n, d), `square` (n,), the mean of squared lengths
-    (and handicaps), and `weight` (n,), all float64."""
+    """n clusters of d-dimensional vectors. Attributes: `mean` (n, d), as precise as the vectors; `square` (n,), the
+    mean of squared lengths (and handicaps), and `weight` (n,), both float64."""
 
-    mean: Reals
+    mean: NDArray[np.floating]
     square: Reals
     weight: Reals
 
@@ -41,13 +44,15 @@ class Clusters:
 
         Each vector's handicap (n,) is added to its squared distance from every other vector.
         """
-        vectors = np.asarray(vectors, np.float64)
         n, k = len(labels), int(labels.max(initial=-1)) + 1
         total = np.bincount(labels, weights, k).astype(np.float64)
         share = sparse.csr_array((weights / total[labels], (labels, np.arange(n))), shape=(k, n))
-        return cls(
-            mean=np.asarray(share @ vectors), square=np.asarray(share @ ((vectors**2).sum(1) + handicaps)), weight=total
-        )
+        mean = np.empty((k, vectors.shape[1]), vectors.dtype)
+        for start in range(0, vectors.shape[1], _COLUMNS):
+            part = slice(start, start + _COLUMNS)
+            mean[:, part] = share @ vectors[:, part].astype(np.float64)
+        square = np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64)
+        return cls(mean=mean, square=np.asarray(share @ (square + handicaps)), weight=total)
 
     def __len__(self) -> int:
         return len(self.weight)
@@ -67,10 +72,6 @@ class Linked:
 
     cluster: Indices
     group: Indices
-
-
-def unwatched() -> None:
-    """For work that nobody follows."""
 
 
 def link(
@@ -106,57 +107,52 @@ class _State:
         n = len(clusters)
         self.n, self.bound, self.group, self.watch = n, bound, groups.copy(), watch
         self.now = Clusters(clusters.mean.copy(), clusters.square.copy(), clusters.weight.copy())
+        self.neighbours = Neighbours(self.now.mean, self.now.square, watch)
         self.cluster = np.arange(n)
         self.alive = np.ones(n, bool)
-        # Whoever shares no edge with cluster i is at least radius[i] away from it.
+        # Whoever shares no edge with cluster i is at least radius[i] away from it; moved[i]: since it was looked up.
         self.radius = np.full(n, -1.0)
+        self.moved = np.zeros(n, bool)
         self.a = self.b = np.zeros(0, np.intp)
         self.distance = np.zeros(0)
         pairs = np.zeros((0, 2), np.intp) if apart is None else apart.astype(np.intp)
-        itself = np.unique(groups)
-        self.forbidden = np.unique(
-            np.concatenate([pairs[:, 0] * n + pairs[:, 1], pairs[:, 1] * n + pairs[:, 0], itself * n + itself])
-        )
+        self.forbidden = _unique(_codes(*np.concatenate([pairs, pairs[:, ::-1]]).T))
 
     def merge_nearest(self) -> bool:
         """Join all pairs of groups that are each other's nearest; False if there are none."""
         self.watch()
-        reach = self._reach()
-        stale = np.flatnonzero(self.alive & (self.radius < np.minimum(reach[self.group], self.bound)))
-        if len(stale):
-            self._look_up(stale)
-            reach = self._reach()
         ga, gb = self.group[self.a], self.group[self.b]
-        mutual = np.flatnonzero((self.distance == reach[ga]) & (self.distance == reach[gb]))
-        if not len(mutual):
-            return False
-        mutual = mutual[np.lexsort((self.b[mutual], self.a[mutual], self.distance[mutual]))]
+        reach = np.full(self.n, np.inf)
+        np.minimum.at(reach, ga, self.distance)
+        np.minimum.at(reach, gb, self.distance)
+        unsure = self.alive & (self.radius < np.minimum(reach[self.group], self.bound))
+        doubtful = np.zeros(self.n, bool)
+        doubtful[self.group[unsure]] = True
+        mutual = (self.distance == reach[ga]) & (self.distance == reach[gb]) & ~doubtful[ga] & ~doubtful[gb]
+        edges = np.flatnonzero(mutual)
+        if not len(edges):
+            return self._look_up(np.flatnonzero(unsure))
+        edges = edges[np.lexsort((self.b[edges], self.a[edges], self.distance[edges]))]
         taken: set[int] = set()
         chosen = []
-        for edge, one, two in zip(mutual.tolist(), ga[mutual].tolist(), gb[mutual].tolist(), strict=True):
+        for edge, one, two in zip(edges.tolist(), ga[edges].tolist(), gb[edges].tolist(), strict=True):
             if one not in taken and two not in taken:  # only ties ask twice for one group
                 taken |= {one, two}
                 chosen.append(edge)
         self._merge(self.a[chosen], self.b[chosen])
         return True
 
-    def _reach(self) -> Reals:
-        """Each group's distance to its nearest listed neighbour: (n,), infinite without one."""
-        reach = np.full(self.n, np.inf)
-        np.minimum.at(reach, self.group[self.a], self.distance)
-        np.minimum.at(reach, self.group[self.b], self.distance)
-        return reach
-
     def _merge(self, a: Indices, b: Indices) -> None:
         keep, drop = np.minimum(a, b), np.maximum(a, b)
         now = self.now
         weight = now.weight[keep] + now.weight[drop]
         share = now.weight[drop] / weight
-        now.mean[keep] += share[:, None] * (now.mean[drop] - now.mean[keep])
+        now.mean[keep] += share[:, None].astype(now.mean.dtype) * (now.mean[drop] - now.mean[keep])
         now.square[keep] += share * (now.square[drop] - now.square[keep])
         now.weight[keep] = weight
         self.radius[keep] = np.minimum(self.radius[keep], self.radius[drop])
         self.alive[drop] = False
+        self.moved[keep] = True
 
         becomes = np.arange(self.n)
         becomes[drop] = keep
@@ -165,68 +161,76 @@ class _State:
         group_becomes[np.maximum(ga, gb)] = np.minimum(ga, gb)
         self.cluster = becomes[self.cluster]
         self.group = group_becomes[self.group]
-        one, two = np.divmod(self.forbidden, self.n)
-        self.forbidden = np.unique(group_becomes[one] * self.n + group_becomes[two])
+        self._forbid(group_becomes)
 
         changed = np.zeros(self.n, bool)
-        changed[keep] = True
+        changed[self.group[keep]] = True
         a, b = becomes[self.a], becomes[self.b]
-        touched = changed[a] | changed[b]
-        a_new, b_new = self._distinct(a[touched], b[touched])
-        self._keep(
-            np.concatenate([a[~touched], a_new]),
-            np.concatenate([b[~touched], b_new]),
-            np.concatenate([self.distance[~touched], now.between(a_new, b_new)]),
-        )
+        touched = changed[self.group[a]] | changed[self.group[b]]
+        a_new, b_new = _distinct(a[touched], b[touched])
+        self._list((a[~touched], b[~touched], self.distance[~touched]), a_new, b_new, now.between(a_new, b_new))
 
-    def _keep(self, a: Indices, b: Indices, distance: Reals) -> None:
-        """Keep the edges that may still join; an edge beyond the bound never comes back, since means do not shrink."""
-        code = self.group[a] * self.n + self.group[b]
+    def _forbid(self, becomes: Indices) -> None:
+        """What holds of a group holds of what it becomes (n,)."""
+        one, two = self.forbidden >> _HALF, self.forbidden & ((1 << _HALF) - 1)
+        changed = becomes != np.arange(self.n)
+        other = changed[one] | changed[two]
+        new = _unique(_codes(becomes[one[other]], becomes[two[other]]))
+        rest = self.forbidden[~other]
+        self.forbidden = np.insert(rest, np.searchsorted(rest, new), new)
+
+    def _is_forbidden(self, a: Indices, b: Indices) -> NDArray[np.bool_]:
+        """Whether clusters a[i] and b[i] must never be one person, or are one already."""
+        ga, gb = self.group[a], self.group[b]
+        if not len(self.forbidden):
+            return np.asarray(ga == gb)
+        code = _codes(ga, gb)
         at = np.minimum(np.searchsorted(self.forbidden, code), len(self.forbidden) - 1)
-        good = (distance <= self.bound) & (self.forbidden[at] != code)
-        self.a, self.b, self.distance = a[good], b[good], distance[good]
+        return np.asarray((ga == gb) | (self.forbidden[at] == code))
 
-    def _distinct(self, a: Indices, b: Indices) -> tuple[Indices, Indices]:
-        one, two = np.divmod(np.unique(np.minimum(a, b) * self.n + np.maximum(a, b)), self.n)
-        return one, two
+    def _list(self, edges: tuple[Indices, Indices, Reals], a: Indices, b: Indices, distance: Reals) -> None:
+        """Keep `edges`, and what may join of these new ones; beyond the bound none comes back: means do not shrink."""
+        good = (distance <= self.bound) & ~self._is_forbidden(a, b)
+        new = a[good], b[good], distance[good]
+        self.a, self.b, self.distance = (np.concatenate(pair) for pair in zip(edges, new, strict=True))
 
-    def _look_up(self, rows: Indices) -> None:
-        """List the nearest permitted neighbours of the clusters `rows` anew."""
-        columns = np.flatnonzero(self.alive)
-        mean, square = self.now.mean[columns].astype(np.float32), self.now.square[columns].astype(np.float32)
-        one, two = np.divmod(self.forbidden, self.n)
-        never = sparse.csr_array((np.ones(len(one), np.int8), (one, two)), shape=(self.n, self.n))
-        here = (self.group[columns], np.arange(len(columns)))
-        member = sparse.csr_array((np.ones(len(columns), np.int8), here), shape=(self.n, len(columns)))
-        found = []
-        step = max(1, _BLOCK // len(columns))
-        for start in range(0, len(rows), step):
-            self.watch()
-            block = rows[start : start + step]
-            distance = square - 2 * (self.now.mean[block].astype(np.float32) @ mean.T)
-            distance += self.now.square[block].astype(np.float32)[:, None]
-            distance[(never[self.group[block]] @ member).nonzero()] = np.inf
-            row, column = _nearest(distance, self.bound + _ROUNDING)
-            a, b = block[row], columns[column]
-            exact = self.now.between(a, b)
-            full = np.flatnonzero(np.bincount(row, minlength=len(block)) >= _LISTED)
-            radius = np.full(len(block), np.inf)
-            radius[full] = 0
-            np.maximum.at(radius, row, np.where(np.isin(row, full), exact, 0))
-            self.radius[block] = radius
-            found.append((np.minimum(a, b), np.maximum(a, b), exact))
-        # An edge may now be listed twice; that costs little, and the next merge at either end unites them.
-        one, two, exact = (np.concatenate(column) for column in zip(*found, strict=True))
-        self._keep(np.concatenate([self.a, one]), np.concatenate([self.b, two]), np.concatenate([self.distance, exact]))
+    def _look_up(self, rows: Indices) -> bool:
+        """List the nearest permitted neighbours of the clusters `rows` anew; False if these are none."""
+        if not len(rows):
+            return False
+        self.neighbours.moved(np.flatnonzero(self.moved & self.alive))
+        self.moved[:] = False
+        columns, count = np.flatnonzero(self.alive), _LISTED + 1  # everyone is their own nearest
+        while len(rows):
+            row, b, _ = self.neighbours.nearest(
+                self.now.mean[rows], self.now.square[rows], columns, count, self.bound + _ROUNDING
+            )
+            a, b = np.minimum(rows[row], b), np.maximum(rows[row], b)
+            distance = self.now.between(a, b)
+            full = np.bincount(row, minlength=len(rows)) >= count
+            farthest = np.zeros(len(rows))
+            np.maximum.at(farthest, row, distance)
+            self.radius[rows] = np.where(full, farthest, np.inf)
+            # An edge may now be listed twice; that costs little, and the next merge at either end unites them.
+            self._list((self.a, self.b, self.distance), a, b, distance)
+            # Where all who are near must not be joined, whoever is behind them may be.
+            permitted = np.bincount(row[~self._is_forbidden(a, b)], minlength=len(rows))
+            rows = rows[full & (permitted == 0)]
+            count *= 4
+        return True
 
 
-def _nearest(distance: NDArray[np.float32], bound: float) -> tuple[Indices, Indices]:
-    """Row and column of the (up to `_LISTED`) least distances of each row that are within `bound`."""
-    within = distance <= bound
-    crowded = np.flatnonzero(within.sum(1) > _LISTED)
-    if len(crowded):
-        nearest = np.argpartition(distance[crowded], _LISTED - 1, axis=1)[:, :_LISTED]
-        within[crowded] = False
-        within[crowded[:, None], nearest] = True
-    row, column = np.nonzero(within)
-    return row, column
+def _codes(one: Indices, two: Indices) -> Indices:
+    return one << _HALF | two
+
+
+def _distinct(a: Indices, b: Indices) -> tuple[Indices, Indices]:
+    """The pairs (a[i], b[i]) without order, each once, the lesser first."""
+    code = _unique(_codes(np.minimum(a, b), np.maximum(a, b)))
+    return code >> _HALF, code & ((1 << _HALF) - 1)
+
+
+def _unique(codes: Indices) -> Indices:
+    """Each once, ascending; several times quicker than `np.unique`, which hashes."""
+    codes = np.sort(codes)
+    return codes[np.flatnonzero(np.diff(codes, prepend=-1))]
