@@ -33,6 +33,20 @@ class DerivedFigure:
 
 
 @dataclass(frozen=True, eq=False)
+class Embedded:
+    """What an embedder of the user's own made of a photo's faces.
+
+    Attributes:
+        embedder: its key.
+        vectors: of each figure of the parse, in its order: float32 (d,) of length 1, None without a face, NaN if it
+            failed.
+    """
+
+    embedder: str
+    vectors: tuple[NDArray[np.float32] | None, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class DerivedPhoto:
     """One photo as a file showed it.
 
@@ -43,6 +57,7 @@ class DerivedPhoto:
         thumbnail: JPEG, if one was made.
         parse: `Parse.to_bytes`, if it was made now; None: the stored one was used, or none was wanted.
         figures: None if they were not looked for again.
+        embedded: if the user has an embedder of their own; of these figures, or else of the stored ones.
     """
 
     photo_id: str
@@ -51,6 +66,7 @@ class DerivedPhoto:
     thumbnail: bytes | None = None
     parse: bytes | None = None
     figures: tuple[DerivedFigure, ...] | None = None
+    embedded: Embedded | None = None
 
 
 @dataclass(frozen=True)

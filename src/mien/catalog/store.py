@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from mien.catalog import embedding
 from mien.catalog.blobs import Kind as BlobKind
 from mien.catalog.blobs import parse_name, portrait_name
 from mien.catalog.derived import DerivedFigure, DerivedPhoto, Fingerprints, face_from_bytes, face_to_bytes
@@ -218,21 +219,22 @@ def put_photo(connection: sqlite3.Connection, photo: DerivedPhoto, engine: str, 
         " perceptual_hash = excluded.perceptual_hash",
         (photo_id, photo.metadata.width, photo.metadata.height, photo.perceptual_hash),
     )
-    if photo.figures is None:
-        return
-    active = connection.execute("SELECT engine, parse_fingerprint FROM photos WHERE photo_id = ?", (photo_id,))
-    same_parse = active.fetchone() == (engine, fingerprints.parse)
-    if photo.parse is not None:
+    if photo.figures is not None:
+        active = connection.execute("SELECT engine, parse_fingerprint FROM photos WHERE photo_id = ?", (photo_id,))
+        same_parse = active.fetchone() == (engine, fingerprints.parse)
+        if photo.parse is not None:
+            connection.execute(
+                "INSERT OR REPLACE INTO observations VALUES (?, ?, ?, ?)",
+                (photo_id, engine, fingerprints.parse, parse_name(photo_id, fingerprints.parse)),
+            )
+        _put_figures(connection, photo_id, photo.figures, same_parse=same_parse)
         connection.execute(
-            "INSERT OR REPLACE INTO observations VALUES (?, ?, ?, ?)",
-            (photo_id, engine, fingerprints.parse, parse_name(photo_id, fingerprints.parse)),
+            "UPDATE photos SET engine = ?, parse_fingerprint = ?, faces_fingerprint = ?, traits_fingerprint = ?"
+            " WHERE photo_id = ?",
+            (engine, fingerprints.parse, fingerprints.faces, fingerprints.traits, photo_id),
         )
-    _put_figures(connection, photo_id, photo.figures, same_parse=same_parse)
-    connection.execute(
-        "UPDATE photos SET engine = ?, parse_fingerprint = ?, faces_fingerprint = ?, traits_fingerprint = ?"
-        " WHERE photo_id = ?",
-        (engine, fingerprints.parse, fingerprints.faces, fingerprints.traits, photo_id),
-    )
+    if photo.embedded is not None:
+        embedding.put(connection, photo_id, photo.embedded)
 
 
 def _put_figures(
@@ -295,10 +297,12 @@ def put_figure(connection: sqlite3.Connection, figure_id: str, figure: DerivedFi
         "article": None if figure.article is None else np.asarray(figure.article, "<f8").tobytes(),
     }
     _insert(connection, "INSERT OR REPLACE INTO evidence", evidence)
-    if face is None:
+    data = None if face is None else face_to_bytes(face)
+    embedding.forget_others(connection, figure_id, data)
+    if data is None:
         connection.execute("DELETE FROM faces WHERE figure_id = ?", (figure_id,))
     else:
-        _insert(connection, "INSERT OR REPLACE INTO faces", {"figure_id": figure_id, "data": face_to_bytes(face)})
+        _insert(connection, "INSERT OR REPLACE INTO faces", {"figure_id": figure_id, "data": data})
 
 
 def anchors(

@@ -133,7 +133,7 @@ def loaded(embedder: Embedder) -> Network:
 
 def _fits(shape: Sequence[object], wanted: tuple[int, int, int]) -> bool:
     """Whether one image (h, w, c or c, h, w) of this kind can be given; sizes without a number take any."""
-    if len(shape) != 4 or shape[0] not in (1, None) and isinstance(shape[0], int):
+    if len(shape) != 4 or (isinstance(shape[0], int) and shape[0] != 1):
         return False
     return 3 in shape[1:] and all(not isinstance(a, int) or a == b for a, b in zip(shape[1:], wanted, strict=True))
 

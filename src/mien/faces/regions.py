@@ -14,7 +14,7 @@ _IS_FACE = np.isin(np.arange(len(PARTS)), (PART_ID["sunglasses"], PART_ID["face"
 # Detection is at its best where a face takes 1/10 to 1/3 of the window's side (measured), so the window is chosen for
 # the middle of that range, and estimates of the head may be wrong by a factor of two.
 _SPAN = 4.5
-_AROUND = (3.0, 4.0)  # sides of the windows around a photo that may be all face, over its longer side
+_AROUND = 3.0  # side of the window around a photo that may be all face, over its longer side
 _FEWEST_PIXELS = 6  # of a head's labels in the parse
 _FILLING = 0.8
 _VISIBLE = 0.3
@@ -59,7 +59,7 @@ def head_windows(parse: Parse, figure: int, width: int, height: int) -> tuple[tu
         guesses.append(_by_pose(pose))
     guesses.append(_by_box(parse.boxes[figure] * np.array([width, height, width, height])))
     if _fills(parse.boxes[figure]):
-        guesses += [Window(width / 2, height / 2, factor * max(width, height)) for factor in _AROUND]
+        guesses.append(Window(width / 2, height / 2, _AROUND * max(width, height)))
     windows: list[Window] = []
     for guess in guesses:
         if guess is not None and not any(guess.resembles(other) for other in windows):

@@ -81,9 +81,9 @@ def _changed(face: Image, number: int) -> Image:
     """The same face a little turned, larger, darker or lighter, and blurred: another photo of it, as it were."""
     side = 1 if number % 2 else -1
     turn = cv2.getRotationMatrix2D((SIZE / 2, SIZE / 2), side * 8.0, 1 + side * 0.06)
-    turn[:, 2] += side * 2.0
+    turn[:, 2] += np.array([side * 2.0, side * 2.0])
     turned = cv2.warpAffine(face[:, ::side], turn, (SIZE, SIZE), borderMode=cv2.BORDER_REFLECT)
-    light = (turned / 255.0) ** (1.5 if number % 4 < 2 else 0.7) * 255
+    light = np.asarray((turned / 255.0) ** (1.5 if number % 4 < 2 else 0.7) * 255, np.float32)
     return np.asarray(cv2.GaussianBlur(light, (0, 0), 1.0).clip(0, 255), np.uint8)
 
 

@@ -13,6 +13,7 @@ from mien.catalog.blobs import parse_name
 from mien.catalog.library import Library
 from mien.catalog.store import FileStat
 from mien.errors import EngineLost, MienError, ModelError, UnreadablePhoto, WorkerLost
+from mien.faces.embedder import Embedder
 from mien.indexing import heritage, plan
 from mien.indexing.inbox import Inbox
 from mien.indexing.progress import Meter, Report
@@ -47,6 +48,7 @@ class Dispatch:
         films: moving halves of Live Photos → their photos.
         group: shows the people found so far; called ever more rarely as the library grows.
         inbox: files that are to be read before all others.
+        embedder: the user's own, by which faces are described beside the built-in one.
         arrived: how many of them the walk had not found.
     """
 
@@ -64,6 +66,7 @@ class Dispatch:
     meter: Meter
     group: Callable[[], None]
     inbox: Inbox
+    embedder: Embedder | None = None
     arrived: int = 0
     _complete: dict[int, set[str]] = field(default_factory=dict)
     _arrived: set[str] = field(default_factory=set)
@@ -165,14 +168,16 @@ class Dispatch:
         photo_id = file.photo_id if file else None
         if stage == "read":
             known = self._candidates(self.found[path].size, photo_id)
-            return Task(path, self.make_chain, recipe.engine, known=known, wanted=wanted)
+            return Task(path, self.make_chain, recipe.engine, known=known, wanted=wanted, embedder=self.embedder)
         parse = faces = None
-        if stage != "parse" and photo_id is not None:
+        if stage in ("faces", "traits") and photo_id is not None:
             parse = self.library.blobs.read("parses", parse_name(photo_id, wanted))
-        if stage == "traits" and photo_id is not None:
+        if stage in ("traits", "vectors") and photo_id is not None:
             with self.library.catalog.read() as connection:
                 faces = store.faces(connection, photo_id)
-        return Task(path, self.make_chain, recipe.engine, stage, photo_id, parse, faces, wanted=wanted)
+        return Task(
+            path, self.make_chain, recipe.engine, stage, photo_id, parse, faces, wanted=wanted, embedder=self.embedder
+        )
 
     def _candidates(self, size: int, before: str | None) -> dict[str, Known]:
         """The photos that a file of this size may hold: those of equal files, and what it held before its change."""

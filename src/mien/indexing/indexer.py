@@ -18,6 +18,7 @@ from mien.errors import LibraryError, WorkerLost
 from mien.indexing import heritage, knowledge, presence, pseudo, roots, upkeep
 from mien.indexing import plan as planning
 from mien.indexing.dispatch import Dispatch
+from mien.indexing.embedding import usable
 from mien.indexing.engine import choice, chosen, worker_memory
 from mien.indexing.inbox import Inbox
 from mien.indexing.local import LocalExecutor, default_jobs
@@ -86,6 +87,7 @@ def index(
         load = partial(_load, executor, make_chain)
         loading = load(wanted)  # beside the walk
         walk = scan(there, lambda: report(Progress("scan")))
+        embedder, away = usable(library.folder)
         known = knowledge.known(library)
         new = sum(path not in known.files for path in walk.files)
         for _ in range(min(jobs, new) - 1):
@@ -108,7 +110,7 @@ def index(
         dispatch = Dispatch(
             library, executor, jobs * AHEAD, crew.first, crew.first, crew.goal, make_chain, walk.files, known,
             {film: still for film, still in films.items() if still is not None}, report, first_pass,
-            lambda: regroup(library, watch=tell_of_grouping), inbox or Inbox(),
+            lambda: regroup(library, watch=tell_of_grouping), inbox or Inbox(), embedder,
         )  # fmt: skip
 
         def settle() -> dict[str, State]:
@@ -142,7 +144,7 @@ def index(
         errors=errors,
         seconds=time.monotonic() - started,
         refined=refined,
-        lost=crew.lost,
+        lost=crew.lost or away,
         **counts,
     )
 

@@ -2,17 +2,20 @@
 
 from dataclasses import replace
 
-from mien.catalog import store
+from mien.catalog import embedding, store
 from mien.catalog.blobs import parse_name
 from mien.catalog.library import Library
 from mien.indexing import plan
+from mien.indexing.embedding import usable
 
 
 def known(library: Library) -> plan.Library:
     """All but parses, as whose are wanted is known once the engine is loaded."""
+    embedder, _ = usable(library.folder)
     with library.catalog.read() as connection:
         files, photos = store.known_files(connection), store.known_photos(connection)
-    return plan.Library(files, photos, {}, library.blobs.names("thumbnails"))
+        undescribed = embedding.undescribed(connection, embedder.key) if embedder else set[str]()
+    return plan.Library(files, photos, {}, library.blobs.names("thumbnails"), undescribed)
 
 
 def with_parses(library: Library, known: plan.Library, engine: str) -> plan.Library:

@@ -36,22 +36,28 @@ class Library:
         photos: by id.
         parses: the wanted engine's stored parses whose blobs are there: photo id → fingerprint.
         thumbnails: the photos whose thumbnails are there.
+        undescribed: the photos with faces that the user's own embedder, if there is one, has not described.
     """
 
     files: Mapping[str, KnownFile]
     photos: Mapping[str, KnownPhoto]
     parses: Mapping[str, str]
     thumbnails: Set[str]
+    undescribed: Set[str] = frozenset()
 
     def lacks(self, file: KnownFile, goal: Goal) -> Stage | None:
         """The first stage that this unchanged file lacks; None if it lacks nothing."""
         photo_id, wanted = file.photo_id or "", goal.wanted
+        stage: Stage | None
         if goal.first is not None:
-            return next_for_now(file, self.photos.get(photo_id), goal.first, wanted)
-        stage = next_stage(file, self.photos.get(photo_id), wanted.engine, self.parses.get(photo_id), wanted)
-        if stage is None and file.photo_id is not None and not file.failed and photo_id not in self.thumbnails:
+            stage = next_for_now(file, self.photos.get(photo_id), goal.first, wanted)
+        else:
+            stage = next_stage(file, self.photos.get(photo_id), wanted.engine, self.parses.get(photo_id), wanted)
+        if stage is not None or file.photo_id is None or file.failed:
+            return stage
+        if goal.first is None and photo_id not in self.thumbnails:
             return "traits"  # the cheapest one that decodes the photo
-        return stage
+        return "vectors" if photo_id in self.undescribed else None
 
     def complete(self, goal: Goal) -> dict[int, set[str]]:
         """The photos that lack nothing, by the sizes of their files: what a file new here may turn out to be."""

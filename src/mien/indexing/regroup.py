@@ -15,11 +15,12 @@ import mien
 from mien.catalog import store
 from mien.catalog.cache import Catalog
 from mien.catalog.decided import draw, put_about, put_nobody
+from mien.catalog.embedding import put_record, record
 from mien.catalog.library import Library
+from mien.indexing import embedding
 from mien.indexing.heritage import decided
 from mien.people.anchors import Anchor, Box
 from mien.people.article import group_article
-from mien.people.crowd import handicapped
 from mien.people.decisions import DecidedPerson, Decisions
 from mien.people.grouping import fingerprint, group
 from mien.people.membership import Grouping, Membership, Person, keep_ids
@@ -73,7 +74,9 @@ def regroup(library: Library, method: Method | None = None, watch: Callable[[], 
     for attempt in range(1, ATTEMPTS + 1):
         with library.catalog.read() as connection:
             before = _state(library, connection, method)
-            decisions, seen, used = decided(library), sightings(connection), _ids(connection)
+            decisions, seen, used = decided(library), _seen(connection), _ids(connection)
+            embedder = embedding.learn(library.folder, connection, seen, decisions)
+            seen = embedding.described(connection, seen, embedder)
         grouping = keep_ids(METHODS[before.method](seen, decisions, watch), decisions.people, used)
         with library.catalog.read() as connection:
             change = _change(connection, grouping, decisions)
@@ -85,6 +88,7 @@ def regroup(library: Library, method: Method | None = None, watch: Callable[[], 
             if decided_since and attempt < ATTEMPTS:
                 continue
             _put(connection, change if grouped == change.since else _change(connection, grouping, decisions))
+            put_record(connection, embedder)
             connection.executemany(
                 "INSERT OR REPLACE INTO meta VALUES (?, ?)", [("grouped", str(before)), ("method", before.method)]
             )
@@ -119,7 +123,15 @@ def method_of(connection: sqlite3.Connection) -> Method:
 
 
 def sightings(connection: sqlite3.Connection, figures: Sequence[str] | None = None) -> list[Sighting]:
-    """Every figure that an engine sees in a photo of the library; only those among `figures` (ids), if given."""
+    """Every figure that an engine sees in a photo of the library; only those among `figures` (ids), if given.
+
+    Their faces are as the embedder describes them by which people were grouped last.
+    """
+    return embedding.described(connection, _seen(connection, figures), record(connection))
+
+
+def _seen(connection: sqlite3.Connection, figures: Sequence[str] | None = None) -> list[Sighting]:
+    """The same with the built-in vectors."""
     rows = connection.execute(
         """
         SELECT figure_id, photo_id, x0, y0, x1, y1, face_x0, face_y0, face_x1, face_y1, mask, face_vector, face_usable,
@@ -133,7 +145,7 @@ def sightings(connection: sqlite3.Connection, figures: Sequence[str] | None = No
         """,
         (None if figures is None else json.dumps(figures),),
     )
-    seen = [
+    return [
         Sighting(
             figure_id=figure_id,
             place=Anchor(
@@ -163,7 +175,6 @@ def sightings(connection: sqlite3.Connection, figures: Sequence[str] | None = No
             path,
         ) in rows
     ]
-    return handicapped(seen)
 
 
 def grouping_of(catalog: Catalog) -> Grouping:
@@ -301,7 +312,8 @@ class _State:
 
 def _state(library: Library, connection: sqlite3.Connection, method: Method | None = None) -> _State:
     method = method or method_of(connection)
-    followed = f"{library.journal.head} {method} {VERSION} {mien.__version__} {fingerprint()}"
+    embedder = embedding.mark(library.folder)
+    followed = f"{library.journal.head} {method} {VERSION} {mien.__version__} {fingerprint()} {embedder}"
     return _State(store.generation(connection), method, followed)
 
 

@@ -19,8 +19,8 @@ READ_VERSION = 2
 TRAITS_VERSION = 1
 """Raised when this module turns the same traits, appearance or anchors into something else."""
 
-Stage = Literal["read", "parse", "faces", "traits"]
-"""The first stage to be done again; those behind it follow."""
+Stage = Literal["read", "parse", "faces", "traits", "vectors"]
+"""The first stage to be done again; those behind it follow. The last one is of embedders of the user's own."""
 
 
 class Finder(Protocol):

@@ -3,14 +3,17 @@
 import functools
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
+import numpy as np
+from numpy.typing import NDArray
 
-from mien.catalog.derived import DerivedPhoto, Fingerprints
+from mien.catalog.derived import DerivedPhoto, Embedded, Fingerprints
 from mien.catalog.store import Kind
 from mien.errors import EngineLost, MienError, ModelError, UnreadablePhoto
+from mien.faces.embedder import Embedder, describe
 from mien.faces.face import Face
 from mien.indexing.stages import Chain, MakeChain, Stage
 from mien.parsing.parse import Parse
@@ -48,6 +51,7 @@ class Task:
         parse, faces: its stored parse, and its stored faces, where the stage needs them.
         known: photos by key; if the file turns out to hold one of them, only its metadata are read.
         wanted: the fingerprint that a new parse must have, as an engine on another machine may change at any time.
+        embedder: the user's own, by which faces are described beside the built-in one.
     """
 
     path: str
@@ -59,6 +63,7 @@ class Task:
     faces: tuple[Face | None, ...] | None = None
     known: Mapping[str, Known] = field(default_factory=dict)
     wanted: str | None = None
+    embedder: Embedder | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +90,9 @@ def work(task: Task) -> Outcome:
         return Outcome("photo", error=UnreadablePhoto(error.code, **{**error.values, "file": task.path}))
     chain = loaded(task.make_chain, task.engine)
     try:
+        if task.stage == "vectors" and task.photo_id == photo.key and task.faces is not None:
+            read = DerivedPhoto(photo.key, photo.metadata, photo.perceptual_hash)
+            return Outcome("photo", replace(read, embedded=_embed(task.embedder, photo, task.faces)))
         return Outcome("photo", _derive(task, chain, photo))
     except (MemoryError, ModelError, EngineLost):
         raise
@@ -128,7 +136,20 @@ def _derive(task: Task, chain: Chain, photo: Photo) -> DerivedPhoto:
         thumbnail=thumbnail(photo),
         parse=made,
         figures=chain.figures(photo, parse, faces),
+        embedded=_embed(task.embedder, photo, faces),
     )
+
+
+def _embed(embedder: Embedder | None, photo: Photo, faces: Sequence[Face | None]) -> Embedded | None:
+    """The faces as the user's own embedder describes them, if there is one."""
+    if embedder is None:
+        return None
+    there = [i for i, face in enumerate(faces) if face is not None]
+    vectors: list[NDArray[np.float32] | None] = [None] * len(faces)
+    meshes = [face.landmarks for face in faces if face is not None]
+    for i, vector in zip(there, describe(embedder, photo.pixels, meshes) if there else (), strict=True):
+        vectors[i] = vector
+    return Embedded(embedder.key, tuple(vectors))
 
 
 def _stored_parse(data: bytes | None) -> Parse | None:

@@ -27,7 +27,7 @@ Reals = NDArray[np.float64]
 
 STRANGERS_MEAN, STRANGERS_SPREAD = 0.692, 0.120
 """Of squared distances by the built-in vectors, crowding added, between certain strangers: their mean, and how far
-(root mean square) those below it lie from it. On the labelled people, everyday and street photos of `docs/quality.md`."""
+(root mean square) those below it lie from it. On the people, everyday and street photos that quality is measured on."""
 
 FAR, NEAR = 0.45, 0.12
 """Squared distances by the built-in vectors, crowding added: two people beyond the one, one person within the other."""
@@ -184,7 +184,7 @@ def _spread(values: Reals) -> float:
 
 def _squares(vectors: Reals) -> Reals:
     square = (vectors**2).sum(1)
-    return square[:, None] + square - 2 * vectors @ vectors.T
+    return np.asarray(square[:, None] + square - 2 * vectors @ vectors.T, np.float64)
 
 
 def _same_label(labels: Sequence[str | None]) -> NDArray[np.bool_]:
