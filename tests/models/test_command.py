@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,7 +20,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mien.cli import Commands
-from mien.errors import MienError
+from mien.errors import MienError, ModelError
 from mien.language import LANGUAGES, text
 from mien.models.partial import part_of
 from mien.models.store import Place, verify
@@ -247,6 +249,61 @@ def test_a_file_that_is_no_checkpoint_leaves_nothing(tmp_path: Path, place: Plac
     done = mien("models", "import", tmp_path / "weights.pt", "--accept-licence")
     assert done.code == 1
     assert row()["state"] == "absent"
+
+
+def test_a_file_that_is_no_checkpoint_is_named_as_the_user_knows_it(
+    tmp_path: Path, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(checkpoint: Path, *_: object) -> None:
+        warnings.warn("protocol 4", stacklevel=1)
+        raise ModelError("m2fp-checkpoint", file=checkpoint)
+
+    monkeypatch.setitem(sys.modules, "mien.parsing.m2fp.conversion", stand_in.module(refuse))
+    (tmp_path / "my page.pt").write_text("<html>")
+    done = mien("models", "import", tmp_path / "my page.pt", "--accept-licence")
+    assert "my page.pt" in done.err
+    assert place.checkpoint.name not in done.err
+    assert "protocol 4" not in done.err
+    assert row()["state"] == "absent"
+
+
+def test_a_damaged_archive_is_not_taken(tmp_path: Path, place: Place) -> None:
+    """PyTorch's loader would take it, and give other weights."""
+    file = tmp_path / "weights.pt"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("archive/data.pkl", b"weights" * 100)
+    whole = file.read_bytes()
+    assert mien("models", "import", file, "--accept-licence", "--keep-checkpoint").code == 0
+    file.write_bytes(whole.replace(b"weights", b"heights", 1))
+    done = mien("models", "import", file, "--accept-licence")
+    assert (done.code, "checksum" in done.err) == (1, True)
+    assert place.checkpoint.read_bytes() == whole, "what was there before is there still"
+    assert (place.converted / "model.onnx").read_bytes() == whole[::-1]
+
+
+def test_an_archive_that_may_unpack_to_anything_is_not_unpacked(
+    tmp_path: Path, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with zipfile.ZipFile(tmp_path / "bomb.pt", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("zeros", bytes(3 << 20))
+    monkeypatch.setattr(zipfile.ZipFile, "testzip", pytest.fail)
+    assert mien("models", "import", tmp_path / "bomb.pt", "--accept-licence").code == 0, "the converter judges it"
+
+
+def test_a_disk_that_fills_up_while_it_is_converted_is_told(
+    hub: Hub, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """OpenVINO's word for it is "basic_ios::clear: iostream error"."""
+
+    def fill_up(*_: object) -> None:
+        raise OSError("basic_ios::clear: iostream error")
+
+    monkeypatch.setitem(sys.modules, "mien.parsing.m2fp.conversion", stand_in.module(fill_up))
+    done = mien(*PULL)
+    assert done.code == 1
+    assert str(place.converted) in done.err
+    assert "space" in done.err
+    assert row()["state"] == "fetched", "it need not be fetched again"
 
 
 def test_a_folder_or_a_broken_configuration_is_not_taken(tmp_path: Path, place: Place) -> None:

@@ -6,6 +6,7 @@ remembered, and another one under the same revision is refused.
 
 import hashlib
 import os
+import zipfile
 from pathlib import Path
 
 from mien.errors import MienError, ModelError
@@ -69,6 +70,8 @@ def take(place: Place, file: Path, described: Path | None, watch: Watch) -> None
         if described is not None:
             configuration.read(described, model.configuration.max_bytes)
         place.check_space(size + model.converted_bytes + MARGIN)
+        if _is_damaged(file):
+            raise ModelError("import-damaged", file=file)
         sha256 = _copy(file, place.checkpoint, size, watch)
         about = _copy(described, place.configuration, 0, Watch()) if described is not None else None
     except OSError as error:
@@ -104,6 +107,21 @@ def _trusted(place: Place, found: hub.Found) -> str | None:
 
 def _other(place: Place, got: str, known: str) -> ModelError:
     return ModelError("model-other-file", model=place.model.name, got=got[:16], known=known[:16])
+
+
+def _is_damaged(file: Path) -> bool:
+    """Whether it is an archive, as PyTorch writes them (whose loader compares no checksums), with a wrong checksum."""
+    if not zipfile.is_zipfile(file):
+        return False
+    try:
+        with zipfile.ZipFile(file) as archive:
+            members = archive.infolist()
+            is_plain = all(member.compress_type == zipfile.ZIP_STORED for member in members)
+            if not is_plain or sum(member.file_size for member in members) > file.stat().st_size:
+                return False  # no checkpoint; this may unpack to anything
+            return archive.testzip() is not None
+    except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError, RuntimeError):
+        return True
 
 
 def _copy(file: Path, target: Path, total: int, watch: Watch) -> str:
