@@ -4,14 +4,13 @@ Each figure's 15 features are standardised over the library, then DBSCAN joins f
 It knows nothing of photos: two figures of one photo may well become one person. Decisions hold here as everywhere.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from mien.people.decisions import Decisions
-from mien.people.linkage import unwatched
-from mien.people.membership import Group, Grouping, compose, in_order, place
+from mien.people.membership import Group, Grouping, compose, in_order, obey, place
+from mien.people.neighbours import unwatched
 from mien.people.sighting import Sighting
 
 EPS = 0.5
@@ -25,8 +24,7 @@ def group_article(
 ) -> Grouping:
     """Group all figures anew by their article features. Figures without features belong to nobody.
 
-    DBSCAN's label −1 is a lone figure: a person of one. A group in which one named person was seen is that person;
-    in a group that several named people share, only the figures that a human named are theirs.
+    DBSCAN's label −1 is a lone figure: a person of one. Decisions hold as `obey` says.
     Raises `ValueError` if an id occurs twice. `watch` is called before the clustering, which nothing can end.
     """
     from sklearn.cluster import DBSCAN
@@ -35,20 +33,14 @@ def group_article(
     decisions = decisions or Decisions()
     ordered = in_order(sightings)
     placed = place(ordered, decisions)
-    decided = placed.people
-    groups: list[Group] = [decided.get(i) for i in range(len(ordered))]
     described = [i for i, s in enumerate(ordered) if s.article is not None and i not in placed.nobody]
+    found: list[Group] = [None] * len(ordered)
     watch()
     if described:
         features = np.stack([features for i in described if (features := ordered[i].article) is not None])
         labels = DBSCAN(eps=EPS, min_samples=MIN_SAMPLES).fit_predict(StandardScaler().fit_transform(features))
-        members: dict[int, list[int]] = defaultdict(list)
         for i, label in zip(described, labels.tolist(), strict=True):
-            members[-1 - i if label == -1 else label].append(i)
-        for figures in members.values():
-            named = {decided[i] for i in figures if i in decided}
-            label = named.pop() if len(named) == 1 else figures[0]
-            for i in figures:
-                groups[i] = decided.get(i, label)
-    confidence = [1.0 if i in decided else CONFIDENCE if g is not None else 0.0 for i, g in enumerate(groups)]
+            found[i] = -1 - i if label == -1 else label
+    groups = obey(ordered, found, placed, one_per_photo=False)
+    confidence = [1.0 if i in placed.people else CONFIDENCE if g is not None else 0.0 for i, g in enumerate(groups)]
     return compose(ordered, groups, confidence, placed, decisions)

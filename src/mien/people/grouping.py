@@ -1,10 +1,13 @@
 """Grouping: figures + decisions → people. Canonical: the same figures and decisions give the same people, in any order.
 
-Faces are joined by average linkage (see `linkage`) of their distances, to which is added how crowded the space of faces
-is around each (see `crowd`). Sharp faces come first; a poor one joins nobody to anybody, it only follows a sharp one
-that it clearly resembles. Two figures of one photo are two people, and so are two figures to whom a human gave
-different names; both hold inside the linkage, so they hold through third figures too. Figures without a usable face
-belong to nobody, until a human says who they are.
+First faces, over the whole library: they are joined by average linkage (see `linkage`) of their distances, to which is
+added how crowded the space of faces is around each (see `crowd`). Sharp faces come first; a poor one joins nobody to
+anybody, it only follows a sharp one that it clearly resembles. Then whoever is still alone joins a large group where
+its exemplars agree (see `exemplars`). At last, within each moment, whoever is seen without a usable face joins somebody
+by clothes, hair and place, or others like them, or stays nobody (see `gathering`).
+
+Two figures of one photo are two people, and so are two figures of whom a human said so; all steps keep to that, also
+through third figures.
 """
 
 import hashlib
@@ -17,8 +20,15 @@ from numpy.typing import NDArray
 
 from mien.people.crowd import REMOTE, centres
 from mien.people.decisions import Decisions
-from mien.people.linkage import Clusters, link, unwatched
-from mien.people.membership import Group, Grouping, Placed, compose, in_order, place
+from mien.people.evidence import CLOTHES, HAIR
+from mien.people.evidence import SHARP as SHARP
+from mien.people.exemplars import FAR, MARGIN, NEAR, join_by_exemplars
+from mien.people.gathering import JOINS_OTHERS, JOINS_PERSON, join_in_moments
+from mien.people.linkage import Clusters, link
+from mien.people.membership import Group, Grouping, Placed, Refusals, compose, in_order, place
+from mien.people.moments import GAP, LONGEST, MOST
+from mien.people.neighbours import Neighbours, unwatched
+from mien.people.odds_linkage import AGREEMENT
 from mien.people.sighting import Sighting
 
 SAME_PERSON = 0.22
@@ -27,12 +37,9 @@ SAME_PERSON = 0.22
 CLEARLY_SAME = 0.17
 """The same for a poor face and the one sharp face it is nearest to."""
 
-SHARP = 0.5
-"""Least `face_usable` of a face that may join others into a person."""
-
 # Logistic regression on 29,395 pairs of figures of which 68 show one person, at prior odds of one to a thousand.
 _EVEN, _SPREAD = 0.22, 0.02
-_BLOCK = 256  # faces compared with all known ones at a time
+_ROUNDING = 1e-5  # of distances in single precision
 
 
 def group(
@@ -52,13 +59,17 @@ def group(
     _link_faces(ordered, sharp, placed, groups, confidence, watch)
     poor = [i for i in faces if groups[i] is None]
     _follow_nearest(ordered, poor, sharp, placed, groups, confidence, watch)
+    join_by_exemplars(ordered, placed, groups, likelihood, confidence, watch)
+    join_in_moments(ordered, placed, groups, confidence, watch)
     return compose(ordered, groups, confidence, placed, decisions)
 
 
 def fingerprint() -> str:
     """Another one for another crowd or other bounds: people grouped with another one are to be grouped again."""
-    numbers = (SAME_PERSON, CLEARLY_SAME, SHARP, REMOTE, _EVEN, _SPREAD)
-    return hashlib.sha256(repr(numbers).encode() + centres().tobytes()).hexdigest()[:16]
+    faces = (SAME_PERSON, CLEARLY_SAME, SHARP, REMOTE, _EVEN, _SPREAD, NEAR, MARGIN, FAR)
+    numbers = (*faces, GAP, LONGEST, MOST, JOINS_PERSON, JOINS_OTHERS, AGREEMENT)
+    tables = (centres(), *CLOTHES, *HAIR)
+    return hashlib.sha256(repr(numbers).encode() + b"".join(t.tobytes() for t in tables)).hexdigest()[:16]
 
 
 def _link_faces(
@@ -112,7 +123,7 @@ def _link_faces(
 def _apart(
     present: Iterable[tuple[str, int]], named: Iterable[int], told: Iterable[tuple[int, int]]
 ) -> NDArray[np.intp]:
-    """The pairs (m, 2) of groups that are never one person: present (photo, group) in one photo, both named, or told."""
+    """The pairs (m, 2) of groups that are never one: present (photo, group) in one photo, both named, or told."""
     together: dict[str, set[int]] = defaultdict(set)
     for photo_id, team in present:
         together[photo_id].add(team)
@@ -153,14 +164,13 @@ def _follow_nearest(
     """
     nearest, distance = _nearest(sightings, arriving, known, watch)
     taken = {(s.photo_id, label) for s, label in zip(sightings, groups, strict=True) if label is not None}
-    refused: set[tuple[int, Group]] = set(placed.rejected)
-    refused |= {pair for one, two in placed.apart for pair in ((one, groups[two]), (two, groups[one]))}
+    refusals = Refusals(placed)
     for position in np.argsort(distance, kind="stable").tolist():
         i = arriving[position]
         claim = None
         if distance[position] <= CLEARLY_SAME:
             claim = (sightings[i].photo_id, groups[known[nearest[position]]])
-        if claim is None or claim in taken or (i, claim[1]) in refused:
+        if claim is None or claim in taken or claim[1] in refusals.of(i, groups):
             groups[i], confidence[i] = i, 1.0
         else:
             taken.add(claim)
@@ -170,19 +180,17 @@ def _follow_nearest(
 def _nearest(
     sightings: Sequence[Sighting], asking: Sequence[int], known: Sequence[int], watch: Callable[[], None]
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """Position in `known` of each one's nearest face, and its squared distance (infinite if none is known)."""
+    """Position in `known` of each one's nearest face, and its squared distance: infinite if none is near enough."""
     nearest, distance = np.zeros(len(asking), np.intp), np.full(len(asking), np.inf)
     if not asking or not known:
         return nearest, distance
     vectors, there = _vectors(sightings, asking), _vectors(sightings, known)
     crowds, crowds_there = _handicaps(sightings, asking), _handicaps(sightings, known)
-    fixed = (there**2).sum(1) + crowds_there
-    for start in range(0, len(asking), _BLOCK):
-        watch()
-        part = slice(start, start + _BLOCK)
-        nearest[part] = (fixed - 2 * (vectors[part] @ there.T)).argmin(1)
-        difference = vectors[part] - there[nearest[part]]
-        distance[part] = (difference**2).sum(1) + crowds[part] + crowds_there[nearest[part]]
+    row, column, _ = Neighbours(there, (there**2).sum(1) + crowds_there, watch).nearest(
+        vectors, (vectors**2).sum(1) + crowds, np.arange(len(known)), 1, CLEARLY_SAME + _ROUNDING
+    )
+    nearest[row] = column
+    distance[row] = ((vectors[row] - there[column]) ** 2).sum(1) + crowds[row] + crowds_there[column]
     return nearest, distance
 
 

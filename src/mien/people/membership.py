@@ -1,5 +1,6 @@
 """Who is who: the answer of every way of grouping, and how decisions enter into it."""
 
+from collections import defaultdict
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -105,6 +106,54 @@ def place(sightings: Sequence[Sighting], decisions: Decisions) -> Placed:
         nobody=frozenset(at[anchor] for anchor in decisions.not_people if anchor in at),
         unplaced={anchor: person_id for anchor, person_id in shown.items() if anchor not in at},
     )
+
+
+class Refusals:
+    """Whom a figure is not, as decided: whoever it was said not to be, and whose figures it was said to differ from."""
+
+    def __init__(self, placed: Placed) -> None:
+        self.others: dict[int, list[int]] = defaultdict(list)
+        self._people: dict[int, set[Group]] = defaultdict(set)
+        for one, other in placed.apart:
+            self.others[one].append(other)
+            self.others[other].append(one)
+        for i, person_id in placed.rejected:
+            self._people[i].add(person_id)
+
+    def of(self, i: int, groups: Sequence[Group]) -> set[Group]:
+        """The groups that figure `i` cannot join, as things stand."""
+        if i not in self.others and i not in self._people:
+            return set()
+        return self._people.get(i, set()) | {label for k in self.others.get(i, ()) if (label := groups[k]) is not None}
+
+
+def obey(
+    sightings: Sequence[Sighting], groups: Sequence[Group], placed: Placed, *, one_per_photo: bool = True
+) -> list[Group]:
+    """The groups that any method found (labels of figures, None for nobody), changed so that all decisions hold.
+
+    A group in which one decided person was seen is that person; in one that several share, only the decided figures
+    are theirs. Who may not be in a group is alone. With `one_per_photo`, of several figures of one photo that nobody
+    decided the one with the best seen face remains.
+    """
+    members: dict[Group, list[int]] = defaultdict(list)
+    for i, found in enumerate(groups):
+        if found is not None and i not in placed.nobody:
+            members[found].append(i)
+    refusals = Refusals(placed)
+    obeyed: list[Group] = [placed.people.get(i) for i in range(len(groups))]
+    present: set[tuple[str, Group]] = {(sightings[i].photo_id, person_id) for i, person_id in placed.people.items()}
+    for figures in members.values():
+        people = {placed.people[i] for i in figures if i in placed.people}
+        label: Group = people.pop() if len(people) == 1 else -1 - figures[0]
+        for i in sorted(figures, key=lambda i: (-sightings[i].face_usable, i)):
+            if i in placed.people:
+                continue
+            here = (sightings[i].photo_id, label)
+            is_alone = label in refusals.of(i, obeyed) or (one_per_photo and here in present)
+            obeyed[i] = i if is_alone else label
+            present.add((sightings[i].photo_id, obeyed[i]))
+    return obeyed
 
 
 def compose(

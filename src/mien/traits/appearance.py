@@ -54,6 +54,15 @@ def appearance_vector(photo: Photo, parse: Parse) -> NDArray[np.float32]:
     return np.array(rows, np.float32).reshape(len(parse), LENGTH)
 
 
+def regions_of(vectors: NDArray[np.floating]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What vectors (n, `LENGTH`) say of each region: its visibility (n, 4), 0–1, and its colours (n, 4, 29).
+
+    The Hellinger distance of two regions is √(1 − a·b) of their colours, which are unit vectors.
+    """
+    blocks = np.asarray(vectors, np.float64).reshape(-1, len(REGIONS), BLOCK)
+    return blocks[..., 0], blocks[..., 1:]
+
+
 def appearance_distance(one: ArrayLike, other: ArrayLike) -> NDArray[np.float64]:
     """How different two figures' clothes and hair look: 0 (the same) to 1; NaN if they share no visible region.
 

@@ -1,0 +1,154 @@
+"""A person's nearest likenesses: few faces, far from the mean of a large group, join it where its members agree.
+
+Average linkage asks how near a face is to *all* faces of a person. A profile among forty frontal faces is far from
+most, but not from the few other profiles and half profiles. So whoever is alone, or nearly, after linkage is compared
+with the nearest exemplars of each large group: one stray likeness (a brother's photo) is not enough, three are, unless
+another group comes nearly as close. As the nearest ones count, a person is compared with themselves at the same age.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.people.evidence import SHARP
+from mien.people.linkage import Clusters
+from mien.people.membership import Group, Placed, Refusals
+from mien.people.neighbours import Neighbours
+from mien.people.sighting import Sighting
+
+AGREEING = 3
+"""How many exemplars must be near."""
+
+MEMBERS = 4
+"""Least number of sharp faces of a group that others may join."""
+
+FEW, SHARE = 3, 1 / 3
+"""Most sharp faces of a group that may join another: so many, or this share of the other's."""
+
+ROUNDS = 2
+"""How often groups are looked through: who joined stands for the person, too, the next time."""
+
+NEAR = 0.28
+"""Greatest mean squared distance (crowding added) of faces from the nearest exemplars of the group that they join.
+
+Of 816 strangers' faces none came nearer than 0.303 to any of seven people with 6–11 photos each (a brother and sister
+lie 0.315 apart); of these people's faces rendered as turned by 40°, 75–90 % came nearer than 0.28."""
+
+MARGIN = 0.04
+"""How much farther away the next group must be."""
+
+FAR = 0.36
+"""Mean squared distance from the whole group beyond which nobody joins it."""
+
+EXEMPLARS = 128
+"""A larger group is represented by so many faces, evenly over time."""
+
+GROUPS = 4
+"""Of so many groups, those nearest by their mean, the exemplars are looked at."""
+
+
+def join_by_exemplars(
+    sightings: Sequence[Sighting],
+    placed: Placed,
+    groups: list[Group],
+    likelihood: Callable[[float], float],
+    confidence: list[float],
+    watch: Callable[[], None],
+) -> None:
+    """Give small groups of faces the label of a large one, where its exemplars agree.
+
+    Args:
+        groups: of every figure; changed in place, as `confidence`.
+        likelihood: how likely faces at a squared distance are one person's, in the scale where linkage ends.
+    """
+    for _ in range(ROUNDS):
+        _one_round(sightings, placed, groups, likelihood, confidence, watch)
+
+
+def _one_round(
+    sightings: Sequence[Sighting],
+    placed: Placed,
+    groups: list[Group],
+    likelihood: Callable[[float], float],
+    confidence: list[float],
+    watch: Callable[[], None],
+) -> None:
+    members: dict[str | int, list[int]] = defaultdict(list)
+    for i, label in enumerate(groups):
+        if label is not None and sightings[i].identifies:
+            members[label].append(i)
+    sharp = {label: [i for i in m if sightings[i].face_usable >= SHARP] for label, m in members.items()}
+    large = [label for label in members if len(sharp[label]) >= MEMBERS]
+    decided = {groups[i] for i in placed.people}
+    most = max([FEW, *(int(SHARE * len(sharp[label])) for label in large)])
+    small = [label for label in members if len(sharp[label]) <= most and label not in decided]
+    if not large or not small:
+        return
+    claims = _claims(sightings, [sharp[s] or members[s] for s in small], [sharp[g] for g in large], watch)
+    taken = {(sightings[i].photo_id, label) for i, label in enumerate(groups) if label is not None}
+    refusals = Refusals(placed)
+    moved: set[Group] = set()
+    for distance, unit, target in sorted(claims):
+        figures, label = members[small[unit]], large[target]
+        if label in moved or small[unit] in moved or len(sharp[small[unit]]) > max(FEW, SHARE * len(sharp[label])):
+            continue
+        if any((sightings[i].photo_id, label) in taken or label in refusals.of(i, groups) for i in figures):
+            continue
+        moved.add(small[unit])
+        for i in figures:
+            groups[i] = label
+            confidence[i] = likelihood(distance - (NEAR - 0.22))
+            taken.add((sightings[i].photo_id, label))
+
+
+def _claims(
+    sightings: Sequence[Sighting],
+    units: Sequence[Sequence[int]],
+    targets: Sequence[Sequence[int]],
+    watch: Callable[[], None],
+) -> list[tuple[float, int, int]]:
+    """Which unit may join which target, and its distance from the exemplars there."""
+    faces = [i for figures in targets for i in figures]
+    label = np.repeat(np.arange(len(targets)), [len(figures) for figures in targets])
+    vectors, handicaps = _faces(sightings, faces)
+    whole = Clusters.of(vectors, np.ones(len(faces)), label, handicaps)
+    asking = [i for figures in units for i in figures]
+    unit_of = np.repeat(np.arange(len(units)), [len(figures) for figures in units])
+    there, there_handicaps = _faces(sightings, asking)
+    square = (there**2).sum(1) + there_handicaps
+    reachable = Neighbours(whole.mean, whole.square, watch)
+    rows, columns, _ = reachable.nearest(there, square, np.arange(len(targets)), GROUPS, FAR)
+    found: dict[int, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
+    order = np.argsort(columns, kind="stable")
+    for near in np.split(order, np.flatnonzero(np.diff(columns[order])) + 1) if len(order) else ():
+        watch()
+        target, asked = int(columns[near[0]]), rows[near]
+        these, their = _faces(sightings, _exemplars(sightings, targets[target]))
+        distance = square[asked, None] + (these**2).sum(1) + their - 2 * there[asked] @ these.T
+        agreeing = np.sort(distance, axis=1)[:, :AGREEING].mean(1)
+        for row, value in zip(asked.tolist(), agreeing.tolist(), strict=True):
+            found[int(unit_of[row])][target].append(value)
+    claims = []
+    for unit, reached in found.items():
+        # One face far from the whole group holds back those that are near.
+        means = sorted(
+            (sum(values) / len(values), target) for target, values in reached.items() if len(values) == len(units[unit])
+        )
+        if means and means[0][0] <= NEAR and (len(means) == 1 or means[1][0] >= means[0][0] + MARGIN):
+            claims.append((means[0][0], unit, means[0][1]))
+    return claims
+
+
+def _exemplars(sightings: Sequence[Sighting], figures: Sequence[int]) -> list[int]:
+    ordered = sorted(figures, key=lambda i: sightings[i].rank)
+    if len(ordered) <= EXEMPLARS:
+        return ordered
+    return [ordered[k] for k in np.linspace(0, len(ordered) - 1, EXEMPLARS).round().astype(int)]
+
+
+def _faces(sightings: Sequence[Sighting], figures: Sequence[int]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The vectors (n, d) and handicaps (n,) of these figures, all of which have a face."""
+    vectors = np.stack([vector for i in figures if (vector := sightings[i].face_vector) is not None])
+    return vectors.astype(np.float64), np.array([sightings[i].face_handicap for i in figures])
