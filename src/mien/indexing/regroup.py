@@ -21,15 +21,18 @@ from mien.indexing import embedding
 from mien.indexing.heritage import decided
 from mien.people.anchors import Anchor, Box
 from mien.people.article import group_article
+from mien.people.baselines import group_average, group_hdbscan
 from mien.people.decisions import DecidedPerson, Decisions
 from mien.people.grouping import fingerprint, group
 from mien.people.membership import Grouping, Membership, Person, keep_ids
 from mien.people.sighting import Sighting
 
-Method = Literal["default", "article"]
+Method = Literal["default", "average", "hdbscan", "article"]
 
 METHODS: dict[Method, Callable[[Sequence[Sighting], Decisions, Callable[[], None]], Grouping]] = {
     "default": group,
+    "average": group_average,
+    "hdbscan": group_hdbscan,
     "article": group_article,
 }
 
