@@ -16,8 +16,8 @@ from mien.errors import MienError
 from mien.language import current_language, text
 
 COMMANDS = (
-    "index", "photos", "figures", "people", "name", "undo", "group", "forget", "parse", "serve", "models", "demo",
-    "doctor",
+    "index", "photos", "figures", "people", "name", "undo", "group", "forget", "regions", "parse", "serve", "models",
+    "demo", "doctor",
 )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from typing import Literal
 from mien.photo.orientation import Box, is_turned, shown
 from mien.photo.rdf import Element, Packet, get, items, text_of
 
-Source = Literal["mwg", "microsoft", "acdsee"]
+Source = Literal["mwg", "microsoft", "acdsee", "picasa"]
 Flaw = Literal["other-version", "no-place"]
 
 MWG = "http://www.metadataworkinggroup.com/schemas/regions/"
