@@ -8,13 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mien.people.article import group_article
+from mien.people.baselines import group_average, group_hdbscan
 from mien.people.decisions import replay
 from mien.people.grouping import SAME_PERSON, SHARP, fingerprint, group, likelihood
 from mien.people.membership import KEY_FIGURES, Grouping
 from tests.people.album import albums, face_of, figure, journals, name, place
 
 DAY = datetime(2024, 5, 1, 12)  # noqa: DTZ001
-METHODS = [group, group_article]
+METHODS = [group, group_average, group_hdbscan, group_article]
 
 
 def together(grouping: Grouping) -> set[frozenset[str]]:

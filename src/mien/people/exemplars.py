@@ -87,6 +87,8 @@ def _one_round(
     if not large or not small:
         return
     claims = _claims(sightings, [sharp[s] or members[s] for s in small], [sharp[g] for g in large], watch)
+    if not claims:
+        return
     taken = {(sightings[i].photo_id, label) for i, label in enumerate(groups) if label is not None}
     refusals = Refusals(placed)
     moved: set[Group] = set()

@@ -21,8 +21,12 @@ from mien.people.sighting import Sighting
 JOINS_PERSON = 1.0
 """Least log-odds, rivals counted, at which a figure joins somebody."""
 
-JOINS_OTHERS = -0.3
+JOINS_OTHERS = -1.0
 """The same for figures that are nobody yet: a wrong group of them costs less than a wrong photo of a friend."""
+
+# Log-odds of linkage → of being right: below what was found on composed albums with colours disturbed (2,007 figures:
+# 94–97 % right where linkage said 33–78 %), as life is harder.
+_SURER, _SLOPE = 2.0, 0.7
 
 
 def join_in_moments(
@@ -114,4 +118,4 @@ def _take(
             i = labels[k][1]
             assert isinstance(i, int)
             groups[i] = group
-            confidence[i] = 1 / (1 + math.exp(-gathered.log_odds[k]))
+            confidence[i] = 1 / (1 + math.exp(-_SURER - _SLOPE * gathered.log_odds[k]))

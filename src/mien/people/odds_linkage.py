@@ -18,6 +18,9 @@ Matrix = NDArray[np.float64]
 AGREEMENT = 0.3
 """Evidence of n pairs that agree is worth n to this power that of one."""
 
+MARGIN = 0.7
+"""By how much the log-odds of a pair must exceed those of its rivals taken together."""
+
 _MOST = 50.0  # log-odds beyond which nothing is any surer
 
 
@@ -52,8 +55,10 @@ def gather(
     group, log_odds = np.arange(n), np.full(n, math.inf)
     while (pair := state.likeliest(min(bounds))) is not None:
         a, b = pair
-        odds = state.with_rivals(a, b)
-        if odds < bounds[0 if state.given[a] or state.given[b] else 1]:
+        rivals = state.rivals(a, b)
+        odds = float(state.score[a, b]) - math.log1p(rivals)
+        bound = bounds[0 if state.given[a] or state.given[b] else 1]
+        if odds < bound or state.score[a, b] < MARGIN + math.log(max(rivals, 1e-9)):
             state.put_off(a, b)
             continue
         for side in (a, b):
@@ -102,15 +107,15 @@ class _State:
         a = int(reached.argmax())
         return (a, int(self.best[a])) if reached[a] >= bound else None
 
-    def with_rivals(self, a: int, b: int) -> float:
-        """Log-odds that `a` and `b` are one, and neither is anybody whom the other cannot be."""
+    def rivals(self, a: int, b: int) -> float:
+        """The odds that `a` is somebody whom `b` cannot be, or `b` somebody whom `a` cannot be: the greater sum."""
         against = 0.0
         for one, other in ((a, b), (b, a)):
             rivals = self.alive & self.apart[other] & ~self.apart[one]
             rivals[[one, other]] = False
             scores = np.minimum(self.score[one][rivals], _MOST)
             against = max(against, float(np.exp(scores).sum()))
-        return float(self.score[a, b]) - math.log1p(against)
+        return against
 
     def merge(self, keep: int, drop: int) -> None:
         for of, weight in self.sums:
