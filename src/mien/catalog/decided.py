@@ -11,9 +11,6 @@ from mien.catalog.derived import DerivedFigure
 from mien.people.anchors import Anchor
 from mien.people.decisions import DecidedPerson
 
-SHOWN = "NOT IN (SELECT figure_id FROM nobody)"
-"""Of a figure's id: it was not said to be nobody."""
-
 
 def put_person(connection: sqlite3.Connection, person: DecidedPerson) -> None:
     """What is known of one person."""

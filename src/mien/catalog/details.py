@@ -75,7 +75,7 @@ class PhotoDetails:
         parse_blob: the name of the blob that holds it.
         others: engine → blob, of the parses that other engines have made of it.
         files: those that are not known to be gone, reachable ones first.
-        figures: in the parse's order, those drawn by hand last.
+        figures: in the parse's order, those drawn by hand last; without those that were said to be nobody.
     """
 
     photo_id: str
@@ -156,7 +156,7 @@ def _figures(connection: sqlite3.Connection, photo_id: str) -> tuple[FigureDetai
         SELECT figure_id, ordinal, x0, y0, x1, y1, face_x0, face_y0, face_x1, face_y1, score, traits,
             person_id, name, source, confidence
         FROM figures LEFT JOIN membership USING (figure_id) LEFT JOIN people USING (person_id)
-        WHERE photo_id = ? ORDER BY ordinal NULLS LAST, figure_id
+        WHERE photo_id = ? AND figure_id NOT IN nobody ORDER BY ordinal NULLS LAST, figure_id
         """,
         (photo_id,),
     )

@@ -106,14 +106,17 @@ class Journal:
         with self._writing():
             return self._insert(self._new(kind, body)) if head == self._head() else None
 
-    def adopt(self, entries: Iterable[Entry], heirs: Iterable[tuple[str, str]]) -> list[Entry]:
-        """Add entries of another journal with their own ids and times, all or none; those that are here are passed
-        over. The new ones are returned, in order. `heirs`: edits (before, after) that it knows of."""
+    def adopt(self, head: str, entries: Iterable[Entry], heirs: Iterable[tuple[str, str]]) -> list[Entry] | None:
+        """Add entries of another journal with their own ids and times, and the edits (before, after) it knows of.
+
+        All or none: if anything was added since `head` was the last entry, nothing is, and None is returned. Else the
+        entries as they stand here.
+        """
         with self._writing():
-            known = {entry for (entry,) in self._connection.execute("SELECT id FROM journal")}
-            new = [self._insert(entry) for entry in entries if entry.id not in known]
-            self._connection.executemany("INSERT OR IGNORE INTO heirs (photo_id, heir) VALUES (?, ?)", heirs)
-            return new
+            if head != self._head():
+                return None
+            self._inherit(heirs)
+            return [self._insert(entry) for entry in entries]
 
     def entries(self) -> tuple[Entry, ...]:
         """All decisions, oldest first."""
@@ -126,9 +129,7 @@ class Journal:
     def inherit(self, heirs: Mapping[str, str]) -> None:
         """Keep for ever that these photos (keys) were edited, and what they became (values)."""
         with self._writing():
-            self._connection.executemany(
-                "INSERT OR IGNORE INTO heirs (photo_id, heir) VALUES (?, ?)", sorted(heirs.items())
-            )
+            self._inherit(sorted(heirs.items()))
 
     def heirs(self) -> list[tuple[str, str]]:
         """All edits (before, after), oldest first."""
@@ -146,6 +147,9 @@ class Journal:
             if self._behind:
                 self._back_up(datetime.now(UTC))
             self._connection.close()
+
+    def _inherit(self, heirs: Iterable[tuple[str, str]]) -> None:
+        self._connection.executemany("INSERT OR IGNORE INTO heirs (photo_id, heir) VALUES (?, ?)", heirs)
 
     def _head(self) -> str:
         row = self._connection.execute("SELECT id FROM journal ORDER BY seq DESC LIMIT 1").fetchone()

@@ -69,7 +69,8 @@ class FigureRow:
 class PersonRow:
     """One person: how many figures, in how many distinct photos, and the capture times of the first and last of them.
 
-    A named person keeps its row when no photo of it is in the library now.
+    A named person keeps its row when no photo of it is in the library now. `hidden`: kept from lists; `contact`: may be
+    seen in what is shared; `born`: ISO date.
     """
 
     person_id: str
@@ -78,6 +79,9 @@ class PersonRow:
     photos: int
     first: str | None
     last: str | None
+    hidden: bool
+    contact: bool
+    born: str | None
 
 
 def photos(catalog: Catalog, *, limit: int = ALL, offset: int = 0) -> list[PhotoRow]:
@@ -86,7 +90,8 @@ def photos(catalog: Catalog, *, limit: int = ALL, offset: int = 0) -> list[Photo
         rows = connection.execute(
             """
             SELECT path, photo_id, width, height, taken_at, taken_source,
-                (SELECT count(*) FROM figures WHERE figures.photo_id = files.photo_id), error, state, kind
+                (SELECT count(*) FROM figures WHERE figures.photo_id = files.photo_id AND figure_id NOT IN nobody),
+                error, state, kind
             FROM (
                 SELECT * FROM files WHERE state != 'missing' AND kind != 'other' AND live_photo IS NULL
                 ORDER BY wall_time NULLS LAST, path LIMIT ? OFFSET ?
@@ -129,7 +134,7 @@ def figures(
                 source, confidence, face_x0, face_y0, face_x1, face_y1, face_score, traits
             FROM files JOIN photos USING (photo_id) JOIN figures USING (photo_id)
             LEFT JOIN membership USING (figure_id) LEFT JOIN people USING (person_id)
-            WHERE state != 'missing' {conditions}
+            WHERE state != 'missing' AND figure_id NOT IN nobody {conditions}
             ORDER BY wall_time NULLS LAST, path, ordinal NULLS LAST, figure_id LIMIT :limit OFFSET :offset
             """,  # noqa: S608 (of constants)
             {**asked, "limit": limit, "offset": offset},
@@ -137,10 +142,14 @@ def figures(
     return [_figure(row) for row in rows]
 
 
-def people(catalog: Catalog, *, limit: int = ALL, offset: int = 0) -> list[PersonRow]:
-    """One row per person; most figures first, then by first appearance."""
+def people(catalog: Catalog, *, hidden: bool = False, limit: int = ALL, offset: int = 0) -> list[PersonRow]:
+    """One row per person; most figures first, then by first appearance. With `hidden`, the hidden ones, too."""
     with catalog.read() as connection:
-        return [PersonRow(*row) for row in connection.execute(_PEOPLE, (limit, offset))]
+        rows = connection.execute(_PEOPLE, (hidden, limit, offset))
+        return [
+            PersonRow(person_id, name, figures, photos, first, last, bool(is_hidden), bool(is_contact), born)
+            for person_id, name, figures, photos, first, last, is_hidden, is_contact, born in rows
+        ]
 
 
 _PEOPLE = """
@@ -153,10 +162,11 @@ WITH seen AS MATERIALIZED (
 counted AS (SELECT person_id, count(*) AS figures, count(DISTINCT photo_id) AS photos FROM seen GROUP BY person_id),
 earliest AS (SELECT person_id, taken_at AS first, min(wall_time) AS wall FROM seen GROUP BY person_id),
 latest AS (SELECT person_id, taken_at AS last, max(wall_time) FROM seen GROUP BY person_id)
-SELECT person_id, name, coalesce(figures, 0), coalesce(photos, 0), first, last
+SELECT person_id, name, coalesce(figures, 0), coalesce(photos, 0), first, last, hidden, contact, born
 FROM people LEFT JOIN counted USING (person_id) LEFT JOIN earliest USING (person_id) LEFT JOIN latest USING (person_id)
-WHERE figures > 0 OR name IS NOT NULL
-ORDER BY coalesce(figures, 0) DESC, wall NULLS LAST, person_id LIMIT ? OFFSET ?
+    LEFT JOIN about_people USING (person_id)
+WHERE (figures > 0 OR name IS NOT NULL) AND (?1 OR NOT coalesce(hidden, 0))
+ORDER BY coalesce(figures, 0) DESC, wall NULLS LAST, person_id LIMIT ?2 OFFSET ?3
 """
 
 
@@ -198,8 +208,8 @@ def count(connection: sqlite3.Connection) -> dict[str, int]:
     photos, figures, faces, people = connection.execute(
         f"""
         SELECT (SELECT count(*) FROM photos WHERE {live}),
-            (SELECT count(*) FROM figures WHERE {live}),
-            (SELECT count(*) FROM figures WHERE {live} AND face_score IS NOT NULL),
+            (SELECT count(*) FROM figures WHERE {live} AND figure_id NOT IN nobody),
+            (SELECT count(*) FROM figures WHERE {live} AND face_score IS NOT NULL AND figure_id NOT IN nobody),
             (SELECT count(DISTINCT person_id) FROM membership JOIN figures USING (figure_id) WHERE {live})
         """  # noqa: S608 (a constant)
     ).fetchone()

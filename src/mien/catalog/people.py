@@ -18,7 +18,8 @@ from mien.people.decisions import same_name
 class PersonCard:
     """One person: how many figures, in how many photos, their first and last time (ISO 8601, by the wall's clock).
 
-    `key_figure` stands for them; None for a named person of whom no photo is in the library now.
+    `key_figure` stands for them; None for a named person of whom no photo is in the library now. `hidden`: kept from
+    lists; `contact`: may be seen in what is shared; `born`: ISO date.
     """
 
     person_id: str
@@ -28,6 +29,9 @@ class PersonCard:
     first: str | None
     last: str | None
     key_figure: str | None
+    hidden: bool = False
+    contact: bool = False
+    born: str | None = None
 
 
 @dataclass(frozen=True)
@@ -49,10 +53,14 @@ class Appearance:
     seen: tuple[Seen, ...]
 
 
-def everybody(catalog: Catalog) -> tuple[PersonCard, ...]:
-    """Everybody: named people first, then by how often they are seen. Kept until people are grouped anew."""
+def everybody(catalog: Catalog, *, hidden: bool = False) -> tuple[PersonCard, ...]:
+    """Everybody: named people first, then by how often they are seen. With `hidden`, the hidden ones, too.
+
+    Kept until people are grouped anew.
+    """
     with catalog.read() as connection:
-        return _everybody(catalog, store.marks(connection, "grouped"))
+        cards = _everybody(catalog, store.marks(connection, "grouped"))
+    return cards if hidden else tuple(card for card in cards if not card.hidden)
 
 
 @lru_cache(maxsize=4)
@@ -60,6 +68,10 @@ def _everybody(catalog: Catalog, _marks: tuple[object, ...]) -> tuple[PersonCard
     with catalog.read() as connection:
         times = wall_times(connection)
         called: dict[str, str | None] = dict(connection.execute("SELECT person_id, name FROM people"))
+        about = {
+            person_id: (bool(hidden), bool(contact), born)
+            for person_id, hidden, contact, born in connection.execute("SELECT * FROM about_people")
+        }
         members = connection.execute(
             "SELECT person_id, photo_id, figure_id, key_rank FROM membership JOIN figures USING (figure_id)"
         )
@@ -81,7 +93,7 @@ def _everybody(catalog: Catalog, _marks: tuple[object, ...]) -> tuple[PersonCard
         cards.append(
             PersonCard(
                 person_id, name, len(seen), len(distinct), min(dated, default=None), max(dated, default=None),
-                keys[person_id][1] if seen else None,
+                keys[person_id][1] if seen else None, *about.get(person_id, (False, False, None)),
             )
         )  # fmt: skip
     cards.sort(key=lambda card: (card.name is None, -card.figures, card.first or "~", card.person_id))
@@ -89,7 +101,8 @@ def _everybody(catalog: Catalog, _marks: tuple[object, ...]) -> tuple[PersonCard
 
 
 def person(catalog: Catalog, person_id: str) -> PersonCard | None:
-    return next((card for card in everybody(catalog) if card.person_id == person_id), None)
+    """One of them, hidden or not."""
+    return next((card for card in everybody(catalog, hidden=True) if card.person_id == person_id), None)
 
 
 def names(connection: sqlite3.Connection) -> list[str]:

@@ -115,7 +115,7 @@ name's, a time a date; then the earliest, then the path."""
 TIME = "coalesce(files.wall_time, '')"
 
 TILE = f"""photos.photo_id, width, height, taken_at,
-(SELECT count(*) FROM figures AS figure WHERE figure.photo_id = photos.photo_id),
+(SELECT count(*) FROM figures AS figure WHERE figure.photo_id = photos.photo_id AND figure.figure_id NOT IN nobody),
 NOT EXISTS (SELECT 1 FROM files AS other WHERE other.photo_id = photos.photo_id AND other.state = 'present'), {TIME}"""  # noqa: S608 (a constant)
 """What `tile_of` reads, of `photos` and `files`."""
 

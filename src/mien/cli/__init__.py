@@ -16,8 +16,9 @@ from mien.errors import MienError
 from mien.language import current_language, text
 
 COMMANDS = (
-    "index", "photos", "figures", "people", "name", "undo", "group", "forget", "regions", "parse", "serve", "models",
-    "demo", "doctor",
+    "index", "photos", "figures", "people", "name", "same", "different", "confirm", "reject", "merge",
+    "split", "hide", "contact", "born", "not-a-person", "draw", "undo", "redo", "history", "decisions", "group",
+    "forget", "regions", "parse", "serve", "models", "demo", "doctor",
 )  # fmt: skip
 
 
@@ -29,7 +30,7 @@ class Failure(click.ClickException):
 
 
 class Commands(click.Group):
-    """The commands in `COMMANDS`; each lives in the module of its name as `command`."""
+    """The commands in `COMMANDS`; each lives in the module of its name (with _ for -) as `command`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -37,7 +38,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"mien.cli.{cmd_name}").command
+        command: click.Command = importlib.import_module(f"mien.cli.{cmd_name.replace('-', '_')}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

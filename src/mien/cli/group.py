@@ -21,7 +21,7 @@ from mien.language import text
 def command(method: Method, library_folder: Path | None, as_json: bool) -> None:
     with Library.open(library_folder) as library:
         regroup(library, method)
-        people = listing.people(library.catalog)
+        people = listing.people(library.catalog, hidden=True)
     figures = sum(row.figures for row in people)
     if as_json:
         print_json({"method": method, "people": len(people), "figures": figures})

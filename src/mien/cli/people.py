@@ -14,12 +14,13 @@ from mien.language import text
 
 
 @click.command(help=text("cli.people.help"), short_help=text("cli.people.summary"))
+@click.option("--hidden", is_flag=True, help=text("cli.people.hidden"))
 @library_option
 @json_option
-def command(library_folder: Path | None, as_json: bool) -> None:
+def command(hidden: bool, library_folder: Path | None, as_json: bool) -> None:
     with Library.open(library_folder) as library:
         up_to_date(library)
-        rows = listing.people(library.catalog)
+        rows = listing.people(library.catalog, hidden=hidden)
     if as_json:
         print_rows(asdict(row) for row in rows)
     elif not rows:

@@ -23,7 +23,7 @@ from mien.indexing.regroup import follows_decisions, regroup
 from mien.people import history as looking_back
 from mien.people import saying
 from mien.people.anchors import Box
-from mien.people.decisions import DecidedPerson, decisions_of, replay
+from mien.people.decisions import DecidedPerson, decisions_of, recount, replay
 from mien.people.history import Contradicted, Said
 from mien.people.ledger import Ledger
 from mien.people.naming import tidy
@@ -142,26 +142,36 @@ def undo(
 
     Args:
         expected: the id of the last one; if that is another by now, nothing is taken back.
-        only: the id (or its first characters) of the one to take back instead, whatever was decided since.
+        only: the id (or its first characters) of the one to take back instead, whatever was decided since. Raises
+            `DecisionConflict` if something that was decided since would contradict what then holds.
     """
 
-    def find(entries: Sequence[Entry]) -> Entry:
-        if only is not None:
-            return _entry(entries, looking_back.decision_of(entries, only).id)
-        return _entry(entries, looking_back.last_decision(entries, expected).id)
+    def find(entries: Sequence[Entry], written: int) -> Entry:
+        if only is None:
+            return _entry(entries, looking_back.last_decision(entries, None if written else expected).id)
+        gone = _entry(entries, looking_back.decision_of(entries, only).id)
+        others = [entry for entry in entries if entry.id != gone.id]
+        before, after = (recount(some, heritage.edited(library)).without_effect for some in (entries, others))
+        if lost := [entry for entry in after if entry not in before]:
+            raise Contradicted.by(told(library, _entry(entries, lost[0])))
+        return gone
 
-    return _take_back(library, find, 1 if expected or only else count, follow)
+    return _take_back(library, find, count if only is None else 1, follow)
 
 
 def redo(library: Library, count: int = 1, *, follow: bool = True) -> tuple[Decided, ...]:
     """Bring back what was undone last, at most `count` decisions, unless something new was decided since."""
-    return _take_back(library, lambda entries: _entry(entries, looking_back.last_undo(entries).id), count, follow)
+    return _take_back(library, lambda entries, _: _entry(entries, looking_back.last_undo(entries).id), count, follow)
 
 
 def history(library: Library, limit: int | None = None) -> list[Said]:
     """All decisions, newest first, at most `limit`."""
-    entries = library.journal.entries()
-    return looking_back.tell(entries, heritage.decided(library))[:limit]
+    return looking_back.tell(library.journal.entries(), heritage.decided(library))[:limit]
+
+
+def told(library: Library, entry: Entry) -> Said:
+    """A decision of the journal, in words."""
+    return next(said for said in history(library) if said.decision == entry.id)
 
 
 def namesake(library: Library, person_id: str, said: str) -> DecidedPerson | None:
@@ -194,14 +204,14 @@ def _decide(library: Library, say: Callable[[Look], Statement], follow: bool) ->
 
 
 def _take_back(
-    library: Library, find: Callable[[Sequence[Entry]], Entry], count: int, follow: bool
+    library: Library, find: Callable[[Sequence[Entry], int], Entry], count: int, follow: bool
 ) -> tuple[Decided, ...]:
     """Undo, one after the other, what `find` finds; a redo is the undo of an undo."""
     written: list[tuple[Entry, Entry]] = []
     while len(written) < count:
         head, entries = library.journal.head, library.journal.entries()
         try:
-            gone = find(entries)
+            gone = find(entries, len(written))
         except UnknownName:
             if written:
                 break
@@ -242,9 +252,7 @@ def _people(library: Library, statement: Statement, ledger: Ledger) -> tuple[str
 
 def _conflict(library: Library, against: Against) -> DecisionConflict:
     """Says which earlier decision stands against what was just said."""
-    entries = library.journal.entries()
-    (said,) = (s for s in looking_back.tell(entries, heritage.decided(library)) if s.decision == against.id)
-    return Contradicted.by(said)
+    return Contradicted.by(next(said for said in history(library) if said.decision == against.id))
 
 
 def _statement(entry: Entry) -> Statement | None:

@@ -23,16 +23,26 @@ def ledger(library: Library) -> Ledger:
     """The same, kept so that more can be said."""
     entries = library.journal.entries()
     present = _present(library)
-    known = follow(library.journal.heirs(), {photo_id for photo_id, _ in present.values()})
+    known = follow(library.journal.heirs(), _photos(present))
     said = recount(entries, known)
     new = heirs(said.places(), present)
     return recount(entries, known | new) if new else said
 
 
+def edited(library: Library, edits: Iterable[tuple[str, str]] = ()) -> dict[str, str]:
+    """Photo that is gone → the version of it that is in the library now, by all edits known here and `edits`."""
+    return follow([*library.journal.heirs(), *edits], photos(library))
+
+
+def photos(library: Library) -> set[str]:
+    """The photos that are in the library now."""
+    return _photos(_present(library))
+
+
 def record(library: Library) -> None:
     """Keep the edits that only the decisions' own paths tell: the cache that saw the photo before may be gone."""
     present = _present(library)
-    known = follow(library.journal.heirs(), {photo_id for photo_id, _ in present.values()})
+    known = follow(library.journal.heirs(), _photos(present))
     if new := heirs(replay(library.journal.entries(), known).places(), present):
         library.journal.inherit(new)
 
@@ -65,6 +75,10 @@ def spoken_of(entries: Iterable[Entry], edits: Iterable[tuple[str, str]]) -> set
     """The photos of which anything holds, in all their versions."""
     photos = {anchor.photo_id for anchor in replay(entries).places()}
     return photos | {new for _, new in edits}
+
+
+def _photos(present: Mapping[str, tuple[str, str]]) -> set[str]:
+    return {photo_id for photo_id, _ in present.values()}
 
 
 def _present(library: Library) -> Mapping[str, tuple[str, str]]:

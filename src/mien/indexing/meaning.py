@@ -140,6 +140,12 @@ def look_of(connection: sqlite3.Connection, photo_id: str) -> tuple[str, str]:
     return os.fsdecode(path), look
 
 
+def size_of(connection: sqlite3.Connection, photo_id: str) -> tuple[int, int]:
+    """Width and height of a photo that was found, px."""
+    width, height = connection.execute("SELECT width, height FROM photos WHERE photo_id = ?", (photo_id,)).fetchone()
+    return width, height
+
+
 def _by_figure(connection: sqlite3.Connection, reference: str) -> list[str]:
     """Those whom the figures with this beginning of an id show."""
     figures = _figures(connection, reference)
