@@ -26,6 +26,7 @@ QUERIES = {"/people/more": {"part": "groups"}, "/people/{person_id}/photos": {"a
 def fill(path: str, album: Album) -> str:
     """An address of the route `path`: somebody and something that the library holds."""
     row = listing.figures(album.library.catalog)[0]
-    known = {"photo_id": row.photo_id, "figure_id": row.figure_id, "person_id": row.person_id}
+    known: dict[str, str | None] = {"decision": "x"}
+    known |= {"photo_id": row.photo_id, "figure_id": row.figure_id, "person_id": row.person_id}
     address = re.sub(r"\{(\w+)(?::\w+)?\}", lambda match: str(known[match[1]]), path)
     return f"{address}?{urlencode(QUERIES[path])}" if path in QUERIES else address

@@ -13,12 +13,27 @@ from mien.web.access import Access
 from mien.web.album import Album
 from mien.web.background import status
 from mien.web.guard import Guard, prove
-from mien.web.pages import away, docs, folders, language, people, photos, timeline
+from mien.web.pages import away, decisions, docs, folders, language, people, photos, review, timeline
 from mien.web.pictures import routes as pictures
 from mien.web.rendering import STATIC
 from mien.web.services import api, predict, upload
 
-ROOMS = (timeline, photos, pictures, people, folders, language, away, status, predict, upload, api, docs)
+ROOMS = (
+    timeline,
+    photos,
+    pictures,
+    people,
+    decisions,
+    review,
+    folders,
+    language,
+    away,
+    status,
+    predict,
+    upload,
+    api,
+    docs,
+)
 
 
 def create_app(album: Album, access: Access | None = None) -> FastAPI:

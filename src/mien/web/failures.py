@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from mien.errors import LibraryError, MienError, UnknownName, UnreadablePhoto
+from mien.errors import DecisionConflict, LibraryError, MienError, UnknownName, UnreadablePhoto
 from mien.language import messages, text
 from mien.web.rendering import Json, render, wants_page
 
@@ -56,6 +56,7 @@ COME_AGAIN = {"too-busy": 5, "closing": 30}
 """Error code → after how many seconds it is worth while to ask again."""
 
 STATUS_OF_KIND: dict[type[MienError], HTTPStatus] = {
+    DecisionConflict: HTTPStatus.CONFLICT,
     UnknownName: HTTPStatus.NOT_FOUND,
     UnreadablePhoto: HTTPStatus.UNPROCESSABLE_ENTITY,
     LibraryError: HTTPStatus.SERVICE_UNAVAILABLE,

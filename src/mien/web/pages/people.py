@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
@@ -16,11 +17,11 @@ from mien.indexing import deciding, meaning
 from mien.indexing.whereabouts import person_now
 from mien.language import text
 from mien.people.decisions import DecidedPerson, same_name
-from mien.people.history import last_decision
 from mien.people.naming import LONGEST_NAME
 from mien.web.album import Album, ThisAlbum
+from mien.web.pages.decisions import last_said
 from mien.web.pages.timeline import place_at, tile_words
-from mien.web.pages.wording import counted, day_and_time, span, sure
+from mien.web.pages.wording import counted, day, day_and_time, span, sure
 from mien.web.rendering import Json, filled, render, wants_page
 
 router = APIRouter(include_in_schema=False)
@@ -48,10 +49,15 @@ class Section:
 
 
 @router.get("/people")
-def page(request: Request, album: ThisAlbum, name: str = "", part: Part | None = None, after: str = "") -> HTMLResponse:
-    """Everybody, or those whose name contains `name`. `part` and `after`: one part alone, from a card on."""
+def page(
+    request: Request, album: ThisAlbum, name: str = "", part: Part | None = None, after: str = "", hidden: bool = False
+) -> HTMLResponse:
+    """Everybody, or those whose name contains `name`; with `hidden`, those who are kept from this list instead.
+
+    `part` and `after`: one part alone, from a card on.
+    """
     name, follows = name.strip(), album.following.ensure()
-    everybody = people.everybody(album.library.catalog)
+    everybody = _listed(album, hidden)
     shown: list[Part] = ["named"] if name else ["named", "groups", "once"] if part is None else [part]
     sections = [_section(everybody, each, name, after if each == part else "") for each in shown]
     return render(
@@ -60,6 +66,8 @@ def page(request: Request, album: ThisAlbum, name: str = "", part: Part | None =
         sections=sections,
         wanted=name,
         is_empty=not everybody,
+        only_hidden=hidden,
+        hidden=0 if hidden else len(_listed(album, hidden=True)),
         names=_names(album),
         follows=follows,
         error=_trouble(album),
@@ -68,10 +76,12 @@ def page(request: Request, album: ThisAlbum, name: str = "", part: Part | None =
 
 
 @router.get("/people/more")
-def more(request: Request, album: ThisAlbum, part: Part, after: str = "", name: str = "") -> HTMLResponse:
+def more(
+    request: Request, album: ThisAlbum, part: Part, after: str = "", name: str = "", hidden: bool = False
+) -> HTMLResponse:
     """Further cards of a part: a piece of the page."""
-    section = _section(people.everybody(album.library.catalog), part, name, after)
-    return render(request, "cards.html", section=section, wanted=name, **_WORDS)
+    section = _section(_listed(album, hidden), part, name, after)
+    return render(request, "cards.html", section=section, wanted=name, only_hidden=hidden, **_WORDS)
 
 
 @router.get("/people/{person_id}")
@@ -83,8 +93,6 @@ def person(
     card = people.person(album.library.catalog, person_id)
     if card is None:
         return RedirectResponse(_address(_now(album, person_id)), HTTPStatus.TEMPORARY_REDIRECT)
-    entries = album.library.journal.entries()
-    can_undo = decision and decision == _last(entries)
     return render(
         request,
         "person.html",
@@ -92,7 +100,8 @@ def person(
         names=_names(album),
         follows=follows,
         error=_trouble(album),
-        undo=next((e for e in entries if e.id == decision), None) if can_undo else None,
+        undo=last_said(album.library, decision),
+        today=date.today().isoformat(),  # noqa: DTZ011 - the visitor's calendar is this computer's
         **_photos(album, card, after),
         **_WORDS,
     )
@@ -142,21 +151,6 @@ def name(
     )
 
 
-@router.post("/undo")
-def undo(request: Request, album: ThisAlbum, decision: Annotated[str, Form()]) -> Response:
-    """Take back a decision, which must be the last that still holds."""
-    (undone,) = deciding.undo(album.library, expected=decision, follow=False)
-    taken_back = undone.of or undone.entry
-    follows = album.following.ensure()
-    with album.library.catalog.read() as connection:
-        now = person_now(connection, taken_back.body)
-    address = "/people" if now is None else _address(now)
-    if wants_page(request):
-        return RedirectResponse(address, HTTPStatus.SEE_OTHER)
-    said = text("web.people.taken-back", name=taken_back.body.get("name", ""))
-    return Json({"undone": taken_back.id, "address": address, "said": said, "follows": follows})
-
-
 def _section(everybody: Sequence[PersonCard], part: Part, name: str, after: str) -> Section:
     wanted = same_name(name)
     cards = [card for card in everybody if _part(card) == part and (not wanted or wanted in same_name(card.name or ""))]
@@ -166,6 +160,11 @@ def _section(everybody: Sequence[PersonCard], part: Part, name: str, after: str)
     shown = cards[start : start + CARDS]
     has_more = start + CARDS < len(cards)
     return Section(part, shown, len(cards), " ".join(map(str, _order(shown[-1]))) if has_more else None)
+
+
+def _listed(album: Album, hidden: bool) -> list[PersonCard]:
+    """Everybody who is, or is not, kept from lists."""
+    return [card for card in people.everybody(album.library.catalog, hidden=True) if card.hidden == hidden]
 
 
 def _part(card: PersonCard) -> Part:
@@ -242,14 +241,6 @@ def _now(album: Album, person_id: str) -> str:
     return now
 
 
-def _last(entries: Sequence[Any]) -> str | None:
-    """The id of the last decision that still holds."""
-    try:
-        return last_decision(entries).id
-    except UnknownName:
-        return None
-
-
 def _names(album: Album) -> list[str]:
     with album.library.catalog.read() as connection:
         return people.names(connection)
@@ -293,6 +284,7 @@ def appearance_words(appearance: Appearance) -> str:
 
 _WORDS: dict[str, Any] = {
     "counted": counted,
+    "day": lambda words: day(date.fromisoformat(words)),
     "span": span,
     "who": who,
     "seen_words": seen_words,

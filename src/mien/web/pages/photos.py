@@ -54,6 +54,7 @@ class FigureView:
     said: str
     person_id: str | None
     name: str | None
+    is_decided: bool
     by_hand: bool
     remarks: tuple[Remark, ...]
 
@@ -133,6 +134,7 @@ def figure_views(photo: PhotoDetails, parse: Parse | None) -> list[FigureView]:
                 said=_said(figure),
                 person_id=figure.person_id,
                 name=figure.person_name,
+                is_decided=figure.person_source == "decided",
                 by_hand=figure.ordinal is None,
                 remarks=remarks(figure.traits),
             )
@@ -157,6 +159,7 @@ def second_views(parse: Parse) -> list[FigureView]:
             said="",
             person_id=None,
             name=None,
+            is_decided=False,
             by_hand=False,
             remarks=(),
         )

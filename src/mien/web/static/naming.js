@@ -49,10 +49,10 @@ export async function say(person, form, portrait) {
   }
 }
 
-/** Take back a decision. Fires `mien:undone` with the server's answer. */
-export async function undo(decision) {
+/** Take back the last `count` decisions, of which `decision` is the last. Fires `mien:undone` with the server's answer. */
+export async function undo(decision, count = 1) {
   try {
-    const answer = await post("/undo", new URLSearchParams({ decision }));
+    const answer = await post("/undo", new URLSearchParams({ decision, count }));
     toast(answer.said);
     document.dispatchEvent(new CustomEvent("mien:undone", { detail: answer }));
     document.dispatchEvent(new CustomEvent("mien:decided"));

@@ -2,6 +2,7 @@
 
 import { keepJustified } from "./justify.js";
 import { joinMonths, keepLoading } from "./more.js";
+import "./deciding.js";
 import { renew, say, whenFollowed } from "./naming.js";
 
 function begin() {
@@ -31,6 +32,7 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("mien:named", ({ detail: { address } }) => show(address));
 document.addEventListener("mien:undone", ({ detail: { address } }) => show(address));
+document.addEventListener("mien:said", ({ detail: { address } }) => show(address));
 whenFollowed(
   () => scrollY < 300 && !document.activeElement?.closest(".naming-here"),
   () => show(location.pathname),

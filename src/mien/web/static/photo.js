@@ -1,6 +1,7 @@
 // One photo: figures light up and can be chosen; arrows, swipes and Escape lead on and back.
 
 import { isElsewhere } from "./clicks.js";
+import "./deciding.js";
 import { renew, say, whenFollowed } from "./naming.js";
 
 const page = document.querySelector(".photo-page");
@@ -98,6 +99,11 @@ page.addEventListener("keydown", (event) => {
 });
 document.addEventListener("mien:named", refresh);
 document.addEventListener("mien:undone", refresh);
+document.addEventListener("mien:said", ({ detail: { form } }) => {
+  const isSeen = form.matches("#draw-form, [action='/decisions/nobody']"); // the drawing has other figures now
+  if (isSeen) location.reload();
+  else refresh();
+});
 whenFollowed(() => !document.activeElement?.closest(".naming-here"), refresh);
 
 // Neighbours take this page's place in the history, so that the way back leads to where the visitor came from.

@@ -1,0 +1,210 @@
+"""Saying who is who beside names: forms of the pages about a person, a photo and a question; undoing and redoing."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Form, HTTPException, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from mien.catalog import people
+from mien.catalog.library import Library
+from mien.errors import UnknownName
+from mien.indexing import deciding
+from mien.indexing.deciding import Decided
+from mien.indexing.whereabouts import person_now
+from mien.language import text
+from mien.people.history import Said, last_undo
+from mien.web.album import Album, ThisAlbum
+from mien.web.pages.wording import day_and_time
+from mien.web.rendering import Json, render, wants_page
+
+router = APIRouter(include_in_schema=False)
+
+ROWS = 100
+"""Of the history, on a page."""
+
+Words = Annotated[str, Form(max_length=1000)]
+Figures = Annotated[list[str], Form(max_length=1000)]
+
+
+@router.post("/decisions/confirm")
+def confirm(request: Request, album: ThisAlbum, figure: Figures, person: Words, back: Words = "/people") -> Response:
+    """These figures are this person."""
+    decided = deciding.confirm(album.library, figure, person, follow=False)
+    return _answer(request, album, [decided], "confirm", back)
+
+
+@router.post("/decisions/reject")
+def reject(request: Request, album: ThisAlbum, figure: Figures, back: Words = "/people") -> Response:
+    """These figures are not who they are held to be, nor will be."""
+    return _answer(request, album, _each(album.library, deciding.reject, figure), "reject", back)
+
+
+@router.post("/decisions/split")
+def split(request: Request, album: ThisAlbum, figure: Figures, person: Words) -> Response:
+    """These figures of this person are somebody else: one other person, whose page is shown."""
+    decided = deciding.split(album.library, person, figure, follow=False)
+    return _answer(request, album, [decided], "split", _page_of(decided))
+
+
+@router.post("/decisions/merge")
+def merge(request: Request, album: ThisAlbum, person: Words, other: Words) -> Response:
+    """These two are one person."""
+    decided = deciding.merge(album.library, person, other, follow=False)
+    return _answer(request, album, [decided], "merge", _page_of(decided))
+
+
+@router.post("/decisions/hide")
+def hide(request: Request, album: ThisAlbum, person: Words, hidden: Annotated[bool, Form()] = True) -> Response:
+    """Keep a person from lists of people, or show them there again."""
+    decided = deciding.hide(album.library, person, hidden, follow=False)
+    return _answer(request, album, [decided], "hide" if hidden else "show", _page_of(decided))
+
+
+@router.post("/decisions/contact")
+def contact(request: Request, album: ThisAlbum, person: Words, contact: Annotated[bool, Form()] = True) -> Response:
+    """Whether a person may be seen in what is shared."""
+    decided = deciding.contact(album.library, person, contact, follow=False)
+    return _answer(request, album, [decided], "contact" if contact else "no-contact", _page_of(decided))
+
+
+@router.post("/decisions/born")
+def born(request: Request, album: ThisAlbum, person: Words, day: Words = "") -> Response:
+    """A person's day of birth; none takes it away."""
+    decided = deciding.born(album.library, person, _day(day), follow=False)
+    return _answer(request, album, [decided], "born" if day else "not-born", _page_of(decided))
+
+
+@router.post("/decisions/nobody")
+def nobody(request: Request, album: ThisAlbum, figure: Figures, back: Words = "/") -> Response:
+    """These figures are no people: a statue, a poster, a coat on a hook."""
+    return _answer(request, album, _each(album.library, deciding.not_a_person, figure), "nobody", back)
+
+
+@router.post("/decisions/draw")
+def draw(
+    request: Request,
+    album: ThisAlbum,
+    photo: Words,
+    x0: Annotated[float, Form(ge=0, le=1)],
+    y0: Annotated[float, Form(ge=0, le=1)],
+    x1: Annotated[float, Form(ge=0, le=1)],
+    y1: Annotated[float, Form(ge=0, le=1)],
+) -> Response:
+    """Somebody stands here whom Mien does not see. The box is in shares (0–1) of the upright photo."""
+    decided = deciding.draw(album.library, photo, (x0, y0, x1, y1), follow=False)
+    return _answer(request, album, [decided], "draw", f"/photos/{photo}")
+
+
+@router.post("/undo")
+def undo(
+    request: Request,
+    album: ThisAlbum,
+    decision: Words,
+    count: Annotated[int, Form(ge=1, le=1000)] = 1,
+    back: Words = "",
+) -> Response:
+    """Take back the last `count` decisions that still hold, of which `decision` must be the last."""
+    undone = deciding.undo(album.library, count, expected=decision, follow=False)
+    follows = album.following.ensure()
+    first = undone[-1].of or undone[-1].entry
+    with album.library.catalog.read() as connection:
+        now = person_now(connection, first.body)
+    address = _own(back) if back else "/people" if now is None else f"/people/{now}"
+    if wants_page(request):
+        return RedirectResponse(address, HTTPStatus.SEE_OTHER)
+    name = first.body.get("name")
+    said = text("web.people.taken-back", name=name) if name else text("web.decided.undone")
+    return Json({"undone": first.id, "address": address, "said": said, "follows": follows})
+
+
+@router.post("/redo")
+def redo(request: Request, album: ThisAlbum, back: Words = "/history") -> Response:
+    """Hold again what was taken back last."""
+    return _answer(request, album, deciding.redo(album.library, follow=False), "redo", back)
+
+
+@router.post("/history/{decision}/undo")
+def take_back(request: Request, album: ThisAlbum, decision: str) -> Response:
+    """Take back any decision, whatever was decided since."""
+    undone = deciding.undo(album.library, only=decision, follow=False)
+    return _answer(request, album, undone, "undone", "/history")
+
+
+@router.get("/history")
+def history(request: Request, album: ThisAlbum, whole: bool = False) -> HTMLResponse:
+    """What was decided, newest first."""
+    follows = album.following.ensure()
+    rows = deciding.history(album.library, None if whole else ROWS + 1)
+    return render(
+        request,
+        "history.html",
+        rows=rows if whole else rows[:ROWS],
+        has_more=len(rows) > ROWS and not whole,
+        last=next((row.decision for row in rows if row.holds), None),
+        can_redo=_can_redo(album.library),
+        follows=follows,
+        error=None if album.following.error is None else album.following.error.message(),
+        when=lambda at: day_and_time(at.astimezone().replace(tzinfo=None).isoformat()),
+    )
+
+
+def last_said(library: Library, decision: str) -> Said | None:
+    """The decision with this id, if it is the last that still holds."""
+    if not decision:
+        return None
+    last = next((row for row in deciding.history(library) if row.holds), None)
+    return last if last is not None and last.decision == decision else None
+
+
+def _can_redo(library: Library) -> bool:
+    try:
+        last_undo(library.journal.entries())
+    except UnknownName:
+        return False
+    return True
+
+
+def _each(library: Library, say: Callable[..., Decided], figures: Sequence[str]) -> list[Decided]:
+    return [say(library, figure, follow=False) for figure in dict.fromkeys(figures)]
+
+
+def _answer(request: Request, album: Album, decided: Sequence[Decided], kind: str, back: str) -> Response:
+    """What was said, where to go, and what takes it back: the last decision, and how many there were."""
+    if not decided:
+        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY)
+    follows = album.following.ensure()
+    address, last = _own(back), decided[-1].entry.id
+    if wants_page(request):
+        joint = "&" if "?" in address else "?"
+        return RedirectResponse(f"{address}{joint}decision={last}", HTTPStatus.SEE_OTHER)
+    names = _names(album, decided)
+    said = text(f"web.decided.{kind}", name=names, n=len(decided))
+    return Json({"decision": last, "count": len(decided), "said": said, "address": address, "follows": follows})
+
+
+def _names(album: Album, decided: Sequence[Decided]) -> str:
+    """What the people of these decisions are called."""
+    ids = dict.fromkeys(person_id for one in decided for person_id in one.person_ids)
+    cards = (people.person(album.library.catalog, person_id) for person_id in ids)
+    known = [card.name for card in cards if card is not None and card.name is not None]
+    return known[0] if known else text("web.people.somebody")
+
+
+def _page_of(decided: Decided) -> str:
+    return f"/people/{decided.person_ids[0]}" if decided.person_ids else "/people"
+
+
+def _own(address: str) -> str:
+    """A page of ours, whatever a form says."""
+    is_ours = address.startswith("/") and not address.startswith(("//", "/\\"))
+    return address if is_ours and address.isprintable() else "/"
+
+
+def _day(words: str) -> date | None:
+    try:
+        return date.fromisoformat(words) if words else None
+    except ValueError as error:
+        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY) from error

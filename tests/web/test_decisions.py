@@ -1,0 +1,244 @@
+"""Saying who is who beside names: every form of the pages, with and without scripts, and the way back."""
+
+import re
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from mien.catalog import listing
+from mien.catalog import people as catalog
+from mien.catalog.library import Library
+from mien.indexing import deciding, reviewing
+from mien.people.questions import Question
+
+HTML = {"Accept": "text/html"}
+JSON = {"Accept": "application/json"}
+
+
+@pytest.fixture
+def ids(library: Library) -> dict[str, str]:
+    """The four groups, by how often they are seen."""
+    cards = sorted(catalog.everybody(library.catalog), key=lambda card: -card.figures)
+    return dict(zip(("anna", "bob", "cem", "dana"), (card.person_id for card in cards), strict=True))
+
+
+@pytest.fixture
+def anna(library: Library, ids: dict[str, str]) -> str:
+    """Her id, once she has a name."""
+    return deciding.name(library, ids["anna"], "Anna").person_ids[0]
+
+
+def figures_of(library: Library, person_id: str) -> list[str]:
+    return [row.figure_id for row in listing.figures(library.catalog) if row.person_id == person_id]
+
+
+def said(client: TestClient, kind: str, **form: Any) -> dict[str, Any]:
+    answer = client.post(f"/decisions/{kind}", data=form, headers=JSON)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def shown(library: Library, figure: str) -> str | None:
+    return next(row.person_id for row in listing.figures(library.catalog) if row.figure_id == figure)
+
+
+def test_wrong_photos_are_rejected_and_taken_back_together(client: TestClient, library: Library, anna: str) -> None:
+    wrong = figures_of(library, anna)[:2]
+    answer = said(client, "reject", figure=wrong, back=f"/people/{anna}")
+    assert answer["said"] == "Kept: this is somebody else"
+    assert (answer["count"], answer["address"]) == (2, f"/people/{anna}")
+    assert all(shown(library, figure) != anna for figure in wrong)
+    back = client.post("/undo", data={"decision": answer["decision"], "count": 2}, headers=JSON)
+    assert back.status_code == 200
+    assert all(shown(library, figure) == anna for figure in wrong)
+
+
+def test_photos_are_confirmed(client: TestClient, library: Library, anna: str) -> None:
+    inferred = [
+        row.figure_id
+        for row in listing.figures(library.catalog)
+        if row.person_id == anna and row.person_source == "inferred"
+    ] or figures_of(library, anna)
+    answer = said(client, "confirm", figure=inferred, person=anna, back="/people")
+    assert answer["said"] == "Kept: this is Anna"
+    rows = {row.figure_id: row for row in listing.figures(library.catalog)}
+    assert all(rows[figure].person_source == "decided" for figure in inferred)
+
+
+def test_photos_of_somebody_else_become_a_person_of_their_own(client: TestClient, library: Library, anna: str) -> None:
+    others = figures_of(library, anna)[-2:]
+    answer = said(client, "split", figure=others, person=anna)
+    other = answer["address"].removeprefix("/people/")
+    assert other != anna
+    assert {shown(library, figure) for figure in others} == {other}
+    page = client.get(answer["address"], headers=HTML)
+    assert page.status_code == 200
+    assert "Who is this?" in page.text
+
+
+def test_two_people_are_joined(client: TestClient, library: Library, ids: dict[str, str], anna: str) -> None:
+    dana = deciding.name(library, ids["dana"], "Dana").person_ids[0]
+    answer = said(client, "merge", person=dana, other="Anna")
+    joined = answer["address"].removeprefix("/people/")
+    assert set(figures_of(library, joined)) >= set(figures_of(library, anna))
+    assert len([card for card in catalog.everybody(library.catalog) if card.name is not None]) == 1
+
+
+def test_who_is_hidden_is_in_no_list_but_is_found(client: TestClient, anna: str) -> None:
+    assert said(client, "hide", person=anna, hidden="true")["said"] == "Hidden from lists: Anna"
+    assert anna not in client.get("/people").text.replace(f"/people/{anna}?", "")
+    hidden = client.get("/people?hidden=true").text
+    assert f'data-person="{anna}"' in hidden
+    assert "Hidden from lists of people" in client.get(f"/people/{anna}").text
+    said(client, "hide", person=anna, hidden="false")
+    assert f'data-person="{anna}"' in client.get("/people").text
+
+
+def test_contacts_and_birthdays_are_kept(client: TestClient, anna: str) -> None:
+    said(client, "contact", person=anna, contact="true")
+    said(client, "born", person=anna, day="2015-03-04")
+    page = client.get(f"/people/{anna}").text
+    assert "Born 4 March 2015" in page
+    assert 'value="2015-03-04"' in page
+    assert ">Contact<" in page
+    assert "生于2015年3月4日" in client.get(f"/people/{anna}", headers={"Accept-Language": "zh"}).text
+    said(client, "contact", person=anna, contact="false")
+    said(client, "born", person=anna, day="")
+    page = client.get(f"/people/{anna}").text
+    assert "Born 4 March" not in page
+    assert ">Contact<" not in page
+
+
+@pytest.mark.parametrize("day", ["yesterday", "2015-13-01", "0", "2015-02-30"])
+def test_what_is_no_day_is_refused(client: TestClient, library: Library, anna: str, day: str) -> None:
+    head = library.journal.head
+    assert client.post("/decisions/born", data={"person": anna, "day": day}, headers=JSON).status_code == 422
+    assert library.journal.head == head
+
+
+def test_what_is_no_person_is_gone_from_everywhere_and_comes_back(
+    client: TestClient, library: Library, ids: dict[str, str]
+) -> None:
+    (figure,) = figures_of(library, ids["dana"])
+    photo = next(row.photo_id for row in listing.figures(library.catalog) if row.figure_id == figure)
+    assert figure in client.get(f"/photos/{photo}").text
+    answer = said(client, "nobody", figure=figure, back=f"/photos/{photo}")
+    assert figure not in client.get(f"/photos/{photo}").text
+    assert ids["dana"] not in client.get("/people").text
+    client.post("/undo", data={"decision": answer["decision"]}, headers=JSON)
+    assert figure in client.get(f"/photos/{photo}").text
+
+
+def test_somebody_who_was_missed_is_drawn_and_named(client: TestClient, library: Library) -> None:
+    photo = next(row.photo_id for row in listing.photos(library.catalog) if not row.figures)
+    box = {"x0": "0.25", "y0": "0.125", "x1": "0.5", "y1": "0.75"}
+    answer = said(client, "draw", photo=photo, **box)
+    page = client.get(answer["address"]).text
+    figure = re.search(r'data-figure="([^"]+)"', page)
+    assert figure is not None
+    named = client.post(f"/people/{figure[1]}/name", data={"name": "Eva"}, headers=JSON)
+    assert named.status_code == 200, named.text
+    assert "Eva" in client.get("/people").text
+    for wrong in ({**box, "x1": "0.25"}, {**box, "x1": "1.5"}, {**box, "x1": "nan"}):
+        refused = client.post("/decisions/draw", data={"photo": photo, **wrong}, headers=JSON)
+        assert refused.status_code in (404, 422), refused.text
+
+
+def test_a_contradiction_is_refused_with_its_reason(client: TestClient, library: Library, anna: str) -> None:
+    figure = figures_of(library, anna)[-1]
+    said(client, "reject", figure=figure)
+    head = library.journal.head
+    refused = client.post("/decisions/confirm", data={"figure": figure, "person": anna}, headers=JSON)
+    assert refused.status_code == 409
+    assert "this is not Anna" in refused.json()["error"]
+    assert library.journal.head == head
+
+
+def test_the_history_takes_back_anything_and_redoes_the_last(client: TestClient, library: Library, anna: str) -> None:
+    said(client, "hide", person=anna, hidden="true")
+    page = client.get("/history", headers=HTML).text
+    assert page.index("leave Anna out of lists") < page.index("this is Anna")
+    (earlier,) = re.findall(r'action="/history/([^"/]+)/undo"', page)
+    assert client.post(f"/history/{earlier}/undo", headers=HTML).status_code == 303
+    page = client.get("/history", headers=HTML).text
+    assert "is-undone" in page
+    assert "Redo" in page
+    assert client.post("/redo", headers=HTML).headers["location"].startswith("/history")
+    assert "is-undone" not in client.get("/history", headers=HTML).text
+    assert any(card.name == "Anna" for card in catalog.everybody(library.catalog))
+    assert "您的决定" in client.get("/history", headers={**HTML, "Accept-Language": "zh"}).text
+
+
+def test_every_form_works_without_scripts(client: TestClient, library: Library, anna: str, csrf: str) -> None:
+    client.headers.pop("X-CSRF-Token")
+    figure = figures_of(library, anna)[0]
+    form = {"csrf": csrf, "person": anna, "figure": figure, "back": f"/people/{anna}"}
+    answer = client.post("/decisions/reject", data=form, headers=HTML)
+    assert answer.status_code == 303
+    page = client.get(answer.headers["location"], headers=HTML).text
+    assert 'action="/undo"' in page
+    assert client.post("/decisions/reject", data={**form, "csrf": "x"}, headers=HTML).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "back", ["https://example.org/", "//example.org/", "/\\example.org", "javascript:alert(1)", "/\n/"]
+)
+def test_no_form_leads_elsewhere(client: TestClient, library: Library, anna: str, back: str) -> None:
+    form = {"figure": figures_of(library, anna)[0], "person": anna, "back": back}
+    answer = client.post("/decisions/confirm", data=form, headers=HTML)
+    assert answer.headers["location"].startswith("/?decision=")
+
+
+@pytest.fixture
+def question(library: Library, ids: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Question:
+    """The one that there is: whether Dana is Anna."""
+    asked = Question(
+        kind="same", figure=figures_of(library, ids["dana"])[0], other=figures_of(library, ids["anna"])[0],
+        person_ids=(ids["dana"], ids["anna"]), probability=0.5, gain=1.0, figures=1,
+    )  # fmt: skip
+    monkeypatch.setattr(reviewing, "ask", lambda *arguments: (asked,))
+    return asked
+
+
+@pytest.mark.parametrize(("answer", "are_one"), [("same", True), ("different", False), ("unsure", False)])
+def test_a_question_is_asked_once_and_its_answer_holds(
+    client: TestClient, library: Library, question: Question, answer: str, are_one: bool
+) -> None:
+    page = client.get("/review", headers=HTML).text
+    assert "Is this the same person?" in page
+    assert "50 % likely" in page
+    assert page.count("portrait.jpg") >= 2
+    form = {"question": question.question_id, "answer": answer}
+    answered = client.post("/review", data=form, headers=JSON)
+    assert answered.status_code == 200, answered.text
+    assert (shown(library, question.figure) == shown(library, question.other)) is are_one
+    assert client.post("/review", data=form, headers=JSON).status_code == 404, "it is not asked any more"
+    back = client.post("/undo", data={"decision": answered.json()["decision"]}, headers=JSON)
+    assert back.status_code == 200
+    assert shown(library, question.figure) != shown(library, question.other)
+
+
+def test_without_scripts_an_answer_can_be_taken_back_from_the_next_question(
+    client: TestClient, question: Question, csrf: str
+) -> None:
+    client.headers.pop("X-CSRF-Token")
+    assert client.get("/review", headers=HTML).status_code == 200
+    form = {"csrf": csrf, "question": question.question_id, "answer": "different"}
+    answered = client.post("/review", data=form, headers=HTML)
+    assert answered.status_code == 303
+    assert 'action="/undo"' in client.get(answered.headers["location"], headers=HTML).text
+
+
+def test_what_is_no_answer_is_refused(client: TestClient, library: Library, question: Question) -> None:
+    head = library.journal.head
+    client.get("/review")
+    form = {"question": question.question_id, "answer": "perhaps"}
+    assert client.post("/review", data=form, headers=JSON).status_code == 422
+    assert library.journal.head == head
+
+
+def test_where_nothing_is_to_be_asked_that_is_said(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reviewing, "ask", lambda *arguments: ())
+    assert "No questions now" in client.get("/review").text
+    assert "现在没有问题" in client.get("/review", headers={"Accept-Language": "zh"}).text
