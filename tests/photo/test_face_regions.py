@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from mien.photo.containers import dissect
+from mien.photo.containers import Anatomy, dissect
 from mien.photo.containers.extended_xmp import extended_xmp
 from mien.photo.face_regions import FaceRegion, Shape, face_regions, is_same_place, merged
 from mien.photo.orientation import Box, is_turned, shown
@@ -192,6 +192,22 @@ def test_no_name_is_lost_among_sources(sources: list[list[tuple[str | None, Box]
     assert all(face in kept for source in regions_[:1] for face in source if face.name is not None)
     for face in (face for source in regions_ for face in source if face.name is not None):
         assert face.name in {k.name for k in kept} or any(is_same_place(k.box, face.box) for k in kept)
+
+
+def test_no_file_makes_an_album_wait() -> None:
+    endless = regions(*[region(f"N{n}", (n % 97) / 97, (n % 89) / 89, 0.01, 0.01) for n in range(6_000)])
+    assert len(found(endless, digikam("Anna"))) <= 2000
+
+
+def test_exif_orientation_counts_also_where_the_picture_itself_is_turned() -> None:
+    """A phone's HEIC: shown as stored in the file, and yet programs measure what the sensor saw."""
+    turned = Anatomy(picture=(b"",), exif=exif({0x0112: 6}).tobytes()[6:], oriented=True)
+    shape = shape_of(turned, 3000, 4000)
+    assert shape == Shape(3000, 4000, 6)
+    assert found(lightroom(width=4000, height=3000), shape=shape)[0].box == pytest.approx(shown(BOX, 6))
+    assert found(lightroom(width=3000, height=4000), shape=shape)[0].box == pytest.approx(BOX)
+    assert shape_of(Anatomy(picture=(b"",), exif=b"", oriented=True), 3000, 4000) == Shape(3000, 4000, 1)
+    assert shape_of(Anatomy(picture=(b"",), exif=exif({0x0112: 42}).tobytes()[6:]), 3000, 4000).orientation == 1
 
 
 def jpeg(xmp: bytes, width: int = 40, height: int = 30, **options: object) -> bytes:

@@ -10,6 +10,7 @@ Where the dimensions beside them tell that a program measured the upright photo,
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Literal
 
 from mien.photo.orientation import Box, is_turned, shown
@@ -35,6 +36,9 @@ SAME_SHAPE = 0.02
 
 SAME_PLACE = 0.3
 """Least IoU of two boxes that people or programs draw around one face."""
+
+_MOST = 1000
+"""Regions of one notation in one packet; more are no faces that anybody marked."""
 
 _IGNORED = "f" * 16
 """What programs that convert Picasa's lists write for a face that was to be ignored."""
@@ -99,7 +103,7 @@ def face_regions(packet: Packet, shape: Shape) -> FaceRegions:
     faces: list[list[FaceRegion]] = []
     flawed: list[tuple[str | None, Flaw]] = []
     for found in (_mwg(packet, shape), _microsoft(packet, shape), _acdsee(packet, shape)):
-        regions = list(found)
+        regions = list(islice(found, _MOST))
         faces.append([region for region in regions if isinstance(region, FaceRegion)])
         flawed += [region for region in regions if not isinstance(region, FaceRegion)]
     return FaceRegions(merged(faces), tuple(flawed))
