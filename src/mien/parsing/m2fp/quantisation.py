@@ -1,7 +1,7 @@
-"""int8: the convolutions in 8-bit integers, which OpenVINO computes with where it finds `FakeQuantize` before them.
+"""int8: convolutions in 8-bit integers, which OpenVINO computes with where it finds `FakeQuantize` before them.
 
 Weights are scaled per output channel, evenly about 0; inputs as a whole, by the range that the conversion noted for
-them (`mien.parsing.m2fp.conversion.ranges`). The transformers stay as they are.
+them (`mien.parsing.m2fp.conversion.ranges`). What has no range, and the transformers, stay as they are.
 """
 
 import json
@@ -17,17 +17,21 @@ RANGES = ["mien", "input_ranges"]
 """Where the ranges stand in the network's file: JSON, by the names of the convolutions."""
 LEVELS = 256
 WEIGHT_LEVELS = 255  # so that 0 is one of them
+SPARE = 2.0
+"""Weights take half of their levels: processors without VNNI add pairs of products in 16 bits, where more overflow."""
 
 
 def note_ranges(model: Any, ranges: Mapping[str, Range]) -> None:
-    """Keep the range of each convolution's input, by its module's name, in an OpenVINO model."""
-    noted = {op.get_friendly_name(): ranges[_module(op)] for op in _convolutions(model)}
+    """Keep the ranges of convolutions' inputs, given by their modules' names, in an OpenVINO model."""
+    noted = {op.get_friendly_name(): ranges[_module(op)] for op in _convolutions(model) if _module(op) in ranges}
     model.set_rt_info(json.dumps(noted), RANGES)
 
 
 def quantise(model: Any, opset: Any) -> None:
-    """Make an OpenVINO model with noted ranges compute its convolutions in integers. `KeyError` if one has none."""
-    ranges: dict[str, Range] = json.loads(model.get_rt_info(RANGES).value) if model.has_rt_info(RANGES) else {}
+    """Make an OpenVINO model compute the convolutions with noted ranges in integers. `KeyError` if none are noted."""
+    if not model.has_rt_info(RANGES):
+        raise KeyError(RANGES[-1])
+    ranges: dict[str, Range] = json.loads(model.get_rt_info(RANGES).value)
 
     def rounded(values: Any, low: NDArray[np.float32], high: NDArray[np.float32], levels: int) -> Any:
         ends = opset.constant(low), opset.constant(high)
@@ -35,14 +39,16 @@ def quantise(model: Any, opset: Any) -> None:
 
     quantised: dict[tuple[str, int], Any] = {}
     for op in _convolutions(model):
+        if op.get_friendly_name() not in ranges:
+            continue
         values, weights = op.input_value(0), op.input_value(1)
         source = values.get_node().get_friendly_name(), values.get_index()
         if source not in quantised:
             ends = _with_zero(*ranges[op.get_friendly_name()])
             low, high = (np.full((1, 1, 1, 1), end, np.float32) for end in ends)
             quantised[source] = rounded(values, low, high, LEVELS)
-        largest = np.abs(weights.get_node().data).max((1, 2, 3), keepdims=True)
-        largest = np.maximum(largest, np.finfo(np.float32).tiny)
+        largest = SPARE * np.abs(weights.get_node().data).max((1, 2, 3), keepdims=True)
+        largest = np.maximum(largest, np.finfo(np.float32).tiny).astype(np.float32)
         op.input(0).replace_source_output(quantised[source])
         op.input(1).replace_source_output(rounded(weights, -largest, largest, WEIGHT_LEVELS))
     model.validate_nodes_and_infer_types()
