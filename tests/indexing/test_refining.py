@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
-from mien.catalog import listing, store
+from mien.catalog import interest, listing
 from mien.catalog.library import Library
 from mien.errors import ModelError, WorkerLost
 from mien.indexing import deciding, engine
@@ -113,7 +114,7 @@ def test_photos_of_named_people_come_first_then_the_newest(
     deciding.name(library, listing.figures(library.catalog)[0].person_id or "", "Anna")
     names = {row.photo_id: Path(row.photo).name for row in listing.photos(library.catalog)}
     with library.catalog.read() as connection:
-        order = [names[photo_id] for photo_id in store.by_interest(connection)]
+        order = [names[photo_id] for photo_id in interest.by_interest(connection)]
     assert order == ["4.png", "3.png", "1.png", "0.png", "2.png", "undated.png"]
     done: list[str] = []
 
@@ -124,6 +125,38 @@ def test_photos_of_named_people_come_first_then_the_newest(
 
     watched(library, album, "better", report)
     assert done == order
+
+
+def test_favourites_come_first_too_wherever_their_files_go(library: Library, run: Index, album: Path) -> None:
+    def order() -> list[str]:
+        names = {row.photo_id: Path(row.photo).name for row in listing.photos(library.catalog)}
+        with library.catalog.read() as connection:
+            return [names[photo_id] for photo_id in interest.by_interest(connection)]
+
+    run(album)
+    assert order() == ["4.png", "3.png", "2.png", "1.png", "0.png"], "the newest first"
+    rate(album / "0.png", 5)
+    rate(album / "2.png", 4)
+    rate(album / "4.png", 3)
+    fake.CALLS.clear()
+    run(album)
+    assert fake.CALLS == {}, "stars make no photo new"
+    assert order() == ["2.png", "0.png", "4.png", "3.png", "1.png"]
+    (album / "0.png").rename(album / "moved.png")
+    run(album)
+    assert order() == ["2.png", "moved.png", "4.png", "3.png", "1.png"]
+    rate(album / "2.png", 0)
+    run(album)
+    assert order() == ["moved.png", "4.png", "3.png", "2.png", "1.png"]
+
+
+def rate(photo: Path, stars: int) -> None:
+    """As another program does: the picture stays as it is."""
+    with Image.open(photo) as image:
+        exif = image.getexif()
+        exif[0x4746] = stars
+        image.save(photo, exif=exif)
+    os.utime(photo, ns=(stars + 1, photo.stat().st_mtime_ns + 10**9))
 
 
 @pytest.mark.parametrize("inside", [False, True], ids=["in the network", "in its process"])

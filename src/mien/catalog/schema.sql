@@ -33,6 +33,13 @@ CREATE INDEX IF NOT EXISTS files_by_time ON files (coalesce(wall_time, ''), phot
     WHERE photo_id IS NOT NULL AND state != 'missing';
 CREATE INDEX IF NOT EXISTS files_not_understood ON files (kind) WHERE error IS NOT NULL OR kind != 'photo';
 
+-- Stars that another program gave, 1–5. Of files read by editions before this table nothing is known until they change:
+-- they decide whose turn comes first, which is not worth reading a whole library for.
+CREATE TABLE IF NOT EXISTS ratings (
+    path BLOB PRIMARY KEY REFERENCES files ON UPDATE CASCADE ON DELETE CASCADE,
+    stars INTEGER NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE photos (
     photo_id TEXT PRIMARY KEY,
     width INTEGER NOT NULL,

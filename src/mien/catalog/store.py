@@ -90,20 +90,6 @@ def observations(connection: sqlite3.Connection, engine: str) -> dict[str, str]:
     return dict(connection.execute("SELECT photo_id, fingerprint FROM observations WHERE engine = ?", (engine,)))
 
 
-def by_interest(connection: sqlite3.Connection) -> list[str]:
-    """All photos: those with people who have names, then the others; of each the newest first, undated ones last."""
-    rows = connection.execute(
-        """
-        SELECT photo_id FROM photos LEFT JOIN taken USING (photo_id)
-        ORDER BY photo_id NOT IN (
-            SELECT photo_id FROM figures JOIN membership USING (figure_id) JOIN people USING (person_id)
-            WHERE name IS NOT NULL
-        ), wall_time IS NULL, wall_time DESC, photo_id
-        """
-    )
-    return [photo_id for (photo_id,) in rows]
-
-
 def looks(connection: sqlite3.Connection, photo_ids: Iterable[str]) -> Iterator[tuple[str, tuple[str, int, int, str]]]:
     """Format, width, height and perceptual hash of photos."""
     for photo_id in photo_ids:
@@ -191,7 +177,9 @@ def put_file(
         if metadata.place is not None:
             place = metadata.place
             row |= {"latitude": place.latitude, "longitude": place.longitude, "altitude": place.altitude}
-    _insert(connection, "INSERT OR REPLACE INTO files", row)
+    _insert(connection, "INSERT OR REPLACE INTO files", row)  # and with the old one goes its rating
+    if metadata is not None and metadata.rating is not None:
+        connection.execute("INSERT INTO ratings VALUES (?, ?)", (row["path"], metadata.rating))
 
 
 def put_error(connection: sqlite3.Connection, path: str, error: MienError, fingerprint: str) -> None:

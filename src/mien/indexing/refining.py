@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Set
 
-from mien.catalog import store
+from mien.catalog import interest
 from mien.indexing import plan
 from mien.indexing.dispatch import Dispatch
 from mien.indexing.knowledge import known, with_parses
@@ -41,7 +41,7 @@ def _todo(dispatch: Dispatch, better: Recipe, suspects: Set[str], tried: Set[str
     dispatch.known = with_parses(library, known(library), better.makes.engine)
     work = plan.plan(dispatch.found, dispatch.known, plan.Goal(better.makes)).work
     with library.catalog.read() as connection:
-        ranks = {photo_id: rank for rank, photo_id in enumerate(store.by_interest(connection))}
+        ranks = {photo_id: rank for rank, photo_id in enumerate(interest.by_interest(connection))}
     files = dispatch.known.files
 
     def turn(path: str) -> tuple[bool, int]:

@@ -9,6 +9,7 @@ from mien.photo.containers.tiff import number
 from mien.photo.exif import FOCAL_LENGTH_35MM, MAKE, MODEL, Exif
 from mien.photo.photo import Metadata
 from mien.photo.place import place
+from mien.photo.rating import rating
 from mien.photo.xmp import decoded
 
 _LONGEST_LENS = 10_000.0  # mm
@@ -32,6 +33,7 @@ def metadata(
         place=_if_legible(lambda: place(exif.gps, decoded(anatomy.xmp))),
         camera=camera(exif.text(MAKE), exif.text(MODEL)),
         focal_length_35mm=_focal_length(exif),
+        rating=_if_legible(lambda: rating(anatomy, exif)),
         truncated=truncated,
     )
 

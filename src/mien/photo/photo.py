@@ -47,6 +47,7 @@ class Metadata:
     place: Place | None = None
     camera: str | None = None  # maker and model
     focal_length_35mm: float | None = None  # mm
+    rating: int | None = None  # 1–5 stars
     truncated: bool = False  # the file ends early; what it lacks is grey or blurred
 
 

@@ -14,7 +14,7 @@ pytest.importorskip("transformers", reason="needs the extra `m2fp-test`")
 
 from benchmarks.m2fp_reference import SMALL, seeded  # noqa: E402
 
-from mien.catalog import listing, store  # noqa: E402
+from mien.catalog import interest, listing  # noqa: E402
 from mien.catalog.library import Library  # noqa: E402
 from mien.indexing import deciding  # noqa: E402
 from mien.indexing.indexer import index  # noqa: E402
@@ -142,7 +142,7 @@ def test_named_people_come_first_and_stay_named(
         (mirrored,) = [row for row in listing.figures(library.catalog) if Path(row.photo).name == "b.png"]
         deciding.name(library, mirrored.figure_id, "Eileen")
         with library.catalog.read() as connection:
-            order = store.by_interest(connection)
+            order = interest.by_interest(connection)
         progress.clear()
         run(library, album, service.address, progress)
         done: list[str] = []
