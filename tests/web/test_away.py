@@ -66,6 +66,7 @@ def test_what_stays_here_is_no_news(client: TestClient, library: Library, engine
 def test_where_photos_may_not_go_none_are_said_to_go(
     client: TestClient, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("MIEN_ENGINE_INSECURE", raising=False)
     choose(library.folder, "http://desktop:8420")
     assert 'class="away"' not in shown(client)
     monkeypatch.setenv("MIEN_ENGINE_INSECURE", "1")
