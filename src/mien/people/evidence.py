@@ -3,7 +3,7 @@
 The log-odds are a prior plus, for each kind of evidence, log p(what is seen | one person) − log p(… | two people):
 
 - **faces**: their squared distance, crowding added (see `crowd`); worth less where a face is poor. Logistic in the
-  distance, fitted on 29,395 pairs of faces of which 68 show one person (see `grouping`).
+  distance, fitted on faces of 25 people and 97 strangers, a quarter of them rendered as turned, shaded or small.
 - **clothes** and **hair**, within a moment only: how different they look (`traits.appearance`). How different two
   people look depends on who is there: among people in dark suits being alike says nothing. So p(d | two people) mixes
   what is usual with the distances between figures of *this* moment who are known to be two people, as they share a
@@ -37,8 +37,8 @@ Matrix = NDArray[np.float64]
 STRANGERS = math.log(1000)
 """How much likelier any two faces of a library are strangers' than one person's."""
 
-FACE_EVEN, FACE_SLOPE = 0.358, 50.0
-"""Squared distance at which a face says nothing, and log-odds per unit below it: at 0.22, even odds after the prior."""
+FACE_EVEN, FACE_SLOPE = 0.40, 44.0
+"""Squared distance at which a sharp face says nothing, and log-odds per unit below it."""
 
 FACE_RANGE = (-8.0, 12.0)
 CLEARLY_DIFFERENT = 0.45
@@ -70,8 +70,8 @@ EDGE = 0.005
 WALK, SWAY = 0.6, 0.25
 """Standard deviations of where feet are next, in body heights: per second of who walks; of who stands."""
 
-ANYWHERE = 8.0
-"""Seconds after which somebody may as well be anywhere in the view, with odds of e − 1 to one."""
+STANDS, WALKS = 30.0, 8.0
+"""Seconds after which who stood or walked may as well be anywhere in the view, with odds of e − 1 to one."""
 
 LIKE_HEIGHT, ANY_HEIGHT = 0.1, 0.35
 """Standard deviations of the logarithm of two boxes' heights, of one person seconds later and of two people."""
@@ -326,9 +326,9 @@ def _whereabouts(one: Figures, other: Figures) -> tuple[Kind, Kind]:
     height = np.sqrt(one.heights[:, None] * other.heights)
     moved = np.linalg.norm(one.feet[:, None] - other.feet, axis=2) / height
     area = 4 / 3 / height**2
-    there = 0.5 * _normal2(moved, SWAY + 0.02 * apart) + 0.5 * _normal2(moved, SWAY + WALK * apart)
-    gone = 1 - np.exp(-apart / ANYWHERE)
-    log_odds = np.log(view * ((1 - gone) * np.minimum(there * area, 100) + gone) + 1 - view)
+    stands, walks = 0.5 * np.exp(-apart / STANDS), 0.5 * np.exp(-apart / WALKS)
+    there = stands * _normal2(moved, SWAY + 0.01 * apart) + walks * _normal2(moved, SWAY + WALK * apart)
+    log_odds = np.log(view * (np.minimum(there * area, 100) + 1 - stands - walks) + 1 - view)
     # The last place says most: where somebody stood long before says nothing beside it.
     weight = np.where(known, 1 / (1 + apart / 3) ** 2, 0)
     place = Kind(np.clip(log_odds, -3, 4), weight, moved)

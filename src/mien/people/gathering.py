@@ -21,7 +21,7 @@ from mien.people.sighting import Sighting
 JOINS_PERSON = 1.0
 """Least log-odds, rivals counted, at which a figure joins somebody."""
 
-JOINS_OTHERS = -1.0
+JOINS_OTHERS = -2.0
 """The same for figures that are nobody yet: a wrong group of them costs less than a wrong photo of a friend."""
 
 # Log-odds of linkage → of being right: below what was found on composed albums with colours disturbed (2,007 figures:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 Matrix = NDArray[np.float64]
 
-AGREEMENT = 0.3
+AGREEMENT = 0.4
 """Evidence of n pairs that agree is worth n to this power that of one."""
 
 MARGIN = 0.7
