@@ -134,9 +134,11 @@ def test_somebody_who_was_missed_is_drawn_and_named(client: TestClient, library:
     photo = next(row.photo_id for row in listing.photos(library.catalog) if not row.figures)
     box = {"x0": "0.25", "y0": "0.125", "x1": "0.5", "y1": "0.75"}
     answer = said(client, "draw", photo=photo, **box)
-    page = client.get(answer["address"]).text
-    figure = re.search(r'data-figure="([^"]+)"', page)
+    figure = re.search(r"\?figure=(.+)", answer["address"])
     assert figure is not None
+    page = client.get(f"{answer['address']}&decision={answer['decision']}").text
+    assert f'data-figure="{figure[1]}"' in page
+    assert "somebody stands there, drawn by hand" in page
     named = client.post(f"/people/{figure[1]}/name", data={"name": "Eva"}, headers=JSON)
     assert named.status_code == 200, named.text
     assert "Eva" in client.get("/people").text

@@ -8,13 +8,14 @@ from typing import Annotated
 from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from mien.catalog import people
+from mien.catalog import people, store
 from mien.catalog.library import Library
 from mien.errors import UnknownName
 from mien.indexing import deciding
 from mien.indexing.deciding import Decided
 from mien.indexing.whereabouts import person_now
 from mien.language import text
+from mien.people.anchors import Anchor
 from mien.people.history import Said, last_undo
 from mien.web.album import Album, ThisAlbum
 from mien.web.pages.wording import day_and_time
@@ -95,7 +96,10 @@ def draw(
 ) -> Response:
     """Somebody stands here whom Mien does not see. The box is in shares (0–1) of the upright photo."""
     decided = deciding.draw(album.library, photo, (x0, y0, x1, y1), follow=False)
-    return _answer(request, album, [decided], "draw", f"/photos/{photo}")
+    (place,) = map(Anchor.from_json, decided.entry.body["anchors"])
+    with album.library.catalog.read() as connection:
+        drawn = next((i for i, there in store.anchors(connection, photo, by_hand=True) if there.box == place.box), "")
+    return _answer(request, album, [decided], "draw", f"/photos/{photo}?figure={drawn}")
 
 
 @router.post("/undo")

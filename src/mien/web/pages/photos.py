@@ -15,6 +15,7 @@ from mien.parsing.parse import PARTS, Parse
 from mien.people.anchors import Box
 from mien.people.naming import LONGEST_NAME
 from mien.web.album import ThisAlbum
+from mien.web.pages.decisions import last_said
 from mien.web.pages.portrayal import Remark, remarks
 from mien.web.pages.silhouettes import Silhouette, silhouettes
 from mien.web.pages.wording import day_and_time, file_size, legible, listed, place_words, sure
@@ -72,9 +73,17 @@ class FileView:
 
 @router.get("/photos/{photo_id}")
 def page(
-    photo_id: str, request: Request, album: ThisAlbum, figure: str | None = None, engine: str | None = None
+    photo_id: str,
+    request: Request,
+    album: ThisAlbum,
+    figure: str | None = None,
+    engine: str | None = None,
+    decision: str = "",
 ) -> HTMLResponse:
-    """The page of one photo; with `figure`, that one is chosen. With `engine`, what that one sees is only looked at."""
+    """The page of one photo; with `figure`, that one is chosen. With `engine`, what that one sees is only looked at.
+
+    `decision`: the one that was just made, to be taken back from here.
+    """
     album.following.ensure()
     with album.library.catalog.read() as connection:
         photo = details.photo(connection, photo_id)
@@ -102,6 +111,7 @@ def page(
         title=_title(photo),
         facts=facts(photo),
         files=[_file_view(file) for file in photo.files],
+        undo=last_said(album.library, decision),
         names=names,
         longest_name=LONGEST_NAME,
     )

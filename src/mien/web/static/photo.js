@@ -99,10 +99,11 @@ page.addEventListener("keydown", (event) => {
 });
 document.addEventListener("mien:named", refresh);
 document.addEventListener("mien:undone", refresh);
-document.addEventListener("mien:said", ({ detail: { form } }) => {
-  const isSeen = form.matches("#draw-form, [action='/decisions/nobody']"); // the drawing has other figures now
-  if (isSeen) location.reload();
-  else refresh();
+document.addEventListener("mien:said", ({ detail: { form, address, decision } }) => {
+  if (!form.matches("#draw-form, [action='/decisions/nobody']")) return refresh();
+  const changed = new URL(address, location); // the drawing has other figures now; the page says how to take that back
+  changed.searchParams.set("decision", decision);
+  location.replace(changed);
 });
 whenFollowed(() => !document.activeElement?.closest(".naming-here"), refresh);
 
