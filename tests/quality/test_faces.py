@@ -143,11 +143,11 @@ def test_no_faces_where_nobody_is(everyday: dict[str, Seen], quality_data: Path)
     assert usable == 0
 
 
-@pytest.mark.parametrize("size", [1.0, 1.15, 1.3])
+@pytest.mark.parametrize("size", [0.9, 1.0, 1.1, 1.2, 1.3])
 def test_faces_that_fill_the_photo(
     engine: Engine, portraits: dict[str, tuple[dict[str, str], Seen]], size: float
 ) -> None:
-    """Faces cut out at `size` times their box, a little beside the middle; stand-ins for tight crops."""
+    """Faces cut out at `size` times their box (forehead to chin), a little beside the middle."""
     rng = np.random.default_rng(0)
     figures = faces = same = total = 0
     for _, seen in portraits.values():
@@ -165,8 +165,8 @@ def test_faces_that_fill_the_photo(
             faces += len(crop.found) > 0
             same += any(np.linalg.norm(other.vector - face.vector) < SAME for other in crop.found)
     print(f"\ncrops at {size} of the face: {faces} of {total} have a face, {figures} a figure, {same} known", end="")
-    assert faces >= 0.97 * total
-    assert same >= 0.95 * total
+    assert faces >= 0.98 * total
+    assert same >= 0.98 * total
 
 
 def test_verification_on_labelled_pairs(portraits: dict[str, tuple[dict[str, str], Seen]], quality_data: Path) -> None:

@@ -1,6 +1,7 @@
 """Vectors of faces by embedders of the user's own, kept beside the built-in ones: what is there, and what lacks."""
 
 import json
+import os
 import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -41,6 +42,17 @@ def undescribed(connection: sqlite3.Connection, embedder: str) -> set[str]:
         (embedder,),
     )
     return {photo_id for (photo_id,) in rows}
+
+
+def sharp_faces(connection: sqlite3.Connection, usable: float, limit: int) -> list[tuple[str, bytes]]:
+    """A file's path and a face (`face_to_bytes`) of at least this use, of up to `limit` figures, by their ids."""
+    rows = connection.execute(
+        "SELECT min(path), data FROM figures JOIN faces USING (figure_id) JOIN evidence USING (figure_id)"
+        " JOIN files USING (photo_id) WHERE ordinal IS NOT NULL AND face_usable >= ? AND state = 'present'"
+        " GROUP BY figure_id ORDER BY figure_id LIMIT ?",
+        (usable, limit),
+    )
+    return [(os.fsdecode(path), data) for path, data in rows]
 
 
 def counts(connection: sqlite3.Connection, embedder: str) -> tuple[int, int]:

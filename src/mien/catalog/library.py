@@ -8,6 +8,7 @@ cache/           the cache's files: parses, thumbnails and portraits; may be del
 uploads/         photos that were given to the library itself (see `mien.web.services.upload`)
 roots.json       the folders and files that were asked for (see `mien.indexing.roots`)
 engine.json      the engine that was chosen, if one was (see `mien.indexing.engine`)
+embedder.json    the embedders that the user gave, and which was chosen (see `mien.indexing.embedding`)
 index.lock       held while an index run is under way
 roots.lock       held while roots.json is written
 """

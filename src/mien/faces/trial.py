@@ -13,9 +13,9 @@ from mien.vision.geometry import Image
 FEWEST = 12
 """Faces of different people without which only the form of the answers is tried."""
 
-TELLING = 0.9
-"""Least share of the trials in which a face is nearer to its own changed copy than to another person's face. Networks
-for faces come to 0.98 and more; the pixels themselves to less than this."""
+TELLING = 0.97
+"""Least share of the trials in which a face's changed copy is nearer to it than to another person's face. On 40 faces
+of everyday and street photos the built-in network comes to 1.00, the pixels themselves to 0.86–0.96."""
 
 _CLEARLY = 1.05  # how much better another order or span must tell faces apart to be believed over the usual one
 _WAYS: tuple[tuple[Colours, Span], ...] = (("rgb", "signed"), ("bgr", "signed"), ("rgb", "bytes"), ("bgr", "bytes"))
@@ -78,13 +78,16 @@ def try_out(
 
 
 def _changed(face: Image, number: int) -> Image:
-    """The same face a little turned, larger, darker or lighter, and blurred: another photo of it, as it were."""
+    """The same face as if in another photo: a little turned, larger or smaller, in other light, and blurred."""
     side = 1 if number % 2 else -1
     turn = cv2.getRotationMatrix2D((SIZE / 2, SIZE / 2), side * 8.0, 1 + side * 0.06)
     turn[:, 2] += np.array([side * 2.0, side * 2.0])
     turned = cv2.warpAffine(face[:, ::side], turn, (SIZE, SIZE), borderMode=cv2.BORDER_REFLECT)
-    light = np.asarray((turned / 255.0) ** (1.5 if number % 4 < 2 else 0.7) * 255, np.float32)
-    return np.asarray(cv2.GaussianBlur(light, (0, 0), 1.0).clip(0, 255), np.uint8)
+    light = (turned / 255.0) ** (2.0 if number % 4 < 2 else 0.5)
+    cast = np.array([1.15, 1.0, 0.85][:: 1 if number % 3 else -1])
+    shade = np.linspace(0.6, 1.4, SIZE)[:: 1 if number % 5 < 2 else -1, None]
+    blurred = cv2.GaussianBlur(np.asarray(255 * light * cast * shade, np.float32), (0, 0), 1.0)
+    return np.asarray(blurred.clip(0, 255), np.uint8)
 
 
 def _patterns() -> NDArray[np.uint8]:

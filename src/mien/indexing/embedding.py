@@ -103,7 +103,7 @@ def learn(
     sample = [s for s in (*told, *chance) if s.figure_id in own]
     scale = calibrate(
         np.array([s.face_vector for s in sample]).reshape(-1, 128),
-        np.array([own[s.figure_id] for s in sample]).reshape(len(sample), -1),
+        np.array([own[s.figure_id] for s in sample]) if sample else np.zeros((0, 1)),
         [s.photo_id for s in sample],
         np.array([s.face_usable for s in sample]),
         {i: owners[s.figure_id] for i, s in enumerate(sample) if s.figure_id in owners},
