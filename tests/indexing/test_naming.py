@@ -259,11 +259,12 @@ def test_commands_show_a_decision_whose_process_was_killed(
 
 @pytest.mark.parametrize("follow", [True, False])
 def test_a_figure_that_is_nobody_can_be_named(
-    library: Library, run: Index, album: Path, monkeypatch: pytest.MonkeyPatch, follow: bool
+    library: Library, run: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, follow: bool
 ) -> None:
     """Somebody turned away, say: Mien cannot tell who that is, but a human can."""
     monkeypatch.setattr(fake.FakeFinder, "find", lambda self, photo, parse: (None,) * len(parse))
-    run(album)
+    fake.photo_of(tmp_path / "lone" / "0.png", {"anna": 10, "bob": 90})
+    run(tmp_path / "lone")
     assert names(library) == {}
     figure, other, *_ = (row.figure_id for row in listing.figures(library.catalog))
     deciding.name(library, figure, "Anna", follow=follow)
