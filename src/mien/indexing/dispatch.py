@@ -15,6 +15,7 @@ from mien.catalog.store import FileStat
 from mien.errors import EngineLost, MienError, ModelError, UnreadablePhoto, WorkerLost
 from mien.faces.embedder import Embedder
 from mien.indexing import heritage, plan
+from mien.indexing.attaching import Attaching
 from mien.indexing.inbox import Inbox
 from mien.indexing.progress import Meter, Report
 from mien.indexing.scan import scan
@@ -31,7 +32,8 @@ FIRST_GROUPING = 250
 """Files after which a long run shows people for the first time; then after twice as many, and so on."""
 
 QUICKLY_GROUPED = 3000
-"""Figures that are grouped in half a second: whoever brings a photo is told at once who is on it."""
+"""Figures that are grouped in half a second: whoever brings a photo is told who is on it as grouping finds, and where
+there are more, by those that are known (`attaching`)."""
 
 
 @dataclass
@@ -71,10 +73,14 @@ class Dispatch:
     _complete: dict[int, set[str]] = field(default_factory=dict)
     _arrived: set[str] = field(default_factory=set)
     _group_at: int = field(default_factory=lambda: FIRST_GROUPING)
+    _fresh: dict[str, str] = field(default_factory=dict)  # path → photo, since people were grouped
     _lost: set[str] = field(default_factory=set)
     _waiting: deque[str] = field(default_factory=deque)
     _alone: deque[str] = field(default_factory=deque)
     _awaited: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._attaching = Attaching(self.library)
 
     def run(self, stages: Mapping[str, Stage], suspects: Iterable[str]) -> None:
         """Do `stages` (path → first stage) in their order; `suspects`, which a dead run left behind, last and alone.
@@ -110,7 +116,9 @@ class Dispatch:
                     self.report(self.meter.progress(last))
                 if self.meter.done >= self._group_at:
                     self._group_at *= 2
+                    self._fresh.clear()
                     self.group()
+            self._attaching.attach({*self._fresh.values()})
             self.report(self.meter.progress(last))
         except KeyboardInterrupt:
             self._store(finished, ())
@@ -145,12 +153,14 @@ class Dispatch:
         return stages
 
     def _tell(self, pending: Iterable[str]) -> None:
-        """Tell whoever brought files that they are stored; if that is soon done, group people before."""
+        """Tell whoever brought files that they are stored; before that, show who is on their photos."""
         if told := self._awaited.difference(self._waiting, self._alone, pending):
             with self.library.catalog.read() as connection:
                 (figures,) = connection.execute("SELECT count(*) FROM figures").fetchone()
             if figures <= QUICKLY_GROUPED:
                 self.group()
+            else:
+                self._attaching.attach({self._fresh[path] for path in told & self._fresh.keys()})
             self._awaited -= told
             self.inbox.done(told)
 
@@ -227,6 +237,7 @@ class Dispatch:
             self.meter.add(failed=outcome.error is not None)
             if outcome.photo is not None and outcome.error is None:
                 self._complete.setdefault(self.found[path].size, set()).add(outcome.photo.photo_id)
+                self._fresh[path] = outcome.photo.photo_id
 
     def _keep_edits(self, done: Sequence[tuple[str, Outcome]]) -> None:
         """Where somebody said something of a photo, and an edit is in its place now, that is not to be forgotten."""
