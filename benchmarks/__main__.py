@@ -58,9 +58,17 @@ def main() -> None:
         _row(f"{what}, first request", f"{page.first * 1000:.0f} ms", listed, page.first / page.listed)
         later = f"{what}, median of {first_page.LATER} more ({page.size / 2**10:.0f} KB)"
         _row(later, f"{page.later * 1000:.0f} ms", listed, page.later / page.listed)
-    for figures in (100, 10_000):
-        ours, article = grouping.measure(figures)
-        _row(f"group {figures:,} figures", f"{ours * 1000:.0f} ms", f"DBSCAN: {article * 1000:.0f} ms", ours / article)
+    for figures in grouping.SIZES:
+        who = grouping.measure(figures)
+        what = (
+            f"group {figures:,} figures (BCubed P {who.precision:.3f}, R {who.recall:.3f}; {who.peak / 2**20:.0f} MB)"
+        )
+        ratio = who.seconds / who.dbscan if who.dbscan else None
+        _row(what, f"{who.seconds * 1000:.0f} ms", f"DBSCAN: {who.dbscan * 1000:.0f} ms" if who.dbscan else "", ratio)
+    there = grouping.attaching()
+    _row(f"library of {there.figures:,} figures: group all anew", f"{there.regroup:.1f} s", "", None)
+    first = f"first {there.first * 1000:.0f} ms, then {there.later * 1000:.0f} ms"
+    _row("… say who is on one more photo", first, "", None)
     m2fp = m2fp_postprocessing.measure()
     _row(
         f"M2FP's post-processing, 640×853, {m2fp.instances} sure queries of 100, label maps included: CPU",

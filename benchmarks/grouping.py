@@ -1,44 +1,179 @@
-"""Who is who: seconds to group synthetic figures, beside the article's DBSCAN on the same figures."""
+"""Who is who: time and memory for ever more figures, beside scikit-learn's DBSCAN on the same faces; one more photo.
 
+    python -m benchmarks.grouping [FIGURES…]
+
+prints a table; by default for 100, 10,000 and 100,000 figures, in two minutes; 1,000,000 take some ten. Each size is
+grouped in a process of its own, whose peak of memory is told. DBSCAN joins faces within the same bound; it lists every
+pair within it, so beyond `DBSCAN_MOST` figures it is not asked. `ATTACHING` figures lie in a real library when one more
+photo is added to it.
+"""
+
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
 import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
 
-from mien.people.anchors import GRID, Anchor
-from mien.people.article import group_article
-from mien.people.crowd import handicapped
-from mien.people.grouping import group
-from mien.people.sighting import Sighting
+from benchmarks.memory import peak_bytes
+from benchmarks.population import Population, key, place, population, sightings, taken
+from mien.catalog import store
+from mien.catalog.derived import DerivedFigure, DerivedPhoto
+from mien.catalog.library import Library
+from mien.catalog.store import FileStat
+from mien.faces.face import Face, FaceQuality
+from mien.indexing.attaching import Attaching
+from mien.indexing.regroup import regroup
+from mien.indexing.stages import make_chain
+from mien.people.grouping import SAME_PERSON, group
+from mien.people.scores import BCubed, bcubed
+from mien.photo.photo import CaptureTime, Metadata
 
-FIGURES_PER_PERSON = 20
-WITHIN = 0.025
-"""Standard deviation of each of a vector's 128 numbers within one person: photos of one person lie about 0.4 apart."""
+SIZES = (100, 10_000, 100_000)
+ATTACHING = 100_000
+PHOTOS = 9
+"""So many more photos are added, one by one; their median is told."""
 
-BETWEEN = 0.075
-
-
-def measure(figures: int, seed: int = 0) -> tuple[float, float]:
-    """Seconds for `group` and for `group_article`."""
-    sightings = _sightings(figures, np.random.default_rng(seed))
-    return _seconds(group, sightings), _seconds(group_article, sightings)
+DBSCAN_MOST = 20_000
 
 
-def _seconds(method: object, sightings: list[Sighting]) -> float:
+@dataclass(frozen=True)
+class Measured:
+    """Seconds, best of three up to 1,000 figures; BCubed of the figures with a face; peak bytes of the process, and
+    what of that was there before, figures included."""
+
+    figures: int
+    seconds: float
+    precision: float
+    recall: float
+    peak: int
+    before: int
+    dbscan: float | None
+
+
+@dataclass(frozen=True)
+class InLibrary:
+    """Seconds in a library: reading, grouping and writing all; the first photo added after that, and the median."""
+
+    figures: int
+    regroup: float
+    first: float
+    later: float
+
+
+def measure(figures: int) -> Measured:
+    """In a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.grouping", "--measure", str(figures)]
+    return Measured(**json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
+
+
+def _measure(figures: int) -> Measured:
+    people = population(figures)
+    seen = sightings(people)
+    before = peak_bytes()
+    times = []
+    for _ in range(3 if figures <= 1000 else 1):
+        started = time.perf_counter()
+        grouping = group(seen)
+        times.append(time.perf_counter() - started)
+    faces = np.flatnonzero(people.usable > 0)
+    score = _score(people, [grouping.memberships[seen[i].figure_id].person_id for i in faces.tolist()])
+    peak = peak_bytes()
+    dbscan = _dbscan(people.vectors[faces]) if figures <= DBSCAN_MOST else None
+    return Measured(figures, min(times), score.precision, score.recall, peak, before, dbscan)
+
+
+def _score(people: Population, found: list[str | None]) -> BCubed:
+    return bcubed(people.person[people.usable > 0].tolist(), found)
+
+
+def _dbscan(vectors: np.ndarray) -> float:
+    from sklearn.cluster import DBSCAN
+
+    return _seconds(lambda: DBSCAN(eps=SAME_PERSON**0.5, min_samples=2).fit(vectors))
+
+
+def attaching(figures: int = ATTACHING) -> InLibrary:
+    """In a library of so many figures, which is filled and grouped first."""
+    people = population(figures + 3 * PHOTOS)
+    numbers = np.unique(people.photo)
+    known, new = numbers[:-PHOTOS].tolist(), numbers[-PHOTOS:].tolist()
+    with tempfile.TemporaryDirectory() as folder, Library.open(Path(folder, "library")) as library:
+        fill(library, people, known)
+        whole = _seconds(lambda: regroup(library))
+        attach, times = Attaching(library), []
+        for number in new:
+            fill(library, people, [number])
+            started = time.perf_counter()
+            attach.attach([key(number)])
+            times.append(time.perf_counter() - started)
+        return InLibrary(figures, whole, times[0], statistics.median(times[1:]))
+
+
+def fill(library: Library, people: Population, photos: list[int]) -> None:
+    """Put these photos of the population into the cache, as indexing would."""
+    fingerprints = make_chain("lite").fingerprints()
+    first, last = np.searchsorted(people.photo, photos), np.searchsorted(people.photo, photos, "right")
+    spans = [*zip(photos, first.tolist(), last.tolist(), strict=True)]
+    for start in range(0, len(spans), 500):
+        with library.catalog.write() as connection:
+            for number, a, b in spans[start : start + 500]:
+                metadata = Metadata("JPEG", 4000, 3000, taken=CaptureTime(taken(number), "exif"))
+                figures = tuple(_figure(people, i) for i in range(a, b))
+                photo = DerivedPhoto(key(number), metadata, "0" * 16, figures=figures)
+                stat = FileStat(f"/album/{number:08}.jpg", 1, 1, "", str(number))
+                store.put_photo(connection, photo, "lite", fingerprints)
+                store.put_file(connection, stat, "photo", fingerprints.read, photo_id=key(number), metadata=metadata)
+
+
+def _figure(people: Population, i: int) -> DerivedFigure:
+    where, usable = place(people, i), float(people.usable[i])
+    face = Face(
+        box=np.array(where.box, np.float32),
+        score=0.9,
+        landmarks=np.zeros((468, 2), np.float32),
+        eyes=np.zeros((2, 4), np.float32),
+        ears=np.zeros((2, 4), np.float32),
+        quality=FaceQuality(60, 0.9, 0, 0, 0, usable),
+        vector=people.vectors[i],
+    )
+    return DerivedFigure(where, 0.9, face if usable else None, {}, None, np.zeros(15))
+
+
+def _seconds(work: Callable[[], object]) -> float:
     started = time.perf_counter()
-    method(sightings)  # type: ignore[operator]
+    work()
     return time.perf_counter() - started
 
 
-def _sightings(figures: int, random: np.random.Generator) -> list[Sighting]:
-    people = random.normal(0, BETWEEN, (max(1, figures // FIGURES_PER_PERSON), 128))
-    sightings = [
-        Sighting(
-            figure_id=f"{i:07}-1",
-            place=Anchor(f"{i:07}", (0.2, 0.1, 0.8, 0.9), bytes(GRID * GRID // 8)),
-            face_vector=(people[i % len(people)] + random.normal(0, WITHIN, 128)).astype(np.float32),
-            face_usable=1.0,
-            article=random.random(15),
+def main(sizes: list[int]) -> None:
+    print("| figures | group | per figure | peak memory, figures included | BCubed P / R | DBSCAN |")
+    print("|---|---|---|---|---|---|")
+    for figures in sizes or SIZES:
+        m = measure(figures)
+        dbscan = "not asked: it lists every pair" if m.dbscan is None else f"{m.dbscan:.2f} s"
+        print(
+            f"| {figures:,} | {m.seconds:.2f} s | {m.seconds / figures * 1e6:.0f} µs | {m.peak / 2**20:.0f} MB"
+            f" ({m.before / 2**20:.0f} MB before) | {m.precision:.3f} / {m.recall:.3f} | {dbscan} |",
+            flush=True,
         )
-        for i in range(figures)
-    ]
-    return handicapped(sightings)
+    if not sizes:
+        there = attaching()
+        print(
+            f"\nIn a library of {there.figures:,} figures: group all, with reading and writing, {there.regroup:.1f} s;"
+        )
+        print(
+            f"add one photo: {there.first * 1000:.0f} ms, and {there.later * 1000:.0f} ms each that follows (median)."
+        )
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--measure"]:
+        print(json.dumps(asdict(_measure(int(sys.argv[2])))))
+    else:
+        main([int(size) for size in sys.argv[1:]])
