@@ -70,7 +70,7 @@ EDGE = 0.005
 WALK, SWAY = 0.6, 0.25
 """Standard deviations of where feet are next, in body heights: per second of who walks; of who stands."""
 
-STANDS, WALKS = 30.0, 8.0
+STANDS, WALKS = 30.0, 12.0
 """Seconds after which who stood or walked may as well be anywhere in the view, with odds of e − 1 to one."""
 
 LIKE_HEIGHT, ANY_HEIGHT = 0.1, 0.35
@@ -326,12 +326,12 @@ def _whereabouts(one: Figures, other: Figures) -> tuple[Kind, Kind]:
     height = np.sqrt(one.heights[:, None] * other.heights)
     moved = np.linalg.norm(one.feet[:, None] - other.feet, axis=2) / height
     area = 4 / 3 / height**2
-    stands, walks = 0.5 * np.exp(-apart / STANDS), 0.5 * np.exp(-apart / WALKS)
+    stands, walks = 0.3 * np.exp(-apart / STANDS), 0.7 * np.exp(-apart / WALKS)
     there = stands * _normal2(moved, SWAY + 0.01 * apart) + walks * _normal2(moved, SWAY + WALK * apart)
-    log_odds = np.log(view * (np.minimum(there * area, 100) + 1 - stands - walks) + 1 - view)
+    log_odds = np.log(view * (np.minimum(there * area, 20) + 1 - stands - walks) + 1 - view)
     # The last place says most: where somebody stood long before says nothing beside it.
     weight = np.where(known, 1 / (1 + apart / 3) ** 2, 0)
-    place = Kind(np.clip(log_odds, -3, 4), weight, moved)
+    place = Kind(np.maximum(log_odds, -3), weight, moved)
     ratio = np.abs(np.log(one.heights[:, None] / other.heights))
     whole = one.whole[:, None] & other.whole
     soon = view * np.exp(-apart / 10) * whole
