@@ -18,7 +18,7 @@ from mien.language import current_language, text
 COMMANDS = (
     "index", "photos", "figures", "people", "name", "same", "different", "confirm", "reject", "merge",
     "split", "hide", "contact", "born", "not-a-person", "draw", "undo", "redo", "history", "decisions", "group",
-    "forget", "regions", "parse", "serve", "models", "demo", "doctor",
+    "forget", "regions", "embedder", "parse", "serve", "models", "demo", "doctor",
 )  # fmt: skip
 
 
