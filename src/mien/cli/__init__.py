@@ -16,7 +16,7 @@ from mien.errors import MienError
 from mien.language import current_language, text
 
 COMMANDS = (
-    "index", "photos", "figures", "people", "name", "same", "different", "confirm", "reject", "merge",
+    "index", "photos", "figures", "people", "name", "review", "same", "different", "confirm", "reject", "merge",
     "split", "hide", "contact", "born", "not-a-person", "draw", "undo", "redo", "history", "decisions", "group",
     "forget", "regions", "embedder", "parse", "serve", "models", "demo", "doctor",
 )  # fmt: skip

@@ -99,7 +99,11 @@ def question(library: Library, question_id: str) -> Asked:
 
 def answer(library: Library, question_id: str, said: Said, *, follow: bool = True) -> Decided:
     """Whether the two figures of a question are one person. For `follow` see `deciding`, for what it raises too."""
-    asked = question(library, question_id)
+    return settle(library, question(library, question_id), said, follow=follow)
+
+
+def settle(library: Library, asked: Asked, said: Said, *, follow: bool = True) -> Decided:
+    """The same for a question that was shown, whether or not it would be asked still."""
     figure, other, person_id = asked.figure.figure_id, asked.other.figure_id, asked.other.person_id
     if said == "unsure":
         done = deciding.unsure(library, figure, other, follow=follow)
