@@ -105,6 +105,8 @@ class Dispatch:
                 finished = []
                 for path in next_up:
                     pending[self.executor.submit(work, self._task(path, stages[path]))] = path
+                if self._awaited and pending:
+                    self._attaching.prepare()  # while the workers are busy
                 self._tell(pending.values())
                 watched: set[Future[Any]] = {*pending, self.inbox.arrival}
                 patience = 0.5 if pending or self.inbox.expecting else 0

@@ -138,23 +138,23 @@ def _seen(connection: sqlite3.Connection, figures: Sequence[str] | None = None) 
     rows = connection.execute(
         """
         SELECT figure_id, photo_id, x0, y0, x1, y1, face_x0, face_y0, face_x1, face_y1, mask, face_vector, face_usable,
-            appearance, article, taken_at, perceptual_hash, first_path
+            appearance, article, perceptual_hash,
+            (SELECT min(path) FROM files WHERE files.photo_id = photos.photo_id AND state != 'missing') AS first_path
         FROM figures JOIN evidence USING (figure_id) JOIN photos USING (photo_id)
-        JOIN (SELECT photo_id, min(path) AS first_path FROM files WHERE state != 'missing' GROUP BY photo_id)
-            USING (photo_id)
-        LEFT JOIN taken USING (photo_id)
-        WHERE ordinal IS NOT NULL AND (?1 IS NULL OR figure_id IN (SELECT value FROM json_each(?1)))
+        WHERE ordinal IS NOT NULL AND first_path IS NOT NULL
+            AND (?1 IS NULL OR figure_id IN (SELECT value FROM json_each(?1)))
         ORDER BY figure_id
         """,
         (None if figures is None else json.dumps(figures),),
     )
+    taken = _taken(connection, figures)
     return [
         Sighting(
             figure_id=figure_id,
             place=Anchor(
                 photo_id, (x0, y0, x1, y1), mask, None if face[0] is None else tuple(face), os.fsdecode(path), look
             ),
-            taken=_moment(taken),
+            taken=_moment(taken.get(photo_id)),
             face_vector=None if vector is None else np.frombuffer(vector, "<f4").astype(np.float32),
             face_usable=usable,
             appearance=None if appearance is None else np.frombuffer(appearance, "<f4").astype(np.float32),
@@ -173,11 +173,22 @@ def _seen(connection: sqlite3.Connection, figures: Sequence[str] | None = None) 
             usable,
             appearance,
             article,
-            taken,
             look,
             path,
         ) in rows
     ]
+
+
+def _taken(connection: sqlite3.Connection, figures: Sequence[str] | None) -> dict[str, str]:
+    """When photos were taken: all, or those of `figures`; one at a time, as a join would look through all files."""
+    if figures is None:
+        return dict(connection.execute("SELECT photo_id, taken_at FROM taken").fetchall())
+    photos = connection.execute(
+        "SELECT DISTINCT photo_id FROM figures WHERE figure_id IN (SELECT value FROM json_each(?))",
+        (json.dumps(figures),),
+    ).fetchall()
+    found = (connection.execute("SELECT photo_id, taken_at FROM taken WHERE photo_id = ?", row) for row in photos)
+    return dict(row for rows in found for row in rows)
 
 
 def grouping_of(catalog: Catalog) -> Grouping:
