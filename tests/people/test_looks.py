@@ -12,9 +12,9 @@ def year(n: int, month: int = 6) -> datetime:
 
 
 def test_nobody_has_no_looks() -> None:
-    none = looks([], [], [])
+    none = looks([], [], [], 0)
     assert (len(none.faces), none.first.tolist(), none.subject.tolist()) == (0, [0], [])
-    assert looks([figure("a", None)], [[0]], [None]).first.tolist() == [0, 0]
+    assert looks([figure("a", None)], [[0]], [None], 1).first.tolist() == [0, 0]
 
 
 @pytest.mark.parametrize(
@@ -30,36 +30,37 @@ def test_nobody_has_no_looks() -> None:
 )
 def test_a_person_is_several_looks_over_time(years, born, expected) -> None:
     seen = [figure(f"p{n}", 0, view=n, at=None if y is None else year(y)) for n, y in enumerate(years)]
-    found = looks(seen, [range(len(seen))], [born])
+    found = looks(seen, [range(len(seen))], [born], 1)
     assert len(found.faces) == expected
     assert found.first.tolist() == [0, expected]
 
 
 def test_faces_of_one_time_that_differ_are_two_looks() -> None:
     seen = [figure("a", 0, at=year(2020)), figure("b", 1, at=year(2020))]
-    assert len(looks(seen, [[0, 1]], [None]).faces) == 2
+    assert len(looks(seen, [[0, 1]], [None], 1).faces) == 2
+    assert len(looks(seen, [[0, 1]], [None], 0).faces) == 1, "whom linkage joined are alike"
 
 
 def test_looks_near_in_time_count_more_and_a_child_s_last_for_months() -> None:
     seen = [figure("a", 0, at=year(2020)), figure("b", 0, at=year(2020, 12)), figure("c", 0, at=year(2028))]
-    grown = looks(seen, [[0], [1], [2]], [None] * 3)
+    grown = looks(seen, [[0], [1], [2]], [None] * 3, 3)
     one, two = np.array([0, 0]), np.array([1, 2])
     assert grown.closeness(one, one).tolist() == [1, 1]
     soon, late = grown.closeness(one, two)
     assert 1 > soon > 0.95
     assert late == pytest.approx(0.5, abs=0.01)  # LASTING years
     assert LASTING == 8
-    child = looks(seen, [[0], [1], [2]], [date(2020, 1, 1)] * 3)
+    child = looks(seen, [[0], [1], [2]], [date(2020, 1, 1)] * 3, 3)
     soon, late = child.closeness(one, two)
     assert 0.3 < soon < 0.6
     assert late < 0.01
-    unknown = looks([figure("a", 0), figure("b", 0)], [[0], [1]], [None] * 2)
+    unknown = looks([figure("a", 0), figure("b", 0)], [[0], [1]], [None] * 2, 2)
     assert unknown.closeness(np.array([0]), np.array([1])).tolist() == [1]
 
 
 def test_pairs_of_looks() -> None:
     seen = [figure("a", 0, at=year(2001)), figure("b", 0, at=year(2021)), figure("c", 1), figure("d", None)]
-    found = looks(seen, [[0, 1], [2], [3]], [None] * 3)
+    found = looks(seen, [[0, 1], [2], [3]], [None] * 3, 3)
     which, a, b = found.pairs(np.array([0, 1, 2]), np.array([1, 0, 0]))
     assert list(zip(which.tolist(), a.tolist(), b.tolist(), strict=True)) == [
         (0, 0, 2),

@@ -174,7 +174,7 @@ def test_suggestions_are_as_often_true_as_they_say(views: list[View]) -> None:
         for figures in known.subjects[len(known.people) :]:
             who = {one.truth[known.sightings[i].figure_id] for i in figures if known.sightings[i].identifies}
             to_find += bool(who & set(one.named.people))
-        ours += best_guesses(known, spread(known), one.truth)
+        ours += best_guesses(known, spread(known).toarray(), one.truth)
         theirs += best_guesses(known, label_spreading(known), one.truth)
     table, error = reliability(said)
     walk, spreading = (average_precision(scored, to_find) for scored in (ours, theirs))

@@ -81,19 +81,22 @@ class Looks:
         return np.where(np.isnan(years), 1.0, np.exp2(-np.nan_to_num(years) / lasts))
 
 
-def looks(sightings: Sequence[Sighting], subjects: Sequence[Sequence[int]], born: Sequence[date | None]) -> Looks:
+def looks(
+    sightings: Sequence[Sighting], subjects: Sequence[Sequence[int]], born: Sequence[date | None], people: int
+) -> Looks:
     """The looks of `subjects` (indices of their figures), who were born on these days.
 
-    Figures of one time (five years of a grown person, less of a child) that average linkage joins are one look.
+    The first `people` of them were decided, and may look different: their figures of one time (five years of a grown
+    person, less of a child) are one look if average linkage joins them. A group that it made is one look at each time.
     """
     chosen: list[int] = []
     labels: list[int] = []
     counts: list[int] = []
     total = 0
-    for figures, birth in zip(subjects, born, strict=True):
+    for number, (figures, birth) in enumerate(zip(subjects, born, strict=True)):
         before = total
         for exemplars in _times([i for i in figures if sightings[i].identifies], sightings, birth):
-            cluster = _linked(sightings, exemplars)
+            cluster = _linked(sightings, exemplars) if number < people else np.zeros(len(exemplars), np.intp)
             chosen += exemplars
             labels += (total + cluster).tolist()
             total += int(cluster.max()) + 1

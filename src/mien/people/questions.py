@@ -38,6 +38,7 @@ CROWDED = 0.08
 
 _UNNAMED = 0.5  # a figure that joins another one without a name is worth half of one that gets a name
 _AGAIN = 0.9  # so much less is the next question about somebody worth, that not all be about one
+_MEETING = 0.3  # a pair that met in one moment tells more by so much of usability
 _SHOWN = 4  # best seen figures of either side, and as many who meet the other side in a moment, that a pair is from
 
 
@@ -245,9 +246,11 @@ class _Asking:
 
     def _tells(self, a: int, b: int) -> float:
         one, other = self.known.sightings[a], self.known.sightings[b]
-        found = compare(one, other, self._common(a, b))
-        visible = min(one.face_usable, other.face_usable) if one.identifies and other.identifies else 0
-        return min(max(found.log_odds, -8.0), 8.0) + 8 * visible
+        meet = _MEETING if self._common(a, b) is not None else 0.0
+        if one.face_vector is None or other.face_vector is None:
+            return meet
+        distance = float(((one.face_vector - other.face_vector) ** 2).sum())
+        return meet + min(one.face_usable, other.face_usable) - distance
 
     def _reasons(self, a: int, b: int, person_ids: Sequence[str]) -> tuple[Reason, ...]:
         one, other = self.known.sightings[a], self.known.sightings[b]

@@ -68,7 +68,7 @@ def resemblance(
     people = tuple(sorted(decisions.people))
     subjects = _subjects(ordered, grouping, placed, people)
     births = [decisions.people[i].born for i in people] + [None] * (len(subjects) - len(people))
-    seen = looks(ordered, subjects, births)
+    seen = looks(ordered, subjects, births, len(people))
     is_ruled_out = _ruled_out(ordered, subjects, people, placed, decisions)
     one, other = _near(seen, len(people), watch)
     size = np.array([len(figures) for figures in subjects], np.float64)
@@ -193,8 +193,8 @@ def _ruled_out(
     days = [min((day for i in figures if (day := day_of(sightings[i])) == day), default=np.inf) for figures in subjects]
 
     def is_ruled_out(one: int, other: int) -> bool:
-        if other in told[one] or not photos[one].isdisjoint(photos[other]):
+        if other in told.get(one, ()) or not photos[one].isdisjoint(photos[other]):
             return True
-        return any(births.get(a, -np.inf) > days[b] for a, b in ((one, other), (other, one)))
+        return births.get(one, -np.inf) > days[other] or births.get(other, -np.inf) > days[one]
 
     return is_ruled_out

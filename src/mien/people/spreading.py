@@ -11,11 +11,15 @@ of Anna's so do not make an Anna, and who resembles Anna and Berta alike is neit
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mien.people.linkage import Reals
 from mien.people.resemblance import Resemblance
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 LEAST = 0.1
 """Probability below which nothing is suggested."""
@@ -23,7 +27,11 @@ LEAST = 0.1
 NOBODY = 0.3
 """The odds that a walker goes on to nobody whom we know, wherever it is."""
 
-_FAINT, _SURE = -6.0, 12.0  # natural logarithms of odds: less is no resemblance, more is no surer
+STEPS = 20
+"""After so many steps a walker has met nobody."""
+
+_FAINT = 0.005  # odds of a step that nobody takes
+_SURE = 12.0  # natural logarithm of odds above which nobody is surer
 
 # Logistic regressions of what is true on the log-odds of the walk, and of a step between two who are nobody yet; the
 # latter are rarer, as most of whom nothing was said are strangers (see docs/people.md).
@@ -46,48 +54,45 @@ def suggestions(known: Resemblance, least: float = LEAST) -> tuple[Suggestion, .
     They hold together: no two of one person are of subjects seen in one photo, and none says what is ruled out.
     """
     first = len(known.people)
-    wanted = _calibrated(_permitted(known, spread(known)), _ARRIVING)
-    rows, columns = np.nonzero(wanted >= least)
-    order = np.lexsort((columns, rows, -wanted[rows, columns]))
+    wanted = _permitted(known, spread(known))
+    probability = _calibrated(wanted.data, _ARRIVING)
+    order = np.lexsort((wanted.col, wanted.row, -probability))
     present: dict[int, set[str]] = defaultdict(set)
     placed: set[int] = set()
     found = []
-    for row, person in zip(rows[order].tolist(), columns[order].tolist(), strict=True):
+    for k in order[: np.count_nonzero(probability >= least)].tolist():
+        row, person = int(wanted.row[k]), int(wanted.col[k])
         photos = {known.sightings[i].photo_id for i in known.subjects[first + row]}
         if row not in placed and present[person].isdisjoint(photos):
             placed.add(row)
             present[person] |= photos
-            found.append(Suggestion(first + row, known.people[person], float(wanted[row, person])))
+            found.append(Suggestion(first + row, known.people[person], float(probability[k])))
     return tuple(found)
 
 
-def spread(known: Resemblance) -> Reals:
+def spread(known: Resemblance) -> "sparse.csr_array":
     """How often the walk from each subject after the first p = len(people) ends at each of `people`: (n, p), 0–1."""
     from scipy import sparse  # a third of a second: not for a command that only lists
-    from scipy.sparse.csgraph import connected_components
-    from scipy.sparse.linalg import splu
 
     p, n = len(known.people), len(known.subjects) - len(known.people)
-    arrived = np.zeros((n, p))
     one, other, odds = known.one, known.other, steps(known)
-    direct = (one < p) & (odds > 0)
-    if not direct.any():
-        return arrived
+    direct, tied = (one < p) & (odds > _FAINT), (one >= p) & (odds > _FAINT)
     home = sparse.csr_array((odds[direct], (other[direct] - p, one[direct])), shape=(n, p))
-    tied = (one >= p) & (odds > 0)
-    a, b, odds = one[tied] - p, other[tied] - p, odds[tied]
-    ties = sparse.csr_array((np.r_[odds, odds], (np.r_[a, b], np.r_[b, a])), shape=(n, n))
-    _, part = connected_components(ties, directed=False)
-    reached = np.flatnonzero(np.isin(part, part[other[direct] - p]))
-    leaving = NOBODY + home.sum(1) + ties.sum(1)
-    graph = sparse.diags_array(leaving[reached]) - ties[reached][:, reached]
-    arrived[reached] = splu(sparse.csc_array(graph)).solve(home[reached].toarray())
+    a, b, tie = one[tied] - p, other[tied] - p, odds[tied]
+    ties = sparse.csr_array((np.r_[tie, tie], (np.r_[a, b], np.r_[b, a])), shape=(n, n))
+    share = sparse.diags_array(1 / (NOBODY + home.sum(1) + ties.sum(1)))
+    home, ties = sparse.csr_array(share @ home), sparse.csr_array(share @ ties)
+    arrived = home
+    for _ in range(STEPS):
+        arrived = sparse.csr_array(home + ties @ arrived)
+        arrived.data[arrived.data < _FAINT / 10] = 0
+        arrived.eliminate_zeros()
     return arrived
 
 
 def steps(known: Resemblance) -> Reals:
-    """The odds of a step along each pair of `known`: (m,), 0 where they are next to nothing."""
-    odds = np.where(known.log_odds >= _FAINT, np.exp(np.minimum(known.log_odds, _SURE)), 0)
+    """The odds of a step along each pair of `known`: (m,)."""
+    odds = np.exp(np.minimum(known.log_odds, _SURE))
     n = len(known.subjects)
     size = np.array([max(1, len(figures)) for figures in known.subjects], np.float64)
     popular = np.sqrt(1 + (np.bincount(known.one, odds, n) + np.bincount(known.other, odds, n)) / size)
@@ -100,18 +105,21 @@ def alike(known: Resemblance) -> Reals:
     return _calibrated(odds / (NOBODY + odds), _STEPPING)
 
 
-def _permitted(known: Resemblance, arrived: Reals) -> Reals:
+def _permitted(known: Resemblance, arrived: "sparse.csr_array") -> "sparse.coo_array":
     """The same, given that what is ruled out is not so: what arrived there went elsewhere, in proportion."""
-    given = arrived.copy()
-    for row, person in zip(*(index.tolist() for index in np.nonzero(arrived > 0)), strict=True):
-        if known.is_ruled_out(person, len(known.people) + row):
-            given[row, person] = 0
-    lost = (arrived - given).sum(1, keepdims=True)
-    return np.asarray(given / np.maximum(1 - lost, np.finfo(float).tiny), np.float64)
+    from scipy import sparse
+
+    whole = sparse.coo_array(arrived)
+    rows, columns, shares = whole.row, whole.col, whole.data
+    pairs = zip(columns.tolist(), (rows + len(known.people)).tolist(), strict=True)
+    possible = np.array([not known.is_ruled_out(person, subject) for person, subject in pairs], bool)
+    lost = np.bincount(rows[~possible], shares[~possible], arrived.shape[0])
+    kept = rows[possible]
+    given = shares[possible] / np.maximum(1 - lost[kept], np.finfo(float).tiny)
+    return sparse.coo_array((given, (kept, columns[possible])), shape=arrived.shape)
 
 
-def _calibrated(arrived: Reals, line: tuple[float, float]) -> Reals:
+def _calibrated(shares: Reals, line: tuple[float, float]) -> Reals:
     """As probable as such suggestions were found to be true."""
-    inner = np.clip(arrived, 1e-9, 1 - 1e-9)
-    odds = line[0] + line[1] * np.log(inner / (1 - inner))
-    return np.asarray(np.where(arrived > 0, 1 / (1 + np.exp(-odds)), 0), np.float64)
+    inner = np.clip(shares, 1e-9, 1 - 1e-9)
+    return np.asarray(1 / (1 + np.exp(-(line[0] + line[1] * np.log(inner / (1 - inner))))), np.float64)
