@@ -13,6 +13,8 @@ SHIPPED = Path(__file__).parent.parent.parent / "src" / "mien" / "vision" / "mod
 SIZE = 112
 FEATURES = 192
 CELLS = 8
+LINEAR = 0.35
+"""What a network without layers may be asked for in trials: it minds the light as no network for faces does."""
 
 
 def orthogonal(rows: int, columns: int, seed: int = 0) -> NDArray[np.float32]:

@@ -18,7 +18,7 @@ from mien.indexing import deciding, embedding, indexer
 from mien.indexing.indexer import index
 from mien.indexing.regroup import is_current, regroup, sightings
 from mien.models import embedders, folder
-from tests.faces.networks import FEATURES, linear, orthogonal
+from tests.faces.networks import FEATURES, LINEAR, linear, orthogonal
 from tests.indexing.inline import Inline
 from tests.indexing.patterns import album, make_patterns
 
@@ -47,7 +47,7 @@ def _patterns(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs of this process see patterns as faces, also those of the command line."""
     run = partial(index, jobs=1, executor=Inline(), make_chain=make_patterns)
     monkeypatch.setattr(indexer, "index", run)
-    monkeypatch.setattr(trial, "TELLING", 0.8)  # patterns bear less turning and shade than faces do
+    monkeypatch.setattr(trial, "TELLING", LINEAR)
 
 
 @pytest.fixture

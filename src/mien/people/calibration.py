@@ -1,11 +1,12 @@
 """The scale of another embedder's distances, learnt from the faces of the user's own library.
 
 Bounds on distances (`grouping.SAME_PERSON` and all that is built on it) hold for the built-in vectors. Another
-network's squared distances are mapped onto them by a factor and a constant, so that certain strangers are as far from
-each other, and spread as far, as strangers are by the built-in vectors ("Z-norm" of speaker verification: Auckenthaler,
-Carey & Lloyd-Thomas, "Score normalization for text-independent speaker verification systems", 2000). So as few
-strangers lie within a bound as ever, and a better network shows in more pairs of one person that do. Mean squared
-distances between groups go through such a map as pairs do: average linkage needs to know nothing of it.
+network's squared distances are mapped onto them by a factor and a constant. Certain strangers then spread as far as
+strangers do by the built-in vectors, and lie as many spreads beyond the bound ("Z-norm" of speaker verification:
+Auckenthaler, Carey & Lloyd-Thomas, "Score normalization for text-independent speaker verification systems", 2000). So
+as few strangers as ever lie within the bound, and a better network shows in more pairs of one person that do. A network
+that is no better may have a slightly wider bound, where it lies between the two kinds of pairs by the built-in vectors.
+Mean squared distances between groups go through such a map as pairs do: average linkage needs to know nothing of it.
 
 Certain strangers are two faces of one photo, and faces far from each other by the built-in vectors. Certainly one
 person are faces of whom a human said so, and those that the built-in vectors hold clearly for one. How many of them lie
@@ -34,6 +35,9 @@ FAR, NEAR = 0.45, 0.12
 
 ENOUGH_STRANGERS, ENOUGH_SAME = 100, 10
 """Pairs without which nothing is measured."""
+
+FEWEST_SPREADS = 3.4
+"""How many spreads below strangers' mean the bound lies at least: one pair of them in 20,000 is nearer."""
 
 RELIABLE = 0.5
 """Least share of one person's pairs that must lie within the bound."""
@@ -136,8 +140,15 @@ def _fit(distance: Reals, builtin: Reals, crowd: Reals, strangers: Indices, same
     crowded = _crowded(factor * distance[strangers], builtin[strangers], crowd[strangers])
     again = STRANGERS_SPREAD / _spread(factor * distance[strangers] + crowded * crowd[strangers])
     mapped = again * (factor * distance + crowded * crowd)
+    middle = mapped[strangers].mean()
+    bound = middle - (STRANGERS_MEAN - SAME_PERSON)
+    if len(same) >= ENOUGH_SAME:
+        # Where the bound lies by the built-in vectors between the same pairs of one person and of strangers.
+        near, far = ((builtin + crowd)[pairs].mean() for pairs in (same, strangers))
+        between = mapped[same].mean() + (SAME_PERSON - near) / (far - near) * (middle - mapped[same].mean())
+        bound = float(np.clip(between, bound, middle - FEWEST_SPREADS * STRANGERS_SPREAD))
     # The spread of what n faces show is known to one part in √2n: so much wider is what remains unknown.
-    constant = STRANGERS_MEAN - mapped[strangers].mean() + (STRANGERS_MEAN - SAME_PERSON) / np.sqrt(2 * faces)
+    constant = SAME_PERSON - bound + (middle - bound) / np.sqrt(2 * faces)
     found = Calibration(
         float(np.sqrt(again * factor)), float(constant) / 2, float(again * crowded), "unproven", **counts
     )
