@@ -146,9 +146,10 @@ class Ledger:
             asked[anchor.photo_id].append(anchor)
         found: dict[Anchor, int] = {}
         for photo_id, new in asked.items():
-            known = sorted(self._in_photo.get(photo_id, ()), key=lambda place: canonical(self._places[place]))
             new.sort(key=canonical)
-            found |= {new[j]: known[i] for i, j in match([self._places[place] for place in known], new)}
+            if photo_id in self._in_photo:
+                known = sorted(self._in_photo[photo_id], key=lambda place: canonical(self._places[place]))
+                found |= {new[j]: known[i] for i, j in match([self._places[place] for place in known], new)}
         fresh = len(self._places)
         for anchor in (anchor for new in asked.values() for anchor in new if anchor not in found):
             found[anchor] = fresh
