@@ -75,6 +75,12 @@ def usable(folder: Path) -> tuple[Embedder | None, MienError | None]:
     return None, ModelError("embedder-missing", file=file)
 
 
+def memory(folder: Path) -> int:
+    """Bytes that a worker needs for it, beside all else: its file once as read and once as laid out to run."""
+    embedder, _ = usable(folder)
+    return 0 if embedder is None else 2 * embedders.place_of(models_folder(), embedder.sha256).stat().st_size
+
+
 def mark(folder: Path) -> str:
     """Another one for another choice: people are to be grouped again then."""
     wanted = chosen(folder)

@@ -18,7 +18,7 @@ from mien.errors import LibraryError, WorkerLost
 from mien.indexing import heritage, knowledge, presence, pseudo, roots, upkeep
 from mien.indexing import plan as planning
 from mien.indexing.dispatch import Dispatch
-from mien.indexing.embedding import usable
+from mien.indexing.embedding import memory, usable
 from mien.indexing.engine import choice, chosen, worker_memory
 from mien.indexing.inbox import Inbox
 from mien.indexing.local import LocalExecutor, default_jobs
@@ -73,7 +73,7 @@ def index(
     """
     started = time.monotonic()
     wanted = engine or chosen(library.folder)
-    jobs = jobs or default_jobs(worker_memory(wanted))
+    jobs = jobs or default_jobs(worker_memory(wanted) + memory(library.folder))
     with library.indexing(), contextlib.ExitStack() as stack:
         library.catalog.renew()
         asked = _asked(library, paths)
