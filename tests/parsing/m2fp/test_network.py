@@ -25,6 +25,9 @@ STAGE = 1e-4
 """Relative L2 distance allowed in f32."""
 SIGNS = 1e-3
 """Share of mask cells allowed on the other side of 0."""
+FLIPPED = 1e-2
+"""Relative L2 distance allowed of the whole at full size: rounding makes one of a million places open to attention or
+closes it, which each stage by itself, with the same places open, does not show."""
 SIZES = ((96, 160), (128, 96), (32, 64), (32, 32))
 PUBLISHED_WEIGHTS, PUBLISHED_PARAMETERS = 928, 63_124_118
 
@@ -71,10 +74,10 @@ def check_stages(network: M2fp, reference: Reference, batch: torch.Tensor) -> No
         assert distance(ours, theirs) <= STAGE
 
 
-def check_answer(answer: Queries, reference: Reference, batch: torch.Tensor) -> None:
+def check_answer(answer: Queries, reference: Reference, batch: torch.Tensor, allowed: float = STAGE) -> None:
     logits, masks = (part[0] for part in reference(batch))
-    assert distance(torch.from_numpy(answer.logits), logits) <= STAGE
-    assert distance(torch.from_numpy(answer.masks), masks) <= STAGE
+    assert distance(torch.from_numpy(answer.logits), logits) <= allowed
+    assert distance(torch.from_numpy(answer.masks), masks) <= allowed
     assert np.mean((answer.masks > 0) != (masks.numpy() > 0)) <= SIGNS
 
 
@@ -133,7 +136,7 @@ def test_the_fingerprint_tells_networks_and_precisions_apart(converted: Path, tm
 
 
 def test_a_precision_that_does_not_exist_is_refused(converted: Path) -> None:
-    with pytest.raises(MienError, match="f32, bf16"):
+    with pytest.raises(MienError, match="f32, bf16, int8"):
         Network(converted, "f8")
 
 
@@ -193,15 +196,15 @@ def test_the_published_checkpoint_has_these_weights() -> None:
 
 
 @pytest.mark.quality
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(900)
 def test_the_published_size_agrees_with_the_reference(tmp_path: Path) -> None:
     network = seeded(Architecture(), seed=3)
     save(network, tmp_path / "pytorch_model.pt")
     reference = Reference(network)
-    check_stages(network, reference, noise(256, 320))
     convert(tmp_path / "pytorch_model.pt", tmp_path)
     answers = Network(tmp_path)
-    for height, width in ((256, 320), (640, 864)):
+    for height, width in ((256, 320), (640, 864), (864, 640), (640, 1344)):
         batch = noise(height, width)
-        check_answer(answers(batch.numpy(), (width, height)), reference, batch)
+        check_stages(network, reference, batch)
+        check_answer(answers(batch.numpy(), (width, height)), reference, batch, FLIPPED)
     assert load(tmp_path / "pytorch_model.pt").architecture == Architecture()
