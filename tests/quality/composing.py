@@ -133,7 +133,7 @@ class Composer:
                 body, mask = _varied(*_body(self._data, self._people[int(cast[i])], hide, scene.alike), random, tall)
                 box = _paste(canvas, body, mask, float(x[i]) + jitter[0], depth[i] * height + jitter[1])
                 if box is not None:
-                    shown.append(Shown(f"{scene.name}/{i}", box, hide))
+                    shown.append(Shown(self._people[int(cast[i])], box, hide))
             frames.append(Frame(f"{scene.name}/{n:02}", _camera(canvas, random), taken, tuple(shown)))
         return frames
 

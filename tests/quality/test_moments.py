@@ -43,13 +43,16 @@ def see(composer: Composer, scenes: list[Scene], folder: Path) -> list[Seen]:
     return seen
 
 
-def placed(seen: list[Seen], grouping: Grouping) -> tuple[list[Placed], list[tuple[str, str]]]:
+def placed(seen: list[Seen], grouping: Grouping, within: str = "") -> tuple[list[Placed], list[tuple[str, str]]]:
+    """What became of everybody who was put there, and who was not seen; people are told apart `within` a scene."""
     found, unseen = [], []
     for view in seen:
         for s, truth in zip(view.figures, view.truth, strict=True):
             if truth is not None:
-                found.append(Placed(truth, grouping.memberships[s.figure_id].person_id, s.photo_id))
-        unseen += [(shown.person, view.frame.name) for shown in view.frame.shown if shown.person not in view.truth]
+                found.append(Placed(within + truth, grouping.memberships[s.figure_id].person_id, s.photo_id))
+        unseen += [
+            (within + shown.person, view.frame.name) for shown in view.frame.shown if shown.person not in view.truth
+        ]
     return found, unseen
 
 
@@ -69,7 +72,7 @@ def test_a_group_seen_from_afar(composer, tmp_path) -> None:
                 seen = see(composer, [scene], tmp_path)
                 everyone = handicapped([s for view in seen for s in view.figures])
                 assert len(moments(everyone)) == 1
-                there, missing = placed(seen, group(everyone))
+                there, missing = placed(seen, group(everyone), scene.name)
                 found, unseen, photos = [*found, *there], [*unseen, *missing], photos + len(seen)
                 print(
                     f"{scene.name}: found {len(there)} of {len(there) + len(missing)}; "
@@ -80,8 +83,8 @@ def test_a_group_seen_from_afar(composer, tmp_path) -> None:
     print(f"all, dressed differently: {unlike}\nall, dressed alike: {uniform}")
     assert unlike.in_one_photo == uniform.in_one_photo == 0
     assert unlike.pair_precision >= 0.95
-    assert unlike.pair_recall >= 0.35
-    assert uniform.precision >= 0.85
+    assert unlike.pair_recall >= 0.4
+    assert uniform.precision >= 0.8
 
 
 def test_an_album_of_people_who_turn_away(composer, tmp_path) -> None:
@@ -94,33 +97,25 @@ def test_an_album_of_people_who_turn_away(composer, tmp_path) -> None:
         scores[name] = score(placed(seen, method(everyone))[0], len(seen))
         print(f"{name}: {scores[name]}")
     grouping = group(everyone)
-    faces = {
-        (truth, grouping.memberships[s.figure_id].person_id)
+    rows = [
+        (view.frame.name.partition("/")[0], truth, s.face_usable >= SHARP, grouping.memberships[s.figure_id].person_id)
         for view in seen
         for s, truth in zip(view.figures, view.truth, strict=True)
-        if truth is not None and s.face_usable >= SHARP
-    }
-    known = {truth for truth, _ in faces}
+        if truth is not None
+    ]
+    faces = {(day, truth, person) for day, truth, is_sharp, person in rows if is_sharp}
+    known = {(day, truth) for day, truth, _ in faces}
     outcome: Counter[str] = Counter()
-    for view in seen:
-        for s, truth in zip(view.figures, view.truth, strict=True):
-            if truth in known and not s.identifies:
-                person = grouping.memberships[s.figure_id].person_id
-                others = {who for who, whose in faces if whose == person}
-                outcome[
-                    "nobody"
-                    if person is None
-                    else "right"
-                    if (truth, person) in faces
-                    else "wrong"
-                    if others
-                    else "apart"
-                ] += 1
+    for day, truth, is_sharp, person in rows:
+        if not is_sharp and (day, truth) in known:
+            taken_for = {who for then, who, whose in faces if (then, whose) == (day, person)}
+            right = "right" if truth in taken_for else "wrong" if taken_for else "apart"
+            outcome["nobody" if person is None else right] += 1
     n = outcome.total()
-    print(f"faceless figures of people whose face is seen that day: {dict(outcome)} of {n}")
+    print(f"figures without a sharp face, of people who show it that day: {dict(outcome)} of {n}")
     assert scores["default"].in_one_photo == 0
-    assert scores["default"].precision >= 0.98
-    assert scores["default"].recall >= 0.7
+    assert scores["default"].precision >= 0.97
+    assert scores["default"].recall >= 0.68
     assert scores["default"].corrections < 0.8 * scores["average"].corrections
     assert outcome["right"] >= 0.5 * n
     assert outcome["wrong"] <= 0.03 * n
