@@ -90,7 +90,8 @@ def test_faces_traits_and_people_come_of_it_as_of_any_parse(parse: Parse, lite: 
         clothes.append({place: worn.garment for place, worn in traits.clothing.items()})
         place = anchor_of(seen_by, 0, photo_id=name, face=face.box, perceptual_hash=picture.perceptual_hash)
         (appearance,), (article,) = appearance_vector(picture, seen_by), article_features(picture, seen_by, [traits])
-        sightings.append(Sighting(name, place, None, face.vector, face.quality.usable, appearance, article))
+        known = {"face_vector": face.vector, "face_usable": face.quality.usable, "appearance": appearance}
+        sightings.append(Sighting(name, place, article=article, **known))
     assert clothes[0] == clothes[1]
     assert clothes[0]
     one, other = sightings
