@@ -29,7 +29,7 @@ REACH = 0.42
 # Logistic regression: the log-likelihood ratio of one person against two at a squared distance of faces.
 _EVEN, _SLOPE = 0.434, 27.0
 
-_WORTH = 0.02  # odds below which a meeting is not worth to be kept
+_LEAST, _WORTH = -6.0, 0.02  # natural log-odds of faces, and odds of a meeting, that are worth to be kept
 _NEAREST = 24  # looks that each look is compared with
 _CHILD = 1.0  # by how much less (natural logarithm) a child's face says, which the shipped vector tells less well
 
@@ -73,18 +73,21 @@ def resemblance(
     one, other = _near(seen, len(people), watch)
     size = np.array([len(figures) for figures in subjects], np.float64)
     prior = np.log((np.maximum(size[one], size[other]) + 1) / max(1, sum(s.identifies for s in ordered)))
-    found = dict(zip(zip(one.tolist(), other.tolist(), strict=True), _alike(seen, one, other) + prior, strict=True))
-    for pair, (log_odds, has_faces) in _meeting(ordered, subjects, len(people), watch).items():
+    log_odds = _alike(seen, one, other) + prior
+    worth = log_odds >= _LEAST
+    near = zip(one[worth].tolist(), other[worth].tolist(), strict=True)
+    found = dict(zip(near, log_odds[worth].tolist(), strict=True))
+    for pair, (meeting, has_faces) in _meeting(ordered, subjects, len(people), watch).items():
         # Two faces and the clothes of one moment tell more than the faces alone; clothes alone need not.
-        found[pair] = log_odds if has_faces else max(log_odds, found.get(pair, log_odds))
-    pairs = sorted(pair for pair in found if not is_ruled_out(*pair))
+        found[pair] = meeting if has_faces else max(meeting, found.get(pair, meeting))
+    possible = sorted(pair for pair in found if not is_ruled_out(*pair))
     return Resemblance(
         sightings=ordered,
         people=people,
         subjects=subjects,
-        one=np.array([a for a, _ in pairs], np.intp),
-        other=np.array([b for _, b in pairs], np.intp),
-        log_odds=np.array([found[pair] for pair in pairs], np.float64),
+        one=np.array([a for a, _ in possible], np.intp),
+        other=np.array([b for _, b in possible], np.intp),
+        log_odds=np.array([found[pair] for pair in possible], np.float64),
         is_ruled_out=is_ruled_out,
     )
 
