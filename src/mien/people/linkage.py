@@ -26,7 +26,8 @@ _LISTED = 16  # neighbours looked up at a time
 _GATHERED = 1 << 14  # pairs of means held at a time: 32 MiB
 _COLUMNS = 16  # of vectors, held in double precision at a time
 _ROUNDING = 1e-5  # of squared distances in single precision; what they find is measured again
-_HALF = 32  # bits of a group's label in the code of a pair
+_HALF = 32  # bits of a label in the code of a pair
+_LOW = (1 << _HALF) - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,11 +96,14 @@ def link(
     state = _State(clusters, bound, np.arange(n) if groups is None else groups.astype(np.intp), apart, watch)
     while state.merge_nearest():
         pass
-    return Linked(state.cluster, state.group[state.cluster])
+    return state.linked()
 
 
 class _State:
-    """Clusters keep their index; a merged one lives on at the least index of its parts."""
+    """Clusters keep their index; a merged one lives on at the least index of its parts.
+
+    A round costs as much as there are edges and forbidden pairs left, whatever n: there may be thousands of rounds.
+    """
 
     def __init__(
         self, clusters: Clusters, bound: float, groups: Indices, apart: Indices | None, watch: Callable[[], None]
@@ -108,42 +112,73 @@ class _State:
         self.n, self.bound, self.group, self.watch = n, bound, groups.copy(), watch
         self.now = Clusters(clusters.mean.copy(), clusters.square.copy(), clusters.weight.copy())
         self.neighbours = Neighbours(self.now.mean, self.now.square, watch)
-        self.cluster = np.arange(n)
         self.alive = np.ones(n, bool)
-        # Whoever shares no edge with cluster i is at least radius[i] away from it; moved[i]: since it was looked up.
-        self.radius = np.full(n, -1.0)
+        # Whoever shares no edge with cluster i is at least radius[i] away from it, and whoever shares none with group
+        # g, sure[g]; moved[i]: since it was looked up.
+        self.radius, self.sure = np.full(n, -1.0), np.full(n, -1.0)
         self.moved = np.zeros(n, bool)
         self.a = self.b = np.zeros(0, np.intp)
         self.distance = np.zeros(0)
         pairs = np.zeros((0, 2), np.intp) if apart is None else apart.astype(np.intp)
         self.forbidden = _unique(_codes(*np.concatenate([pairs, pairs[:, ::-1]]).T))
+        order = np.argsort(groups, kind="stable")
+        each = np.split(order, np.flatnonzero(np.diff(groups[order])) + 1) if len(np.unique(groups)) < n else []
+        self.several = {int(groups[of[0]]): of.tolist() for of in each if len(of) > 1}
+        # What becomes of clusters and groups in a round, and whether it does; each round leaves them as they are here.
+        self.becomes, self.group_becomes = np.arange(n), np.arange(n)
+        self.changed = np.zeros(n, bool)
+        self.reach = np.full(n, np.inf)
+        self.part_of = np.arange(n)
+
+    def linked(self) -> Linked:
+        cluster = self.part_of
+        while not np.array_equal(further := cluster[cluster], cluster):
+            cluster = further
+        return Linked(cluster, self.group[cluster])
 
     def merge_nearest(self) -> bool:
         """Join all pairs of groups that are each other's nearest; False if there are none."""
         self.watch()
-        ga, gb = self.group[self.a], self.group[self.b]
-        reach = np.full(self.n, np.inf)
+        ga, gb, reach = self.group[self.a], self.group[self.b], self.reach
         np.minimum.at(reach, ga, self.distance)
         np.minimum.at(reach, gb, self.distance)
-        unsure = self.alive & (self.radius < np.minimum(reach[self.group], self.bound))
-        doubtful = np.zeros(self.n, bool)
-        doubtful[self.group[unsure]] = True
-        mutual = (self.distance == reach[ga]) & (self.distance == reach[gb]) & ~doubtful[ga] & ~doubtful[gb]
-        edges = np.flatnonzero(mutual)
-        if not len(edges):
-            return self._look_up(np.flatnonzero(unsure))
-        edges = edges[np.lexsort((self.b[edges], self.a[edges], self.distance[edges]))]
+        nearest = (self.distance == reach[ga]) & (self.distance == reach[gb])
+        edges = np.flatnonzero(nearest & (self.sure[ga] >= self.distance) & (self.sure[gb] >= self.distance))
+        if len(edges):
+            reach[ga] = reach[gb] = np.inf
+            self._merge(edges[np.lexsort((self.b[edges], self.a[edges], self.distance[edges]))])
+            return True
+        unsure = np.flatnonzero(self.alive & (self.radius < np.minimum(reach[self.group], self.bound)))
+        reach[ga] = reach[gb] = np.inf
+        return self._look_up(unsure)
+
+    def _merge(self, edges: Indices) -> None:
+        ga, gb = self.group[self.a[edges]], self.group[self.b[edges]]
         taken: set[int] = set()
         chosen = []
-        for edge, one, two in zip(edges.tolist(), ga[edges].tolist(), gb[edges].tolist(), strict=True):
+        for edge, one, two in zip(edges.tolist(), ga.tolist(), gb.tolist(), strict=True):
             if one not in taken and two not in taken:  # only ties ask twice for one group
                 taken |= {one, two}
                 chosen.append(edge)
-        self._merge(self.a[chosen], self.b[chosen])
-        return True
-
-    def _merge(self, a: Indices, b: Indices) -> None:
+        a, b = self.a[chosen], self.b[chosen]
         keep, drop = np.minimum(a, b), np.maximum(a, b)
+        self._unite(keep, drop)
+        low, high = np.minimum(self.group[a], self.group[b]), np.maximum(self.group[a], self.group[b])
+        self.sure[low] = np.minimum(self.sure[low], self.sure[high])
+        self._relabel(keep, drop, low, high)
+
+        self.becomes[drop], self.group_becomes[high], self.changed[high] = keep, low, True
+        self._forbid()
+        self.changed[low] = True
+        touched = np.flatnonzero(self.changed[self.group[self.a]] | self.changed[self.group[self.b]])
+        a, b = self.becomes[self.a[touched]], self.becomes[self.b[touched]]
+        self.becomes[drop], self.group_becomes[high], self.changed[low], self.changed[high] = drop, high, False, False
+        a, b = _distinct(a, b)
+        rest = np.ones(len(self.a), bool)
+        rest[touched] = False
+        self._list((self.a[rest], self.b[rest], self.distance[rest]), a, b, self.now.between(a, b))
+
+    def _unite(self, keep: Indices, drop: Indices) -> None:
         now = self.now
         weight = now.weight[keep] + now.weight[drop]
         share = now.weight[drop] / weight
@@ -151,33 +186,28 @@ class _State:
         now.square[keep] += share * (now.square[drop] - now.square[keep])
         now.weight[keep] = weight
         self.radius[keep] = np.minimum(self.radius[keep], self.radius[drop])
+        self.part_of[drop] = keep
         self.alive[drop] = False
         self.moved[keep] = True
 
-        becomes = np.arange(self.n)
-        becomes[drop] = keep
-        group_becomes = np.arange(self.n)
-        ga, gb = self.group[a], self.group[b]
-        group_becomes[np.maximum(ga, gb)] = np.minimum(ga, gb)
-        self.cluster = becomes[self.cluster]
-        self.group = group_becomes[self.group]
-        self._forbid(group_becomes)
+    def _relabel(self, keep: Indices, drop: Indices, low: Indices, high: Indices) -> None:
+        """Give the clusters of united groups one label."""
+        for i in range(len(keep)) if self.several else ():
+            one, two = int(low[i]), int(high[i])
+            if one in self.several or two in self.several:
+                clusters = {*self.several.pop(one, ()), *self.several.pop(two, ()), int(keep[i])} - {int(drop[i])}
+                self.several[one] = sorted(clusters)
+                self.group[self.several[one]] = one
+        self.group[keep] = self.group[drop] = low
 
-        changed = np.zeros(self.n, bool)
-        changed[self.group[keep]] = True
-        a, b = becomes[self.a], becomes[self.b]
-        touched = changed[self.group[a]] | changed[self.group[b]]
-        a_new, b_new = _distinct(a[touched], b[touched])
-        self._list((a[~touched], b[~touched], self.distance[~touched]), a_new, b_new, now.between(a_new, b_new))
-
-    def _forbid(self, becomes: Indices) -> None:
-        """What holds of a group holds of what it becomes (n,)."""
-        one, two = self.forbidden >> _HALF, self.forbidden & ((1 << _HALF) - 1)
-        changed = becomes != np.arange(self.n)
-        other = changed[one] | changed[two]
-        new = _unique(_codes(becomes[one[other]], becomes[two[other]]))
-        rest = self.forbidden[~other]
-        self.forbidden = np.insert(rest, np.searchsorted(rest, new), new)
+    def _forbid(self) -> None:
+        """What holds of a group holds of what it becomes."""
+        one, two = self.forbidden >> _HALF, self.forbidden & _LOW
+        other = self.changed[one] | self.changed[two]
+        if other.any():
+            new = _unique(_codes(self.group_becomes[one[other]], self.group_becomes[two[other]]))
+            rest = self.forbidden[~other]
+            self.forbidden = np.insert(rest, np.searchsorted(rest, new), new)
 
     def _is_forbidden(self, a: Indices, b: Indices) -> NDArray[np.bool_]:
         """Whether clusters a[i] and b[i] must never be one person, or are one already."""
@@ -217,6 +247,12 @@ class _State:
             permitted = np.bincount(row[~self._is_forbidden(a, b)], minlength=len(rows))
             rows = rows[full & (permitted == 0)]
             count *= 4
+        self.sure[:] = np.inf
+        np.minimum.at(self.sure, self.group[self.alive], self.radius[self.alive])
+        # Who has no edge now and is sure of it joins nobody any more: two such need not be kept apart.
+        waits = self.sure < self.bound
+        waits[self.group[self.a]] = waits[self.group[self.b]] = True
+        self.forbidden = self.forbidden[waits[self.forbidden >> _HALF] | waits[self.forbidden & _LOW]]
         return True
 
 
@@ -227,7 +263,7 @@ def _codes(one: Indices, two: Indices) -> Indices:
 def _distinct(a: Indices, b: Indices) -> tuple[Indices, Indices]:
     """The pairs (a[i], b[i]) without order, each once, the lesser first."""
     code = _unique(_codes(np.minimum(a, b), np.maximum(a, b)))
-    return code >> _HALF, code & ((1 << _HALF) - 1)
+    return code >> _HALF, code & _LOW
 
 
 def _unique(codes: Indices) -> Indices:
