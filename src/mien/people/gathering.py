@@ -24,8 +24,8 @@ JOINS_PERSON = 1.0
 JOINS_OTHERS = -2.0
 """The same for figures that are nobody yet: a wrong group of them costs less than a wrong photo of a friend."""
 
-# Log-odds of linkage → of being right: below what was found on composed albums with colours disturbed (2,007 figures:
-# 94–97 % right where linkage said 33–78 %), as life is harder.
+# Log-odds of linkage → of being right, so that confidence is met on composed albums with colours disturbed
+# (2,144 figures; table in docs/people.md).
 _SURER, _SLOPE = 2.0, 0.7
 
 
