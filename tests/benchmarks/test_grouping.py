@@ -1,0 +1,36 @@
+"""The measure of grouping is taken on figures that lie as it says."""
+
+import numpy as np
+import pytest
+from benchmarks.population import MOST, STRANGERS, population, sightings
+
+from benchmarks import grouping
+from mien.people.crowd import crowding
+
+
+@pytest.mark.parametrize("n", [1, 10, 100, 3_000])
+def test_a_population_has_that_many_figures_nobody_twice_in_a_photo(n) -> None:
+    people = population(n)
+    assert len(people) == len(people.vectors) == len(people.usable) == len(sightings(people)) == n
+    assert len(set(zip(people.photo.tolist(), people.person.tolist(), strict=True))) == n
+    assert (np.diff(people.photo) >= 0).all()
+
+
+def test_few_are_seen_often_and_strangers_crowd_as_real_ones_do() -> None:
+    people = population(5_000)
+    seen = np.bincount(people.person)
+    assert seen.max() <= MOST * 5_000
+    assert (seen == 1).sum() >= STRANGERS * 5_000
+    first = people.vectors[np.unique(people.person, return_index=True)[1]]
+    apart = ((first[:500, None] - first[None, :500]) ** 2).sum(2)[np.triu_indices(500, 1)]
+    assert 0.5 < np.median(apart) < 0.7
+    assert 0.02 < np.median(crowding(first)) < 0.05
+
+
+def test_each_size_is_measured_and_photos_are_attached() -> None:
+    measured = grouping.measure(60)
+    assert measured.figures == 60
+    assert measured.dbscan is not None
+    assert 0 < measured.before <= measured.peak
+    there = grouping.attaching(200)
+    assert min(there.regroup, there.first, there.later) > 0
