@@ -101,6 +101,7 @@ def test_a_row_says_what_the_contract_says(catalog: Catalog) -> None:
     assert asdict(person) == {
         "person_id": "x", "name": "安娜", "figures": 1, "photos": 1,
         "first": "2020-01-01T12:00:00+08:00", "last": "2020-01-01T12:00:00+08:00",
+        "hidden": False, "contact": False, "born": None,
     }  # fmt: skip
     json.dumps([asdict(photo), asdict(second), asdict(person)])
 

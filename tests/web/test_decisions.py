@@ -54,6 +54,25 @@ def test_wrong_photos_are_rejected_and_taken_back_together(client: TestClient, l
     assert all(shown(library, figure) == anna for figure in wrong)
 
 
+def test_of_several_photos_all_are_rejected_or_none(client: TestClient, library: Library, anna: str) -> None:
+    wrong = figures_of(library, anna)[:2]
+    answer = client.post("/decisions/reject", data={"figure": [*wrong, "nobody"]}, headers=JSON)
+    assert answer.status_code == 404
+    assert all(shown(library, figure) == anna for figure in wrong)
+    assert [row.kind for row in deciding.history(library) if row.holds] == ["name"]
+
+
+def test_a_whole_group_is_taken_apart(client: TestClient, library: Library, ids: dict[str, str]) -> None:
+    """Once all others are told from the last one, there is nothing left to say of it."""
+    group = figures_of(library, ids["cem"])
+    answer = said(client, "reject", figure=group, back="/people")
+    assert answer["count"] == len(group) - 1
+    deciding.up_to_date(library)
+    now = [shown(library, figure) for figure in group]
+    assert len({who for who in now if who is not None}) == len([who for who in now if who is not None])
+    assert client.post("/decisions/reject", data={"figure": group[:1]}, headers=JSON).status_code == 404
+
+
 def test_photos_are_confirmed(client: TestClient, library: Library, anna: str) -> None:
     inferred = [
         row.figure_id
@@ -145,6 +164,14 @@ def test_somebody_who_was_missed_is_drawn_and_named(client: TestClient, library:
     for wrong in ({**box, "x1": "0.25"}, {**box, "x1": "1.5"}, {**box, "x1": "nan"}):
         refused = client.post("/decisions/draw", data={"photo": photo, **wrong}, headers=JSON)
         assert refused.status_code in (404, 422), refused.text
+
+
+@pytest.mark.parametrize("kind, form", [("born", {"day": "2001-02-03"}), ("contact", {}), ("hide", {})])
+def test_who_takes_back_what_was_said_of_a_person_stays_with_them(
+    client: TestClient, anna: str, kind: str, form: dict[str, str]
+) -> None:
+    decision = said(client, kind, person=anna, **form)["decision"]
+    assert client.post("/undo", data={"decision": decision}, headers=JSON).json()["address"] == f"/people/{anna}"
 
 
 def test_a_contradiction_is_refused_with_its_reason(client: TestClient, library: Library, anna: str) -> None:

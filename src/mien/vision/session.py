@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mien.errors import ModelError
 
+onnxruntime.disable_telemetry_events()  # Windows has a way of its own, which the environment does not close
 _FOLDER = resources.files("mien.vision").joinpath("models")
 
 
