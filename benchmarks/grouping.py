@@ -162,7 +162,8 @@ def main(sizes: list[int]) -> None:
         dbscan = "not asked: it lists every pair" if m.dbscan is None else f"{m.dbscan:.2f} s"
         print(
             f"| {figures:,} | {m.seconds:.2f} s | {m.cpu:.2f} s | {m.cpu / figures * 1e6:.0f} µs |"
-            f" {m.peak / 2**20:.0f} MB ({m.before / 2**20:.0f} MB before) | {m.precision:.3f} / {m.recall:.3f} | {dbscan} |",
+            f" {m.peak / 2**20:.0f} MB ({m.before / 2**20:.0f} MB before) |"
+            f" {m.precision:.3f} / {m.recall:.3f} | {dbscan} |",
             flush=True,
         )
     if not sizes:

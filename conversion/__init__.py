@@ -1,3 +1,1 @@
-
-
 import mien  # noqa: F401 - before ONNX Runtime, which else tells its maker what it runs

@@ -282,7 +282,7 @@ def test_who_was_drawn_by_hand_is_framed(client: TestClient, library: Library, i
     page = open_page(client, ids["party"])
     assert len(page.all("rect", "box")) == 1
     assert len(page.all("path", "edge")) == 2
-    assert "You once named somebody here" in page.words
+    assert "You said that somebody is here" in page.words
 
 
 HOSTILE = ["<img src=x onerror=alert(1)>.png", '"><script>alert(1)<\\script>.png', "{{ 7 * 7 }} & {n}.png", "‮gnp.exe"]

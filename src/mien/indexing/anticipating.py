@@ -43,7 +43,7 @@ def show(library: Library, statement: Statement, entry: Entry, ledger: Ledger, g
 
 
 def show_again(library: Library, statements: Iterable[Statement], entry: Entry, ledger: Ledger) -> None:
-    """Show what holds after `entry`, which took back or brought back these. Groups that were joined come apart later."""
+    """Show what holds after `entry`, which took back or brought back these. Joined groups come apart later."""
     people = decisions_of(ledger).people
     with library.catalog.write() as connection:
         known = connection.execute(

@@ -39,7 +39,7 @@ def assert_equal(queries: Queries, width: int, height: int, *, exactly: bool = F
         assert not differing.any() or (
             not exactly and np.abs(logits[differing]).max() < NEAR_ZERO * np.abs(queries.masks).max()
         )
-        flipped = differing.sum() / max(mask.sum(), 1)  # each of these px moves the mean over the mask by half its share
+        flipped = differing.sum() / max(mask.sum(), 1)  # each of these px moves the mask's mean by half its share
         assert found[key].score == pytest.approx(wanted[key].score, abs=2e-6 + flipped)
         assert found[key].area == mask.sum()
     return len(wanted)

@@ -1,5 +1,6 @@
 """Saying who is who beside names: forms of the pages about a person, a photo and a question; undoing and redoing."""
 
+import contextlib
 from collections.abc import Callable, Sequence
 from datetime import date
 from http import HTTPStatus
@@ -10,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from mien.catalog import people, store
 from mien.catalog.library import Library
-from mien.errors import UnknownName
+from mien.errors import MienError, UnknownName
 from mien.indexing import deciding
 from mien.indexing.deciding import Decided
 from mien.indexing.whereabouts import person_now
@@ -115,7 +116,7 @@ def undo(
     follows = album.following.ensure()
     first = undone[-1].of or undone[-1].entry
     with album.library.catalog.read() as connection:
-        now = person_now(connection, first.body)
+        now = person_now(connection, first.body) or next(iter(undone[-1].person_ids), None)
     address = _own(back) if back else "/people" if now is None else f"/people/{now}"
     if wants_page(request):
         return RedirectResponse(address, HTTPStatus.SEE_OTHER)
@@ -172,7 +173,19 @@ def _can_redo(library: Library) -> bool:
 
 
 def _each(library: Library, say: Callable[..., Decided], figures: Sequence[str]) -> list[Decided]:
-    return [say(library, figure, follow=False) for figure in dict.fromkeys(figures)]
+    """Say it of each, or of none."""
+    done: list[Decided] = []
+    for figure in dict.fromkeys(figures):
+        try:
+            done.append(say(library, figure, follow=False))
+        except MienError as error:
+            if done and error.code == "nobody-else":  # all others of its group were told from it just now
+                continue
+            for decided in reversed(done):
+                with contextlib.suppress(MienError):  # somebody else took it back meanwhile, or built on it
+                    deciding.undo(library, only=decided.entry.id, follow=False)
+            raise
+    return done
 
 
 def _answer(request: Request, album: Album, decided: Sequence[Decided], kind: str, back: str) -> Response:
