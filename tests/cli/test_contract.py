@@ -311,6 +311,16 @@ def test_a_full_disk_is_a_failure(mien: Mien, indexed: Indexed) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no broken pipes")
+def test_whoever_reads_may_stop_reading(indexed: Indexed) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "mien", "photos", "--json", "--library", str(indexed.library)]
+    with os.fdopen(writing, "wb") as nowhere:
+        done = subprocess.run(command, stdout=nowhere, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows allows no such names")
 def test_a_file_name_does_not_steer_the_terminal_or_break_a_line(tmp_path: Path) -> None:
     album = tmp_path / "album"

@@ -132,6 +132,14 @@ def test_each_command_says_what_it_did_and_undo_takes_it_back(quick: Mien) -> No
     assert quick("redo", "99").code == 0
 
 
+def test_nobody_is_born_in_days_to_come(quick: Mien) -> None:
+    person = quick("people", "--json").rows[0]["person_id"]
+    refused = quick("born", person, "2999-01-01")
+    assert (refused.code, "2999-01-01" in refused.err) == (1, True)
+    assert not quick("history", "--json").rows
+    assert "PERSON [DATE]" in quick("born", person).err
+
+
 def test_contradictions_are_refused_with_the_earlier_decision(quick: Mien) -> None:
     one, other = figures(quick)
     assert quick("different", one, other).code == 0

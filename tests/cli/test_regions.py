@@ -104,6 +104,7 @@ def test_names_from_the_photos_themselves(tmp_path: Path, astronaut: NDArray[np.
         (["export", "--beside", "--to", "out"], 2),
         (["import", ""], 2),
         (["import", "/none/such"], 1),
+        (["import", "--from", "/none/such"], 2),
         (["export", "--person", "Nobody", "--to", "out"], 1),
     ],
 )

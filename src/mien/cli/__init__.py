@@ -52,6 +52,8 @@ class Commands(click.Group):
             raise Failure(error.message()) from error
         except (click.exceptions.Exit, click.Abort):  # click's own, which are RuntimeErrors too
             raise
+        except BrokenPipeError:  # whoever reads has enough (`| head`), which click ends quietly
+            raise
         except (OSError, RuntimeError) as error:  # a full disk, a working folder that is gone, a loop of links
             raise Failure(text("cli.system", reason=error)) from error
         except KeyboardInterrupt:

@@ -14,7 +14,7 @@ from mien.language import text
 
 @click.command(help=text("cli.born.help"), short_help=text("cli.born.summary"))
 @click.argument("person")
-@click.argument("date", type=click.DateTime(["%Y-%m-%d"]), required=False)
+@click.argument("date", type=click.DateTime(["%Y-%m-%d"]), required=False, metavar="[DATE]")
 @click.option("--unknown", is_flag=True, help=text("cli.born.unknown"))
 @library_option
 @json_option

@@ -28,11 +28,12 @@ def command() -> None:
 
 
 _folder = click.Path(path_type=Path, file_okay=False)
+_sidecars = click.Path(path_type=Path, file_okay=False, exists=True)
 
 
 @command.command("import", help=text("cli.regions.import"))
 @click.argument("paths", nargs=-1, metavar="[PATH…]")
-@click.option("--from", "folder", type=_folder, metavar="DIR", help=text("cli.regions.from"))
+@click.option("--from", "folder", type=_sidecars, metavar="DIR", help=text("cli.regions.from"))
 @click.option("--dry-run", is_flag=True, help=text("cli.regions.dry-import"))
 @library_option
 @json_option
