@@ -53,6 +53,7 @@ export async function say(person, form, portrait) {
 export async function undo(decision, count = 1) {
   try {
     const answer = await post("/undo", new URLSearchParams({ decision, count }));
+    for (const offer of document.querySelectorAll(".toast-action:not([hidden])")) offer.closest(".toast").remove();
     toast(answer.said);
     document.dispatchEvent(new CustomEvent("mien:undone", { detail: answer }));
     document.dispatchEvent(new CustomEvent("mien:decided"));
