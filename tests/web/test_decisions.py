@@ -174,6 +174,17 @@ def test_who_takes_back_what_was_said_of_a_person_stays_with_them(
     assert client.post("/undo", data={"decision": decision}, headers=JSON).json()["address"] == f"/people/{anna}"
 
 
+def test_who_takes_people_apart_again_stays_with_the_first(
+    client: TestClient, library: Library, ids: dict[str, str], anna: str
+) -> None:
+    for name in ("bob", "cem"):
+        other = deciding.name(library, ids[name], name).person_ids[0]
+        for one, two in ((anna, other), (other, anna)):
+            decision = said(client, "merge", person=one, other=two)["decision"]
+            back = client.post("/undo", data={"decision": decision}, headers=JSON)
+            assert back.json()["address"] == f"/people/{one}"
+
+
 def test_a_contradiction_is_refused_with_its_reason(client: TestClient, library: Library, anna: str) -> None:
     figure = figures_of(library, anna)[-1]
     said(client, "reject", figure=figure)

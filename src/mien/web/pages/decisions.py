@@ -115,8 +115,11 @@ def undo(
     undone = deciding.undo(album.library, count, expected=decision, follow=False)
     follows = album.following.ensure()
     first = undone[-1].of or undone[-1].entry
-    with album.library.catalog.read() as connection:
-        now = person_now(connection, first.body) or next(iter(undone[-1].person_ids), None)
+    now = None
+    if first.kind == "name":  # who was named is who was looked at, not the other who has that name
+        with album.library.catalog.read() as connection:
+            now = person_now(connection, first.body)
+    now = now or next(iter(undone[-1].person_ids), None)
     address = _own(back) if back else "/people" if now is None else f"/people/{now}"
     if wants_page(request):
         return RedirectResponse(address, HTTPStatus.SEE_OTHER)
