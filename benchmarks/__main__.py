@@ -68,8 +68,8 @@ def main() -> None:
         _row(what, measured, dbscan, who.cpu / who.dbscan if who.dbscan else None)
     there = grouping.attaching()
     _row(f"library of {there.figures:,} figures: group all anew", f"{there.regroup:.1f} s", "", None)
-    first = f"first {there.first * 1000:.0f} ms, then {there.later * 1000:.0f} ms"
-    _row("… say who is on one more photo", first, "", None)
+    _row("… read the known faces, once a run", f"{there.prepare * 1000:.0f} ms", "", None)
+    _row("… show who is on one photo more", f"{there.attach * 1000:.0f} ms", "", None)
     m2fp = m2fp_postprocessing.measure()
     _row(
         f"M2FP's post-processing, 640×853, {m2fp.instances} sure queries of 100, label maps included: CPU",

@@ -33,4 +33,4 @@ def test_each_size_is_measured_and_photos_are_attached() -> None:
     assert measured.dbscan is not None
     assert 0 < measured.before <= measured.peak
     there = grouping.attaching(200)
-    assert min(there.regroup, there.first, there.later) > 0
+    assert min(there.regroup, there.prepare, there.attach) > 0
