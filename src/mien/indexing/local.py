@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
+from multiprocessing import connection
 from typing import Any
 
 import psutil
@@ -25,6 +26,10 @@ MEMORY = 2 << 30
 """Bytes of one worker's resident memory."""
 
 START_SECONDS = 180.0
+
+KILL_SECONDS = 2.0
+"""That a process which was killed may take to be gone: one that waits for a disk takes its time."""
+
 POLL = 0.1
 """Seconds between two looks at a worker; a task that ends is noticed at once."""
 
@@ -175,9 +180,11 @@ class _Worker:
             return 0  # it just ended, as the future is about to say
 
     def _kill(self, reason: WorkerLost) -> WorkerLost:
-        if self._process is not None:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                self._process.kill()
+        """End the process, also one that is only starting; as a rule it is gone when this returns."""
+        for process in list((self._pool._processes or {}).values()):  # Python 3.14 has a word for this
+            with contextlib.suppress(ValueError):  # it is gone, and closed
+                process.kill()
+                connection.wait([process.sentinel], KILL_SECONDS)
         self._pool.shutdown(wait=False, cancel_futures=True)
         return reason
 

@@ -1,5 +1,7 @@
 // Drawing a frame around somebody whom Mien did not see.
 
+import { toast } from "./toast.js";
+
 const page = document.querySelector(".photo-page");
 const photo = document.getElementById("photo");
 const LEAST = 0.01; // of the photo's width and height: less is a slip of the hand
@@ -32,6 +34,7 @@ page.addEventListener("click", (event) => {
   if (isDrawing()) return stop();
   page.classList.add("is-drawing");
   photo.scrollIntoView({ block: "nearest" });
+  toast(document.getElementById("draw").dataset.about);
 });
 
 photo.addEventListener("pointerdown", (event) => {
