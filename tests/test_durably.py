@@ -48,3 +48,13 @@ def test_what_was_there_stays_if_that_fails(tmp_path: Path, monkeypatch: pytest.
         durably.write(file, object() if when == "json" else "after")
     assert json.loads(file.read_text()) == "before"
     assert [path.name for path in tmp_path.iterdir()] == ["record.json"]
+
+
+def test_what_a_killed_writer_left_goes_with_the_file(tmp_path: Path) -> None:
+    file, other = tmp_path / "re[c]ord.json", tmp_path / ".re[c]ord.json.bak"
+    durably.write(file, {})
+    other.touch()
+    (tmp_path / f".{file.name}.{'0a' * 16}").touch()
+    durably.remove(file)
+    durably.remove(file)
+    assert list(tmp_path.iterdir()) == [other]

@@ -1,5 +1,6 @@
 """Small files that cannot be made again, as what the user asked for or accepted: whole on the disk, or as before."""
 
+import glob
 import json
 import os
 import shutil
@@ -26,3 +27,10 @@ def replace(file: Path, content: bytes) -> None:
         new.replace(file)
     finally:
         new.unlink(missing_ok=True)
+
+
+def remove(file: Path) -> None:
+    """Delete `file` if it is there, and what a process that was killed while it wrote it left. Raises `OSError`."""
+    file.unlink(missing_ok=True)
+    for unfinished in file.parent.glob(f".{glob.escape(file.name)}.{'[0-9a-f]' * 32}"):
+        unfinished.unlink(missing_ok=True)

@@ -81,14 +81,14 @@ class Part:
             os.fsync(self._stream.fileno())
             self._stream.close()
             self._path.replace(self._target)
-            self._record.unlink(missing_ok=True)
+            durably.remove(self._record)
 
     def discard(self) -> None:
         """Throw it away."""
         with writing(self._path):
             self._stream.close()
             self._path.unlink(missing_ok=True)
-            self._record.unlink(missing_ok=True)
+            durably.remove(self._record)
 
 
 def part_of(target: Path) -> Path:
