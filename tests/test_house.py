@@ -15,6 +15,7 @@ ROOMS = (
     "faces",
     "traits",
     "people",
+    "search",
     "catalog",
     "indexing",
     "web",

@@ -77,7 +77,7 @@ class Sought:
 
 @dataclass(frozen=True)
 class Relation:
-    """Two different figures of `Query.who` and how they stand, as seen in the photo: `one` is left of, or next to `other`."""
+    """Two different figures of `Query.who`, by their places there: in the photo `one` is left of, or beside `other`."""
 
     kind: Literal["beside", "left of"]
     one: int
