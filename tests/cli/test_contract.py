@@ -70,20 +70,23 @@ def test_figures(indexed: Indexed, mien: Mien) -> None:
 
 
 def check_traits(traits: dict[str, object]) -> None:
-    places = {"upper", "lower", "dress"}
-    guesses = {"hat", "glasses", "scarf", "bag", "shoes", "hair", "style", "age_group"}
+    places = {"upper", "inner", "lower", "dress"}
+    things = {"hat", "scarf", "bag", "shoes", "gloves", "socks"}
+    guesses = things | {"glasses", "hair", "hair_length", "legs", "arms", "style", "age_group"}
     assert set(traits) <= places | guesses | {"height_ratio", "aspect_ratio"}
     for name in places & set(traits):
         garment = traits[name]
         assert isinstance(garment, dict)
-        assert set(garment) == {"garment", "colours", "confidence"}
+        assert {"garment", "colours", "confidence", "chances"} <= set(garment)
+        assert set(garment) <= {"garment", "colours", "confidence", "chances", "pattern", "sleeves", "hem"}
         for colour in garment["colours"]:
             assert set(colour) == {"name", "lab", "share"}
             assert len(colour["lab"]) == 3
     for name in guesses & set(traits):
         guess = traits[name]
         assert isinstance(guess, dict)
-        assert set(guess) == {"value", "confidence"}
+        assert {"value", "confidence", "chances"} <= set(guess)
+        assert set(guess) <= {"value", "confidence", "chances"} | ({"colours"} if name in things else set())
 
 
 def test_people(mien: Mien) -> None:

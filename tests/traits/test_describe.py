@@ -16,7 +16,7 @@ from mien.traits.article import FEATURES, article_features
 from mien.traits.describe import describe
 from mien.traits.lexicon import entries
 from mien.traits.regions import figure_views
-from mien.traits.traits import VALUES, Traits, from_json, to_json
+from mien.traits.traits import CUTS, VALUES, Colour, Guess, Traits, from_json, to_json, worn_thing
 from tests.traits.drawing import Drawing, parse_of, photo_of
 
 
@@ -51,7 +51,7 @@ def test_a_plain_figure() -> None:
     traits = traits_of(Drawing())
     assert garments(traits) == {"upper": "upper-clothes", "lower": "pants"}
     assert [colour.name for colour in traits.clothing["upper"].colours] == ["red"]
-    assert [colour.name for colour in traits.clothing["lower"].colours] == ["blue"]
+    assert [colour.name for colour in traits.clothing["lower"].colours] == ["royal blue"]
     assert values(traits) == {
         "hat": "no", "glasses": "no", "scarf": "no", "shoes": "yes", "hair": "black",
         "style": "masculine", "age_group": "unknown",
@@ -190,7 +190,7 @@ def test_large_regions_are_thinned_without_changing_their_colours() -> None:
     assert len(view.region([5])) < 30_000
     [traits] = describe(photo_of(pixels), parse_of(figures, parts), [None])
     [blue, white] = traits.clothing["upper"].colours
-    assert (blue.name, white.name) == ("blue", "white")
+    assert (blue.name, white.name) == ("royal blue", "white")
     assert white.share == pytest.approx(0.3, abs=0.03)
 
 
@@ -295,8 +295,28 @@ def mirror(image: np.ndarray) -> np.ndarray:
 
 def test_the_contract_of_the_command_line() -> None:
     record = to_json(traits_of(Drawing()))
-    assert set(record) <= {"upper", "lower", "dress", *VALUES, "height_ratio", "aspect_ratio"}
-    assert set(record["upper"]) == {"garment", "colours", "confidence"}
+    assert set(record) <= {"upper", "inner", "lower", "dress", *VALUES, "height_ratio", "aspect_ratio"}
+    assert {"garment", "colours", "confidence", "chances"} <= set(record["upper"])
+    assert set(record["upper"]) <= {"garment", "colours", "confidence", "chances", *CUTS}
     assert set(record["upper"]["colours"][0]) == {"name", "lab", "share"}
     assert len(record["upper"]["colours"][0]["lab"]) == 3
-    assert set(record["hat"]) == {"value", "confidence"}
+    assert set(record["hat"]) == {"value", "confidence", "chances"}
+
+
+def test_records_of_before_there_were_chances_are_read() -> None:
+    worn = {"garment": "coat", "colours": [{"name": "red", "lab": [50.0, 60.0, 30.0], "share": 0.8}], "confidence": 0.7}
+    hat, scarf = {"value": "yes", "confidence": 0.8}, {"value": "unknown", "confidence": 0.3}
+    traits = from_json({"upper": worn, "hat": hat, "scarf": scarf, "height_ratio": 0.5, "aspect_ratio": 0.4})
+    assert traits.clothing["upper"].chances == {"coat": 0.7}
+    assert traits.clothing["upper"].pattern is None
+    assert traits.guesses["hat"].chances == pytest.approx({"yes": 0.8, "no": 0.2})
+    assert traits.guesses["scarf"].chances == {}
+    assert from_json(to_json(traits)) == traits
+
+
+def test_a_thing_keeps_its_colours_beside_its_guess() -> None:
+    hat = worn_thing("hat", (Colour("red", (50.0, 60.0, 30.0), 0.8),), Guess("yes", 0.9, {"yes": 0.9, "no": 0.1}))
+    traits = Traits(0.5, 0.4, {"hat": hat}, {"hat": Guess("yes", 0.9, {"yes": 0.9, "no": 0.1})})
+    assert set(to_json(traits)["hat"]) == {"value", "confidence", "chances", "colours"}
+    assert from_json(to_json(traits)) == traits
+    assert hat.chances == {"hat": 0.9}

@@ -2,12 +2,13 @@
 
 import itertools
 
+import numpy as np
 import pytest
 
 from mien.language import LANGUAGES, text
 from mien.traits.cielab import srgb_to_lab
-from mien.traits.lexicon import basic_colour, display_name, entries, name_colours
-from mien.traits.traits import UNKNOWN, VALUES, Garment, Place
+from mien.traits.lexicon import basic_colour, display_name, entries, memberships, name_colours
+from mien.traits.traits import CUTS, UNKNOWN, VALUES, Garment, Place, Thing
 from mien.traits.wording import garment_text, guess_text
 
 OBVIOUS = [
@@ -57,6 +58,26 @@ def test_names_are_unique_and_basic_colours_are_names() -> None:
     assert all(basic_colour(basic_colour(name)) == basic_colour(name) for name in names)
 
 
+def test_a_colour_belongs_to_its_name_and_on_a_border_to_two() -> None:
+    names = [entry.name for entry in entries()]
+    assert memberships([]).shape == (0, len(names))
+    red, navy, border = memberships([(46, 64, 42), (20, 12, -28), (28, 0, -6)])
+    assert (red[names.index("red")], red[names.index("blue")]) == pytest.approx((1, 0), abs=0.01)
+    assert navy[names.index("navy")] == navy[names.index("blue")] == 1
+    assert navy[names.index("light blue")] < 0.1
+    assert sum(border > 0.3) >= 2
+
+
+def test_every_colour_has_a_name_and_a_basic_colour_holds_its_shades() -> None:
+    random = np.random.default_rng(0)
+    found = memberships(random.uniform((0, -60, -60), (100, 60, 60), (500, 3)))
+    assert ((found >= 0) & (found <= 1)).all()
+    assert (found.max(axis=1) == 1).all()
+    names = [entry.name for entry in entries()]
+    for i, entry in enumerate(entries()):
+        assert (found[:, names.index(entry.basic)] >= found[:, i]).all()
+
+
 def test_names_in_both_languages() -> None:
     assert display_name("navy", language="zh") == "藏青色"
     assert display_name("navy", language="en") == "navy"
@@ -73,10 +94,10 @@ def test_hair_is_named_from_its_closed_list() -> None:
 
 def test_everything_that_can_be_said_has_words() -> None:
     for language in LANGUAGES:
-        for place in Place.__args__:
+        for place in (*Place.__args__, *Thing.__args__):
             assert text(f"traits.place.{place}", language=language)
-        for garment in Garment.__args__:
+        for garment in (*Garment.__args__, *Thing.__args__):
             assert garment_text(garment, language)
-        for name, values in VALUES.items():
+        for name, values in {**VALUES, **CUTS}.items():
             shown = [guess_text(name, value, language) for value in values]
             assert all(one != other for one, other in itertools.combinations(shown, 2))

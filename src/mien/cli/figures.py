@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
@@ -13,7 +13,7 @@ from mien.cli.output import print_rows, print_table, say
 from mien.indexing.deciding import up_to_date
 from mien.language import text
 from mien.traits.lexicon import display_name
-from mien.traits.traits import from_json
+from mien.traits.traits import UNKNOWN, Clothing, Place, from_json
 from mien.traits.wording import garment_text, guess_text
 
 
@@ -47,9 +47,14 @@ def command(library_folder: Path | None, as_json: bool) -> None:
 def _words(traits: dict[str, Any]) -> list[str]:
     """What was seen of a figure, in short: garments with their first colour, and what it wears or carries."""
     seen = from_json(traits)
-    garments = [
-        " ".join([*(display_name(colour.name) for colour in worn.colours[:1]), garment_text(worn.garment)])
-        for worn in seen.clothing.values()
-    ]
-    worn = [name for name in ("hat", "glasses", "scarf", "bag") if name in seen.guesses]
+    garments = [_garment(seen.clothing[place]) for place in get_args(Place) if place in seen.clothing]
+    worn = [name for name in ("hat", "glasses", "scarf", "bag", "gloves") if name in seen.guesses]
     return garments + [guess_text(name, "yes") for name in worn if seen.guesses[name].value == "yes"]
+
+
+def _garment(worn: Clothing) -> str:
+    """ "red striped top"."""
+    pattern = worn.pattern.value if worn.pattern else UNKNOWN
+    words = [display_name(colour.name) for colour in worn.colours[:1]]
+    words += [guess_text("pattern", pattern)] if pattern not in ("plain", UNKNOWN) else []
+    return " ".join([*words, garment_text(worn.garment)])

@@ -12,10 +12,17 @@ from mien.traits.garments import worn
 from mien.traits.lexicon import name_colours
 from mien.traits.palette import gather, palette
 from mien.traits.regions import FigureView, figure_views
-from mien.traits.traits import Clothing, Colour, Guess, Traits
+from mien.traits.traits import VALUES, Clothing, Colour, Guess, Traits, rounded, spread
 
-VERSION = "3"
+VERSION = "4"
 """Changes with every change of an answer of this room: derived data of another version is made again."""
+
+GARMENTS = {
+    "upper": ("upper-clothes", "coat", "dress"),
+    "lower": ("pants", "skirt", "shorts", "dress"),
+    "dress": ("dress", "upper-clothes", "skirt"),
+}
+"""What may be worn at a place."""
 
 
 def describe(photo: Photo, parse: Parse, faces: Sequence[Face | None]) -> tuple[Traits, ...]:
@@ -54,8 +61,20 @@ def _traits(view: FigureView, parse: Parse, figure: int, face: Face | None) -> T
         height_ratio=round(height_ratio(parse, figure), 4),
         aspect_ratio=round(aspect_ratio(parse, figure), 4),
         clothing={
-            garment.place: Clothing(garment.garment, colours_of(view, garment.parts), round(garment.confidence, 3))
+            garment.place: Clothing(
+                garment.garment,
+                colours_of(view, garment.parts),
+                round(garment.confidence, 3),
+                rounded(spread(garment.garment, garment.confidence, GARMENTS[garment.place])),
+            )
             for garment in garments
         },
-        guesses={name: Guess(guess.value, round(guess.confidence, 3)) for name, guess in guesses.items()},
+        guesses={
+            name: Guess(
+                guess.value,
+                round(guess.confidence, 3),
+                rounded(spread(guess.value, guess.confidence, VALUES[name][:-1])),
+            )
+            for name, guess in guesses.items()
+        },
     )

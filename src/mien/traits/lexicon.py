@@ -14,6 +14,9 @@ from mien.traits.cielab import ciede2000
 
 Subject = Literal["colour", "hair"]
 
+BORDER = 6.0
+"""ΔE₀₀ beyond the nearest name, at which another name's membership has fallen to 37 %."""
+
 
 @dataclass(frozen=True, eq=False)
 class Entry:
@@ -43,9 +46,8 @@ def entries(subject: Subject = "colour") -> tuple[Entry, ...]:
 @functools.cache
 def _prototypes(subject: Subject) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
     listed = entries(subject)
-    return np.concatenate([entry.lab for entry in listed]), np.repeat(
-        np.arange(len(listed)), [len(entry.lab) for entry in listed]
-    )
+    starts = np.cumsum([0, *(len(entry.lab) for entry in listed[:-1])])
+    return np.concatenate([entry.lab for entry in listed]), starts
 
 
 class Named(NamedTuple):
@@ -64,16 +66,35 @@ class Named(NamedTuple):
 
 def name_colours(lab: ArrayLike, subject: Subject = "colour") -> list[Named]:
     """The name of each CIELAB colour, (n, 3)."""
-    prototypes, owner = _prototypes(subject)
-    distances = ciede2000(np.asarray(lab, np.float64).reshape(-1, 1, 3), prototypes[None])
     named: list[Named] = []
-    for row in distances:
-        by_name = np.full(len(entries(subject)), np.inf)
-        np.minimum.at(by_name, owner, row)
+    for by_name in _distances(lab, subject):
         best, second = np.argsort(by_name, kind="stable")[:2]
         clear = (by_name[second] - by_name[best]) / (by_name[second] + by_name[best])
         named.append(Named(entries(subject)[best].name, float(by_name[best]), float(clear)))
     return named
+
+
+def _distances(lab: ArrayLike, subject: Subject) -> NDArray[np.float64]:
+    """ΔE₀₀ of colours (n, 3) to each name's nearest prototype: (n, names)."""
+    prototypes, starts = _prototypes(subject)
+    distances = ciede2000(np.asarray(lab, np.float64).reshape(-1, 1, 3), prototypes[None])
+    return np.asarray(np.minimum.reduceat(distances, starts, axis=1), np.float64)
+
+
+def memberships(lab: ArrayLike) -> NDArray[np.float64]:
+    """How well each CIELAB colour, (n, 3), goes by each name of `entries("colour")`, in their order: (n, names), 0–1.
+
+    1 for the nearest name (CIEDE2000), and less the farther another name's prototypes are beyond that; people call a
+    colour on a border by either name. A basic colour is a name as good as the best of its shades.
+    """
+    listed = entries("colour")
+    by_name = _distances(lab, "colour")
+    beyond = by_name - by_name.min(axis=1, keepdims=True)
+    found = np.exp(-((beyond / BORDER) ** 2))
+    for i, entry in enumerate(listed):
+        if entry.basic == entry.name:
+            found[:, i] = found[:, [other.basic == entry.name for other in listed]].max(axis=1)
+    return np.asarray(found, np.float64)
 
 
 def basic_colour(name: str) -> str:
