@@ -14,6 +14,15 @@ def write(file: Path, value: object) -> None:
     replace(file, f"{json.dumps(value, ensure_ascii=False, indent=1)}\n".encode("utf-8", "backslashreplace"))
 
 
+def read(file: Path) -> object:
+    """What `write` put into `file`; None if it is not there or cannot be understood. Raises `OSError`."""
+    try:
+        value: object = json.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    return value
+
+
 def replace(file: Path, content: bytes) -> None:
     """Put `content` into `file`, which keeps its permissions, as a whole or not at all. Raises `OSError`."""
     new = file.with_name(f".{file.name}.{uuid.uuid4().hex}")

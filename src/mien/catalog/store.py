@@ -303,8 +303,17 @@ def anchors(
         (photo_id, by_hand),
     )
     for figure_id, *numbers, mask in rows:
-        face = None if numbers[4] is None else (numbers[4], numbers[5], numbers[6], numbers[7])
-        yield figure_id, Anchor(photo_id, (numbers[0], numbers[1], numbers[2], numbers[3]), mask, face)
+        yield figure_id, anchor_of(photo_id, numbers, mask)
+
+
+def anchor_of(
+    photo_id: str, numbers: Sequence[float], mask: bytes, path: bytes | None = None, perceptual_hash: str | None = None
+) -> Anchor:
+    """Where a figure stands, from its row: x0 … y1 of the body, then of the face or all NULL."""
+    body, face = (numbers[0], numbers[1], numbers[2], numbers[3]), None
+    if numbers[4] is not None:
+        face = (numbers[4], numbers[5], numbers[6], numbers[7])
+    return Anchor(photo_id, body, mask, face, None if path is None else os.fsdecode(path), perceptual_hash)
 
 
 def faces(connection: sqlite3.Connection, photo_id: str) -> tuple[Face | None, ...]:

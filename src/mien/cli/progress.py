@@ -1,13 +1,15 @@
-"""How far an index run is, on stderr: a live bar on a terminal, now and then a line elsewhere."""
+"""How far something is, as an index run, on stderr: a live bar on a terminal, now and then a line elsewhere."""
 
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, TextColumn
 from rich.progress import Progress as Bar
 
+from mien.cli.output import say
 from mien.indexing.progress import Progress
 from mien.language import text
 
@@ -31,6 +33,25 @@ class Drawn:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._bar.stop()
+
+
+class Counting(Drawn):
+    """How much of something is done: a bar on a terminal, now and then a line elsewhere, nothing if `quiet`."""
+
+    def __init__(self, words: str, quiet: bool, *columns: ProgressColumn) -> None:
+        console = Console(stderr=True)
+        self._quiet, self._live = quiet, console.is_terminal and not quiet
+        described = TextColumn("{task.description}"), BarColumn()
+        self._bar = Bar(*described, *columns, console=console, transient=True, disable=not self._live)
+        self._task = self._bar.add_task(words, total=None)
+        self._said_at = time.monotonic()
+
+    def _count(self, done: int, total: int | None, line: Callable[[], str]) -> None:
+        if self._live:
+            self._bar.update(self._task, completed=done, total=total)
+        elif not self._quiet and time.monotonic() - self._said_at >= QUIET_SECONDS:
+            self._said_at = time.monotonic()
+            say(line())
 
 
 class Display(Drawn):

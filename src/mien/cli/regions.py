@@ -1,17 +1,14 @@
 """`mien regions import|export`: names from and for other programs."""
 
-import time
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
-from rich.progress import Progress as Bar
+from rich.progress import MofNCompleteColumn
 
 from mien.catalog.library import Library
 from mien.cli.options import json_option, library_option
 from mien.cli.output import print_json, say, tell
-from mien.cli.progress import QUIET_SECONDS, Drawn
+from mien.cli.progress import Counting
 from mien.errors import MienError
 from mien.indexing import deciding
 from mien.indexing.region_export import export_regions
@@ -150,20 +147,11 @@ def export(
         raise MienError("some-sidecars-left", n=len(done.left))
 
 
-class _Reading(Drawn):
-    """How many files were read: a bar on a terminal, now and then a line elsewhere, nothing with `--json`."""
+class _Reading(Counting):
+    """How many files were read."""
 
     def __init__(self, quiet: bool) -> None:
-        console = Console(stderr=True)
-        self._quiet, self._live = quiet, console.is_terminal and not quiet
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-        self._bar = Bar(*columns, console=console, transient=True, disable=not self._live)
-        self._task = self._bar.add_task(text("cli.regions.reading"), total=None)
-        self._said_at = time.monotonic()
+        super().__init__(text("cli.regions.reading"), quiet, MofNCompleteColumn())
 
     def show(self, done: int, total: int) -> None:
-        if self._live:
-            self._bar.update(self._task, completed=done, total=total)
-        elif not self._quiet and time.monotonic() - self._said_at >= QUIET_SECONDS:
-            self._said_at = time.monotonic()
-            say(text("cli.regions.progress-line", done=done, total=total))
+        self._count(done, total, lambda: text("cli.regions.progress-line", done=done, total=total))

@@ -155,7 +155,7 @@ def undo(
         others = [entry for entry in entries if entry.id != gone.id]
         before, after = (recount(some, heritage.edited(library)).without_effect for some in (entries, others))
         if lost := [entry for entry in after if entry not in before]:
-            raise Contradicted.by(told(library, _entry(entries, lost[0])))
+            raise Contradicted.by(*told(library, [lost[0]]))
         return gone
 
     return _take_back(library, find, count if only is None else 1, follow)
@@ -168,12 +168,22 @@ def redo(library: Library, count: int = 1, *, follow: bool = True) -> tuple[Deci
 
 def history(library: Library, limit: int | None = None) -> list[Said]:
     """All decisions, newest first, at most `limit`."""
-    return looking_back.tell(library.journal.entries(), heritage.decided(library))[:limit]
+    return looking_back.tell(library.journal.entries(), heritage.decided(library), limit)
 
 
-def told(library: Library, entry: Entry) -> Said:
-    """A decision of the journal, in words."""
-    return next(said for said in history(library) if said.decision == entry.id)
+def told(library: Library, decisions: Sequence[str]) -> list[Said]:
+    """These decisions (ids), each in the order given, in words."""
+    said = looking_back.tell(library.journal.entries(), heritage.decided(library), only=frozenset(decisions))
+    known = {one.decision: one for one in said}
+    return [known[decision] for decision in decisions]
+
+
+def last(library: Library, decision: str) -> Said | None:
+    """The decision with this id, in words, if it is the last that still holds."""
+    with contextlib.suppress(UnknownName):
+        if looking_back.last_decision(library.journal.entries()).id == decision:
+            return told(library, [decision])[0]
+    return None
 
 
 def namesake(library: Library, person_id: str, said: str) -> DecidedPerson | None:
@@ -254,7 +264,7 @@ def _people(library: Library, statement: Statement, ledger: Ledger) -> tuple[str
 
 def _conflict(library: Library, against: Against) -> DecisionConflict:
     """Says which earlier decision stands against what was just said."""
-    return Contradicted.by(next(said for said in history(library) if said.decision == against.id))
+    return Contradicted.by(*told(library, [against.id]))
 
 
 def _statement(entry: Entry) -> Statement | None:

@@ -1,6 +1,5 @@
 """Which engine a library goes by, and who therefore parses in a run."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,13 +62,9 @@ def chosen(folder: Path) -> str:
     A file that cannot be understood names none, as in a new library.
     """
     try:
-        said = json.loads((folder / FILE).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return BUILT_IN
+        said = durably.read(folder / FILE)
     except OSError as error:
         raise unusable(folder, error) from error
-    except ValueError:
-        return BUILT_IN
     engine = said.get("engine") if isinstance(said, dict) else None
     return engine if isinstance(engine, str) and engine else BUILT_IN
 

@@ -112,10 +112,8 @@ def places(connection: sqlite3.Connection, figures: Iterable[str]) -> dict[str, 
         (json.dumps(list(figures)),),
     )
     return {
-        figure_id: Anchor(
-            photo_id, (x0, y0, x1, y1), mask, None if face[0] is None else tuple(face), os.fsdecode(path), look
-        )
-        for figure_id, photo_id, x0, y0, x1, y1, *face, mask, look, path in rows
+        figure_id: store.anchor_of(photo_id, numbers, mask, path, look)
+        for figure_id, photo_id, *numbers, mask, look, path in rows
     }
 
 

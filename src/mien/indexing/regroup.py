@@ -1,7 +1,6 @@
 """Who is who, made anew from the figures in the cache and the decisions in the journal."""
 
 import json
-import os
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence, Set
@@ -151,31 +150,14 @@ def _seen(connection: sqlite3.Connection, figures: Sequence[str] | None = None) 
     return [
         Sighting(
             figure_id=figure_id,
-            place=Anchor(
-                photo_id, (x0, y0, x1, y1), mask, None if face[0] is None else tuple(face), os.fsdecode(path), look
-            ),
+            place=store.anchor_of(photo_id, numbers, mask, path, look),
             taken=_moment(taken.get(photo_id)),
             face_vector=None if vector is None else np.frombuffer(vector, "<f4").astype(np.float32),
             face_usable=usable,
             appearance=None if appearance is None else np.frombuffer(appearance, "<f4").astype(np.float32),
             article=None if article is None else np.frombuffer(article, "<f8").astype(np.float64),
         )
-        for (
-            figure_id,
-            photo_id,
-            x0,
-            y0,
-            x1,
-            y1,
-            *face,
-            mask,
-            vector,
-            usable,
-            appearance,
-            article,
-            look,
-            path,
-        ) in rows
+        for figure_id, photo_id, *numbers, mask, vector, usable, appearance, article, look, path in rows
     ]
 
 

@@ -1,6 +1,5 @@
 """What the user asked to index, kept beside the journal: it cannot be derived again, and the cache may be deleted."""
 
-import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,13 +21,9 @@ def known(folder: Path) -> tuple[str, ...]:
     A file that cannot be understood holds none: the user names them again, as for a new library.
     """
     try:
-        paths = json.loads((folder / FILE).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return ()
+        paths = durably.read(folder / FILE)
     except OSError as error:
         raise unusable(folder, error) from error
-    except ValueError:
-        return ()
     return tuple(path for path in paths if isinstance(path, str)) if isinstance(paths, list) else ()
 
 

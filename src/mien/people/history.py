@@ -1,8 +1,9 @@
 """The decisions as a human looks back on them: what was said, in words, what holds of it, what undo and redo act on."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import PureWindowsPath
 from typing import Self
 
@@ -51,10 +52,16 @@ class Contradicted(DecisionConflict):
         return text("error.decision-conflict", language=language, **self.values, said=said)
 
 
-def tell(entries: Iterable[Entry], decisions: Decisions) -> list[Said]:
-    """All decisions, newest first. `decisions` is what holds after them."""
+def tell(
+    entries: Iterable[Entry], decisions: Decisions, limit: int | None = None, only: Container[str] | None = None
+) -> list[Said]:
+    """The decisions, newest first: all, or at most `limit`, or those with ids in `only`.
+
+    `decisions` is what holds after the entries.
+    """
     ordered = in_order(entries)
     gone, names = undone(ordered), _names(ordered)
+    decided = (entry for entry in reversed(ordered) if entry.kind != "undo" and (only is None or entry.id in only))
     return [
         Said(
             entry.id,
@@ -64,8 +71,7 @@ def tell(entries: Iterable[Entry], decisions: Decisions) -> list[Said]:
             decisions.without_effect.get(entry.id),
             words(entry, names, decisions),
         )
-        for entry in reversed(ordered)
-        if entry.kind != "undo"
+        for entry in islice(decided, limit)
     ]
 
 

@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from mien.catalog.library import Library
 from mien.errors import LibraryError
 from mien.indexing.engine import chosen
+from mien.language import text
 from mien.parsing.remote.address import Address, other_machine
 from mien.web.background.following import Following
 from mien.web.background.keeper import Keeper
@@ -47,6 +48,12 @@ class Album:
     def engine(self) -> str:
         """By which it goes: a name, or the address of a service."""
         return self.keeper.engine or chosen(self.library.folder)
+
+    @property
+    def trouble(self) -> str | None:
+        """Why people could not follow what was decided, in words."""
+        error = self.following.error
+        return None if error is None else text("error.decision-kept", reason=error.message())
 
     @property
     def away(self) -> Address | None:

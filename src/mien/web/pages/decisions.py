@@ -17,7 +17,7 @@ from mien.indexing.deciding import Decided
 from mien.indexing.whereabouts import person_now
 from mien.language import text
 from mien.people.anchors import Anchor
-from mien.people.history import Said, last_undo
+from mien.people.history import last_undo
 from mien.web.album import Album, ThisAlbum
 from mien.web.pages.wording import day_and_time
 from mien.web.rendering import Json, render, wants_page
@@ -154,17 +154,9 @@ def history(request: Request, album: ThisAlbum, whole: bool = False) -> HTMLResp
         last=next((row.decision for row in rows if row.holds), None),
         can_redo=_can_redo(album.library),
         follows=follows,
-        error=None if album.following.error is None else album.following.error.message(),
+        error=album.trouble,
         when=lambda at: day_and_time(at.astimezone().replace(tzinfo=None).isoformat()),
     )
-
-
-def last_said(library: Library, decision: str) -> Said | None:
-    """The decision with this id, if it is the last that still holds."""
-    if not decision:
-        return None
-    last = next((row for row in deciding.history(library) if row.holds), None)
-    return last if last is not None and last.decision == decision else None
 
 
 def _can_redo(library: Library) -> bool:

@@ -19,7 +19,6 @@ from mien.language import text
 from mien.people.decisions import DecidedPerson, same_name
 from mien.people.naming import LONGEST_NAME
 from mien.web.album import Album, ThisAlbum
-from mien.web.pages.decisions import last_said
 from mien.web.pages.timeline import place_at, tile_words
 from mien.web.pages.wording import counted, day, day_and_time, span, sure
 from mien.web.rendering import Json, filled, render, wants_page
@@ -70,7 +69,7 @@ def page(
         hidden=0 if hidden else len(_listed(album, hidden=True)),
         names=_names(album),
         follows=follows,
-        error=_trouble(album),
+        error=album.trouble,
         **_WORDS,
     )
 
@@ -99,8 +98,8 @@ def person(
         card=card,
         names=_names(album),
         follows=follows,
-        error=_trouble(album),
-        undo=last_said(album.library, decision),
+        error=album.trouble,
+        undo=deciding.last(album.library, decision),
         today=date.today().isoformat(),  # noqa: DTZ011 - the visitor's calendar is this computer's
         **_photos(album, card, after),
         **_WORDS,
@@ -244,12 +243,6 @@ def _now(album: Album, person_id: str) -> str:
 def _names(album: Album) -> list[str]:
     with album.library.catalog.read() as connection:
         return people.names(connection)
-
-
-def _trouble(album: Album) -> str | None:
-    """Why people could not follow what was decided, in words."""
-    error = album.following.error
-    return None if error is None else text("error.decision-kept", reason=error.message())
 
 
 def _address(person_id: str) -> str:

@@ -9,13 +9,13 @@ from fastapi.responses import HTMLResponse
 
 from mien.catalog import details, people, timeline
 from mien.catalog.details import FigureDetails, FileDetails, PhotoDetails
+from mien.indexing import deciding
 from mien.language import text
 from mien.parsing.overlay import COLOURS
 from mien.parsing.parse import PARTS, Parse
 from mien.people.anchors import Box
 from mien.people.naming import LONGEST_NAME
 from mien.web.album import ThisAlbum
-from mien.web.pages.decisions import last_said
 from mien.web.pages.portrayal import Remark, remarks
 from mien.web.pages.silhouettes import Silhouette, silhouettes
 from mien.web.pages.wording import day_and_time, file_size, legible, listed, place_words, sure
@@ -111,7 +111,7 @@ def page(
         title=_title(photo),
         facts=facts(photo),
         files=[_file_view(file) for file in photo.files],
-        undo=last_said(album.library, decision),
+        undo=deciding.last(album.library, decision),
         names=names,
         longest_name=LONGEST_NAME,
     )

@@ -8,13 +8,12 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from mien.catalog import people
-from mien.indexing import reviewing
+from mien.indexing import deciding, reviewing
 from mien.indexing.reviewing import Asked, Shown
 from mien.language import text
 from mien.people.anchors import Box
 from mien.people.naming import LONGEST_NAME
 from mien.web.album import ThisAlbum
-from mien.web.pages.decisions import last_said
 from mien.web.pages.wording import day_and_time
 from mien.web.rendering import Json, render, wants_page
 
@@ -58,11 +57,11 @@ def page(request: Request, album: ThisAlbum, decision: str = "") -> HTMLResponse
         "review.html",
         question=_view(asked[0]) if asked else None,
         left=max(0, len(asked) - 1),
-        undo=last_said(album.library, decision),
+        undo=deciding.last(album.library, decision),
         names=names,
         longest_name=LONGEST_NAME,
         follows=follows,
-        error=None if album.following.error is None else album.following.error.message(),
+        error=album.trouble,
     )
 
 
