@@ -4,7 +4,6 @@ Its vectors are kept beside the built-in ones, by which people go on being group
 its own and their scale is known (`people.calibration`). So nothing is lost by trying one, nor by going back.
 """
 
-import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -23,7 +22,7 @@ from mien.models import folder as models_folder
 from mien.people.calibration import SAMPLE, Calibration, calibrate
 from mien.people.crowd import handicapped
 from mien.people.decisions import Decisions
-from mien.people.grouping import SHARP
+from mien.people.evidence import SHARP
 from mien.people.membership import in_order, place
 from mien.people.sighting import Sighting
 
@@ -163,13 +162,9 @@ def _scale(record: Mapping[str, Any]) -> Calibration:
 def _read(folder: Path) -> Mapping[str, Any]:
     """A file that cannot be understood names none, as in a new library."""
     try:
-        said = json.loads((folder / FILE).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
+        said = durably.read(folder / FILE)
     except OSError as error:
         raise unusable(folder, error) from error
-    except ValueError:
-        return {}
     return said if isinstance(said, dict) and isinstance(said.get("known"), list) else {}
 
 

@@ -204,14 +204,14 @@ class _Asking:
     @cached_property
     def _asked(self) -> set[tuple[int, int]]:
         """Pairs of subjects of whom was asked in vain, either way round."""
-        subject = {i: number for number, figures in enumerate(self.known.subjects) for i in figures}
+        subject = self.known.subject_of
         pairs = [(subject[a], subject[b]) for a, b in self._unsure if a in subject and b in subject]
         return {*pairs, *((b, a) for a, b in pairs)}
 
     @cached_property
     def _doubted(self) -> set[int]:
         """Figures of whom was asked in vain whether they are the person they are held to be."""
-        subject = {i: number for number, figures in enumerate(self.known.subjects) for i in figures}
+        subject = self.known.subject_of
         return {i for a, b in self._unsure if subject.get(a) == subject.get(b) for i in (a, b)}
 
     @cached_property

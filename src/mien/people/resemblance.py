@@ -8,14 +8,13 @@ without a face alone. What decisions or a common photo rule out is left out.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from mien.people.decisions import Decisions
-from mien.people.evidence import Figures, Setting, kinds
-from mien.people.grouping import SHARP
+from mien.people.evidence import SHARP, Figures, Setting, kinds
 from mien.people.linkage import Indices, Reals
 from mien.people.looks import GROWN, UNSEEN, Looks, day_of, looks
 from mien.people.membership import Grouping, Placed, in_order, place
@@ -42,6 +41,7 @@ class Resemblance:
         sightings: in the order of their ids.
         people: ids of those of whom something was decided. They are the first subjects.
         subjects: the figures (indices of `sightings`) of each subject; of people who are in no photo now, none.
+        subject_of: figure → the number of its subject; who is nobody has none.
         one, other: (m,) pairs of subjects, one[i] < other[i], that may be one person; ascending, never two `people`.
         log_odds: (m,) natural logarithm of the odds that they are.
         is_ruled_out: whether two subjects, by number, cannot be one person, whatever they look like.
@@ -50,6 +50,7 @@ class Resemblance:
     sightings: Sequence[Sighting]
     people: tuple[str, ...]
     subjects: tuple[tuple[int, ...], ...]
+    subject_of: Mapping[int, int]
     one: Indices
     other: Indices
     log_odds: Reals
@@ -69,7 +70,8 @@ def resemblance(
     subjects = _subjects(ordered, grouping, placed, people)
     births = [decisions.people[i].born for i in people] + [None] * (len(subjects) - len(people))
     seen = looks(ordered, subjects, births, len(people))
-    is_ruled_out = _ruled_out(ordered, subjects, people, placed, decisions)
+    subject_of = {i: number for number, figures in enumerate(subjects) for i in figures}
+    is_ruled_out = _ruled_out(ordered, subjects, subject_of, people, placed, decisions)
     one, other = _near(seen, len(people), watch)
     size = np.array([len(figures) for figures in subjects], np.float64)
     prior = np.log((np.maximum(size[one], size[other]) + 1) / max(1, sum(s.identifies for s in ordered)))
@@ -77,7 +79,7 @@ def resemblance(
     worth = log_odds >= _LEAST
     near = zip(one[worth].tolist(), other[worth].tolist(), strict=True)
     found = dict(zip(near, log_odds[worth].tolist(), strict=True))
-    for pair, (meeting, has_faces) in _meeting(ordered, subjects, len(people), watch).items():
+    for pair, (meeting, has_faces) in _meeting(ordered, subject_of, len(people), watch).items():
         # Two faces and the clothes of one moment tell more than the faces alone; clothes alone need not.
         found[pair] = meeting if has_faces else max(meeting, found.get(pair, meeting))
     possible = sorted(pair for pair in found if not is_ruled_out(*pair))
@@ -85,6 +87,7 @@ def resemblance(
         sightings=ordered,
         people=people,
         subjects=subjects,
+        subject_of=subject_of,
         one=np.array([a for a, _ in possible], np.intp),
         other=np.array([b for _, b in possible], np.intp),
         log_odds=np.array([found[pair] for pair in possible], np.float64),
@@ -137,13 +140,12 @@ def _alike(seen: Looks, one: Indices, other: Indices) -> Reals:
 
 
 def _meeting(
-    sightings: Sequence[Sighting], subjects: Sequence[Sequence[int]], known: int, watch: Callable[[], None]
+    sightings: Sequence[Sighting], subject_of: Mapping[int, int], known: int, watch: Callable[[], None]
 ) -> dict[tuple[int, int], tuple[float, bool]]:
     """The pairs of subjects whom a moment's figures make likely to be one, not of the first `known` among themselves:
     the natural log-odds, from the mean odds of the pairs of figures there, and whether two faces are among them."""
     subject = np.full(len(sightings), -1, np.intp)
-    for number, figures in enumerate(subjects):
-        subject[list(figures)] = number
+    subject[list(subject_of)] = list(subject_of.values())
     timed = [i for i, s in enumerate(sightings) if s.taken is not None and subject[i] >= 0]
     found: dict[tuple[int, int], tuple[float, bool]] = {}
     for moment in moments_of([sightings[i] for i in timed]):
@@ -177,16 +179,16 @@ def _in_moment(
 def _ruled_out(
     sightings: Sequence[Sighting],
     subjects: Sequence[Sequence[int]],
+    subject_of: Mapping[int, int],
     people: Sequence[str],
     placed: Placed,
     decisions: Decisions,
 ) -> Callable[[int, int], bool]:
     """Whether two subjects cannot be one person: seen in one photo, told apart, or one not born yet."""
-    subject = {i: number for number, figures in enumerate(subjects) for i in figures}
     number_of = {person_id: number for number, person_id in enumerate(people)}
     told: dict[int, set[int]] = defaultdict(set)
-    pairs = [(subject.get(one), subject.get(other)) for one, other in placed.apart]
-    pairs += [(subject.get(i), number_of.get(person_id)) for i, person_id in placed.rejected]
+    pairs = [(subject_of.get(one), subject_of.get(other)) for one, other in placed.apart]
+    pairs += [(subject_of.get(i), number_of.get(person_id)) for i, person_id in placed.rejected]
     for a, b in pairs:
         if a is not None and b is not None:
             told[a].add(b)
