@@ -15,7 +15,7 @@ from sklearn.cluster import KMeans
 
 from mien.faces.finder import FaceFinder
 from mien.parsing.lite.engine import LiteParser
-from mien.people.grouping import SHARP
+from mien.people.evidence import SHARP
 from mien.people.linkage import Clusters, link
 from mien.photo.reading import read_photo
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from mien.people.article import group_article
 from mien.people.baselines import group_average, group_hdbscan
 from mien.people.decisions import replay
-from mien.people.grouping import SAME_PERSON, SHARP, fingerprint, group, likelihood
+from mien.people.evidence import SHARP
+from mien.people.grouping import SAME_PERSON, fingerprint, group, likelihood
 from mien.people.membership import KEY_FIGURES, Grouping
 from tests.people.album import albums, face_of, figure, journals, name, place
 

@@ -21,7 +21,8 @@ from mien.faces.trial import of_different_people, try_out
 from mien.people.anchors import Anchor
 from mien.people.calibration import calibrate
 from mien.people.crowd import crowding, handicapped
-from mien.people.grouping import SAME_PERSON, SHARP, group
+from mien.people.evidence import SHARP
+from mien.people.grouping import SAME_PERSON, group
 from mien.people.scores import bcubed
 from mien.people.sighting import Sighting
 from mien.vision.face_vector import FaceVectors, align

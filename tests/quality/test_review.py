@@ -19,7 +19,8 @@ from mien.people.anchors import anchor_of
 from mien.people.calibration import wilson
 from mien.people.crowd import handicapped
 from mien.people.decisions import DecidedPerson, Decisions
-from mien.people.grouping import SHARP, group
+from mien.people.evidence import SHARP
+from mien.people.grouping import group
 from mien.people.questions import Question, questions
 from mien.people.resemblance import Resemblance, resemblance
 from mien.people.scores import BCubed, bcubed

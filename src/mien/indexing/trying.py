@@ -13,7 +13,7 @@ from mien.faces.embedder import SIZE, Colours, Embedder, Network, Span, chips_of
 from mien.faces.trial import Trial, of_different_people, try_out
 from mien.indexing.embedding import KnownEmbedder
 from mien.models import embedders, folder
-from mien.people.grouping import SHARP
+from mien.people.evidence import SHARP
 from mien.photo.reading import read_photo
 
 FACES = 40

@@ -13,7 +13,7 @@ from mien.people.decisions import Decisions
 from mien.people.linkage import Clusters, link
 from mien.people.membership import Group, Grouping, compose, in_order, obey, place
 from mien.people.neighbours import unwatched
-from mien.people.sighting import Sighting
+from mien.people.sighting import Sighting, vectors_of
 
 JOINED = 0.25
 """Mean squared distance at which plain average linkage ends: 0.5 apart, a usual choice for these vectors."""
@@ -66,8 +66,7 @@ def _group(
     faces = [i for i, s in enumerate(ordered) if s.identifies and i not in placed.nobody]
     found: list[Group] = [None] * len(ordered)
     if faces:
-        vectors = np.stack([vector for i in faces if (vector := ordered[i].face_vector) is not None])
-        for i, label in zip(faces, cluster(vectors.astype(np.float64)), strict=True):
+        for i, label in zip(faces, cluster(vectors_of(ordered, faces).astype(np.float64)), strict=True):
             found[i] = label
     groups = obey(ordered, found, placed, one_per_photo=False)
     confidence = [1.0 if i in placed.people else CONFIDENCE if g is not None else 0.0 for i, g in enumerate(groups)]

@@ -21,7 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.people.crowd import crowding
-from mien.people.grouping import SAME_PERSON, SHARP
+from mien.people.evidence import SHARP
+from mien.people.grouping import SAME_PERSON
 
 Indices = NDArray[np.intp]
 Reals = NDArray[np.float64]

@@ -76,8 +76,6 @@ STANDS, WALKS = 30.0, 12.0
 LIKE_HEIGHT, ANY_HEIGHT = 0.1, 0.35
 """Standard deviations of the logarithm of two boxes' heights, of one person seconds later and of two people."""
 
-NEVER = -math.inf
-
 _GRID = np.linspace(0, 1, 101)
 _CLOTHES = [list(REGIONS).index(name) for name in ("top", "bottom", "shoes")]
 _HAIR = [list(REGIONS).index("hair")]

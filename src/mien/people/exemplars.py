@@ -10,13 +10,12 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mien.people.evidence import SHARP
 from mien.people.linkage import Clusters
 from mien.people.membership import Group, Placed, Refusals
 from mien.people.neighbours import Neighbours
-from mien.people.sighting import Sighting
+from mien.people.sighting import Sighting, handicaps_of, vectors_of
 
 AGREEING = 3
 """How many exemplars must be near."""
@@ -62,7 +61,7 @@ def join_by_exemplars(
 
     Args:
         groups: of every figure; changed in place, as `confidence`.
-        likelihood: how likely faces at a squared distance are one person's, in the scale where linkage ends.
+        likelihood: how likely a face at a squared distance from exemplars is that person's.
     """
     for _ in range(ROUNDS):
         _one_round(sightings, placed, groups, likelihood, confidence, watch)
@@ -102,7 +101,7 @@ def _one_round(
         moved.add(small[unit])
         for i in figures:
             groups[i] = label
-            confidence[i] = likelihood(distance - (NEAR - 0.22))
+            confidence[i] = likelihood(distance)
             taken.add((sightings[i].photo_id, label))
 
 
@@ -115,12 +114,12 @@ def _claims(
     """Which unit may join which target, and its distance from the exemplars there."""
     faces = [i for figures in targets for i in figures]
     label = np.repeat(np.arange(len(targets)), [len(figures) for figures in targets])
-    vectors, handicaps = _faces(sightings, faces)
-    whole = Clusters.of(vectors, np.ones(len(faces)), label, handicaps)
+    vectors = vectors_of(sightings, faces).astype(np.float64)
+    whole = Clusters.of(vectors, np.ones(len(faces)), label, handicaps_of(sightings, faces))
     asking = [i for figures in units for i in figures]
     unit_of = np.repeat(np.arange(len(units)), [len(figures) for figures in units])
-    there, there_handicaps = _faces(sightings, asking)
-    square = (there**2).sum(1) + there_handicaps
+    there = vectors_of(sightings, asking).astype(np.float64)
+    square = (there**2).sum(1) + handicaps_of(sightings, asking)
     reachable = Neighbours(whole.mean, whole.square, watch)
     rows, columns, _ = reachable.nearest(there, square, np.arange(len(targets)), GROUPS, FAR)
     found: dict[int, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
@@ -128,8 +127,10 @@ def _claims(
     for near in np.split(order, np.flatnonzero(np.diff(columns[order])) + 1) if len(order) else ():
         watch()
         target, asked = int(columns[near[0]]), rows[near]
-        these, their = _faces(sightings, _exemplars(sightings, targets[target]))
-        distance = square[asked, None] + (these**2).sum(1) + their - 2 * there[asked] @ these.T
+        exemplars = _exemplars(sightings, targets[target])
+        these = vectors_of(sightings, exemplars).astype(np.float64)
+        own = (these**2).sum(1) + handicaps_of(sightings, exemplars)
+        distance = square[asked, None] + own - 2 * there[asked] @ these.T
         agreeing = np.sort(distance, axis=1)[:, :AGREEING].mean(1)
         for row, value in zip(asked.tolist(), agreeing.tolist(), strict=True):
             found[int(unit_of[row])][target].append(value)
@@ -149,9 +150,3 @@ def _exemplars(sightings: Sequence[Sighting], figures: Sequence[int]) -> list[in
     if len(ordered) <= EXEMPLARS:
         return ordered
     return [ordered[k] for k in np.linspace(0, len(ordered) - 1, EXEMPLARS).round().astype(int)]
-
-
-def _faces(sightings: Sequence[Sighting], figures: Sequence[int]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The vectors (n, d) and handicaps (n,) of these figures, all of which have a face."""
-    vectors = np.stack([vector for i in figures if (vector := sightings[i].face_vector) is not None])
-    return vectors.astype(np.float64), np.array([sightings[i].face_handicap for i in figures])

@@ -20,8 +20,7 @@ from numpy.typing import NDArray
 
 from mien.people.crowd import REMOTE, centres
 from mien.people.decisions import Decisions
-from mien.people.evidence import CLOTHES, HAIR
-from mien.people.evidence import SHARP as SHARP
+from mien.people.evidence import CLOTHES, HAIR, SHARP
 from mien.people.exemplars import FAR, MARGIN, NEAR, join_by_exemplars
 from mien.people.gathering import JOINS_OTHERS, JOINS_PERSON, join_in_moments
 from mien.people.linkage import Clusters, link
@@ -29,7 +28,7 @@ from mien.people.membership import Group, Grouping, Placed, Refusals, compose, i
 from mien.people.moments import GAP, LONGEST, MOST
 from mien.people.neighbours import Neighbours, unwatched
 from mien.people.odds_linkage import AGREEMENT
-from mien.people.sighting import Sighting
+from mien.people.sighting import Sighting, handicaps_of, vectors_of
 
 SAME_PERSON = 0.22
 """Greatest mean squared distance of face vectors, crowding added, between two groups of one person."""
@@ -60,7 +59,7 @@ def group(
     _link_faces(ordered, sharp, placed, groups, confidence, watch)
     poor = [i for i in faces if groups[i] is None]
     _follow_nearest(ordered, poor, sharp, placed, groups, confidence, watch)
-    join_by_exemplars(ordered, placed, groups, likelihood, confidence, watch)
+    join_by_exemplars(ordered, placed, groups, _likelihood_by_exemplars, confidence, watch)
     join_in_moments(ordered, placed, groups, confidence, watch)
     return compose(ordered, groups, confidence, placed, decisions)
 
@@ -85,7 +84,7 @@ def _link_faces(
     if not faces:
         return
     decided = placed.people
-    vectors, crowds = _vectors(sightings, faces), _handicaps(sightings, faces)
+    vectors, crowds = vectors_of(sightings, faces), handicaps_of(sightings, faces)
     weights = np.array([sightings[i].face_usable for i in faces])
     shown: dict[str, list[int]] = defaultdict(list)
     for position, i in enumerate(faces):
@@ -187,8 +186,8 @@ def _nearest(
     nearest, distance = np.zeros(len(asking), np.intp), np.full(len(asking), np.inf)
     if not asking or not known:
         return nearest, distance
-    vectors, there = _vectors(sightings, asking), _vectors(sightings, known)
-    crowds, crowds_there = _handicaps(sightings, asking), _handicaps(sightings, known)
+    vectors, there = vectors_of(sightings, asking), vectors_of(sightings, known)
+    crowds, crowds_there = handicaps_of(sightings, asking), handicaps_of(sightings, known)
     row, column, _ = Neighbours(there, (there**2).sum(1) + crowds_there, watch).nearest(
         vectors, (vectors**2).sum(1) + crowds, np.arange(len(known)), 1, CLEARLY_SAME + _ROUNDING
     )
@@ -197,15 +196,11 @@ def _nearest(
     return nearest, distance
 
 
-def _vectors(sightings: Sequence[Sighting], faces: Sequence[int]) -> NDArray[np.float32]:
-    """The vectors of these figures, all of which have one: float32 (len(faces), 128)."""
-    return np.stack([vector for i in faces if (vector := sightings[i].face_vector) is not None])
-
-
-def _handicaps(sightings: Sequence[Sighting], faces: Sequence[int]) -> NDArray[np.float64]:
-    return np.array([sightings[i].face_handicap for i in faces])
-
-
 def likelihood(distance: float) -> float:
     """How likely faces at this squared distance (crowding added) are one person's, 0–1."""
     return float(1 / (1 + np.exp((distance - _EVEN) / _SPREAD)))
+
+
+def _likelihood_by_exemplars(distance: float) -> float:
+    """The same of a face at this distance from exemplars: at the bound for those it is as at the bound of linkage."""
+    return likelihood(distance - (NEAR - SAME_PERSON))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mien.people.grouping import SAME_PERSON
 from mien.people.linkage import Clusters, Indices, Reals, link
-from mien.people.sighting import Sighting
+from mien.people.sighting import Sighting, handicaps_of, vectors_of
 
 YEAR = 365.2425
 """Days."""
@@ -154,13 +154,8 @@ def _linked(sightings: Sequence[Sighting], figures: Sequence[int]) -> Indices:
 
 
 def _clusters(sightings: Sequence[Sighting], figures: Sequence[int], labels: Indices) -> Clusters:
-    vectors = [vector for i in figures if (vector := sightings[i].face_vector) is not None]
-    return Clusters.of(
-        np.array(vectors, np.float32).reshape(len(figures), -1) if figures else np.zeros((0, 1), np.float32),
-        np.array([sightings[i].face_usable for i in figures], np.float64),
-        labels,
-        np.array([sightings[i].face_handicap for i in figures], np.float64),
-    )
+    usable = np.array([sightings[i].face_usable for i in figures], np.float64)
+    return Clusters.of(vectors_of(sightings, figures), usable, labels, handicaps_of(sightings, figures))
 
 
 def _mean(labels: Indices, count: int, values: Sequence[float]) -> Reals:

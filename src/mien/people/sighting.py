@@ -1,5 +1,6 @@
 """`Sighting`: what grouping sees of one figure."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,3 +55,14 @@ class Sighting:
         """Sorts sightings from the earliest to the latest, those of unknown time last, ids breaking ties."""
         at = self.wall_time
         return at is None, at or _NO_TIME, self.photo_id, self.figure_id
+
+
+def vectors_of(sightings: Sequence[Sighting], figures: Iterable[int]) -> NDArray[np.float32]:
+    """The face vectors of these figures (indices), all of which have one: float32 (n, d); (0, 1) of none."""
+    found = [vector for i in figures if (vector := sightings[i].face_vector) is not None]
+    return np.stack(found) if found else np.zeros((0, 1), np.float32)
+
+
+def handicaps_of(sightings: Sequence[Sighting], figures: Iterable[int]) -> NDArray[np.float64]:
+    """Their handicaps: float64 (n,)."""
+    return np.array([sightings[i].face_handicap for i in figures], np.float64)
