@@ -55,6 +55,7 @@ def join_by_exemplars(
     groups: list[Group],
     likelihood: Callable[[float], float],
     confidence: list[float],
+    narrower: float,
     watch: Callable[[], None],
 ) -> None:
     """Give small groups of faces the label of a large one, where its exemplars agree.
@@ -62,9 +63,10 @@ def join_by_exemplars(
     Args:
         groups: of every figure; changed in place, as `confidence`.
         likelihood: how likely a face at a squared distance from exemplars is that person's.
+        narrower: by how much the bound of single faces is narrower here (see `chance`).
     """
     for _ in range(ROUNDS):
-        _one_round(sightings, placed, groups, likelihood, confidence, watch)
+        _one_round(sightings, placed, groups, likelihood, confidence, narrower, watch)
 
 
 def _one_round(
@@ -73,6 +75,7 @@ def _one_round(
     groups: list[Group],
     likelihood: Callable[[float], float],
     confidence: list[float],
+    narrower: float,
     watch: Callable[[], None],
 ) -> None:
     members: dict[str | int, list[int]] = defaultdict(list)
@@ -86,7 +89,7 @@ def _one_round(
     small = [label for label in members if len(sharp[label]) <= most and label not in decided]
     if not large or not small:
         return
-    claims = _claims(sightings, [sharp[s] or members[s] for s in small], [sharp[g] for g in large], watch)
+    claims = _claims(sightings, [sharp[s] or members[s] for s in small], [sharp[g] for g in large], narrower, watch)
     if not claims:
         return
     taken = {(sightings[i].photo_id, label) for i, label in enumerate(groups) if label is not None}
@@ -109,17 +112,17 @@ def _claims(
     sightings: Sequence[Sighting],
     units: Sequence[Sequence[int]],
     targets: Sequence[Sequence[int]],
+    narrower: float,
     watch: Callable[[], None],
 ) -> list[tuple[float, int, int]]:
-    """Which unit may join which target, and its distance from the exemplars there."""
+    """Which unit may join which target, and its distance from the exemplars there, to which `narrower` is added."""
     faces = [i for figures in targets for i in figures]
     label = np.repeat(np.arange(len(targets)), [len(figures) for figures in targets])
-    vectors = vectors_of(sightings, faces).astype(np.float64)
-    whole = Clusters.of(vectors, np.ones(len(faces)), label, handicaps_of(sightings, faces))
+    whole = Clusters.of(vectors_of(sightings, faces), np.ones(len(faces)), label, handicaps_of(sightings, faces))
     asking = [i for figures in units for i in figures]
     unit_of = np.repeat(np.arange(len(units)), [len(figures) for figures in units])
-    there = vectors_of(sightings, asking).astype(np.float64)
-    square = (there**2).sum(1) + handicaps_of(sightings, asking)
+    there = vectors_of(sightings, asking)
+    square = np.einsum("ij,ij->i", there, there, dtype=np.float64) + handicaps_of(sightings, asking)
     reachable = Neighbours(whole.mean, whole.square, watch)
     rows, columns, _ = reachable.nearest(there, square, np.arange(len(targets)), GROUPS, FAR)
     found: dict[int, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
@@ -130,7 +133,7 @@ def _claims(
         exemplars = _exemplars(sightings, targets[target])
         these = vectors_of(sightings, exemplars).astype(np.float64)
         own = (these**2).sum(1) + handicaps_of(sightings, exemplars)
-        distance = square[asked, None] + own - 2 * there[asked] @ these.T
+        distance = square[asked, None] + own - 2 * there[asked].astype(np.float64) @ these.T
         agreeing = np.sort(distance, axis=1)[:, :AGREEING].mean(1)
         for row, value in zip(asked.tolist(), agreeing.tolist(), strict=True):
             found[int(unit_of[row])][target].append(value)
@@ -140,8 +143,9 @@ def _claims(
         means = sorted(
             (sum(values) / len(values), target) for target, values in reached.items() if len(values) == len(units[unit])
         )
-        if means and means[0][0] <= NEAR and (len(means) == 1 or means[1][0] >= means[0][0] + MARGIN):
-            claims.append((means[0][0], unit, means[0][1]))
+        alone = narrower if len(units[unit]) == 1 else 0.0
+        if means and means[0][0] + alone <= NEAR and (len(means) == 1 or means[1][0] >= means[0][0] + MARGIN):
+            claims.append((means[0][0] + alone, unit, means[0][1]))
     return claims
 
 

@@ -18,6 +18,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.people.chance import PER_DOUBLING, UNCHANGED, narrowing
 from mien.people.crowd import REMOTE, centres
 from mien.people.decisions import Decisions
 from mien.people.evidence import CLOTHES, HAIR, SHARP
@@ -43,11 +44,16 @@ _BLOCK = 1 << 14  # faces compared with their clusters at a time
 
 
 def group(
-    sightings: Sequence[Sighting], decisions: Decisions | None = None, watch: Callable[[], None] = unwatched
+    sightings: Sequence[Sighting],
+    decisions: Decisions | None = None,
+    watch: Callable[[], None] = unwatched,
+    among: int = 0,
 ) -> Grouping:
     """Group all figures anew, by their faces and what was decided. Raises `ValueError` if an id occurs twice.
 
-    `watch` is called many times a second; what it raises ends this.
+    Args:
+        watch: called many times a second; what it raises ends this.
+        among: how many sharp faces the library has, if these figures are only a part of it (see `chance`).
     """
     decisions = decisions or Decisions()
     ordered = in_order(sightings)
@@ -56,10 +62,11 @@ def group(
     confidence = [1.0 if i in placed.people else 0.0 for i in range(len(ordered))]
     faces = [i for i, s in enumerate(ordered) if s.identifies and i not in placed.nobody]
     sharp = [i for i in faces if ordered[i].face_usable >= SHARP]
-    _link_faces(ordered, sharp, placed, groups, confidence, watch)
+    narrower = narrowing(max(among, len(sharp)))
+    _link_faces(ordered, sharp, placed, groups, confidence, narrower, watch)
     poor = [i for i in faces if groups[i] is None]
     _follow_nearest(ordered, poor, sharp, placed, groups, confidence, watch)
-    join_by_exemplars(ordered, placed, groups, _likelihood_by_exemplars, confidence, watch)
+    join_by_exemplars(ordered, placed, groups, _likelihood_by_exemplars, confidence, narrower, watch)
     join_in_moments(ordered, placed, groups, confidence, watch)
     return compose(ordered, groups, confidence, placed, decisions)
 
@@ -67,7 +74,7 @@ def group(
 def fingerprint() -> str:
     """Another one for another crowd or other bounds: people grouped with another one are to be grouped again."""
     faces = (SAME_PERSON, CLEARLY_SAME, SHARP, REMOTE, _EVEN, _SPREAD, NEAR, MARGIN, FAR)
-    numbers = (*faces, GAP, LONGEST, MOST, JOINS_PERSON, JOINS_OTHERS, AGREEMENT)
+    numbers = (*faces, UNCHANGED, PER_DOUBLING, GAP, LONGEST, MOST, JOINS_PERSON, JOINS_OTHERS, AGREEMENT)
     tables = (centres(), *CLOTHES, *HAIR)
     return hashlib.sha256(repr(numbers).encode() + b"".join(t.tobytes() for t in tables)).hexdigest()[:16]
 
@@ -78,6 +85,7 @@ def _link_faces(
     placed: Placed,
     groups: list[Group],
     confidence: list[float],
+    narrower: float,
     watch: Callable[[], None],
 ) -> None:
     """Give every one of `faces` (indices) its group, by constrained average linkage."""
@@ -112,9 +120,16 @@ def _link_faces(
     apart = _apart(present, named.values(), ((a, b) for a, b in told if a is not None and b is not None))
     linked = link(Clusters.of(vectors, weights, cluster, crowds), SAME_PERSON, teams, apart, watch)
     owner = {int(linked.group[team]): person_id for person_id, team in named.items()}
-    distance = _to_the_others(vectors, weights, crowds, linked.cluster[cluster])
+    labels = linked.cluster[cluster]
+    distance, pair = _to_the_others(vectors, weights, crowds, labels), np.bincount(labels)[labels] == 2
+    distance[pair] += narrower
+    by_chance = pair & (distance > SAME_PERSON)
     for position, i in enumerate(faces):
-        if i not in decided:
+        if i in decided:
+            continue
+        if by_chance[position]:
+            groups[i], confidence[i] = i, 1.0
+        else:
             label = int(linked.group[cluster[position]])
             groups[i] = owner.get(label, faces[firsts[label]])
             confidence[i] = likelihood(float(distance[position]))
