@@ -36,6 +36,7 @@ def test_every_name_is_restored_in_a_fresh_library_of_the_same_photos(
     (person,) = (row["person_id"] for row in mien("people", "--json").rows)
     assert mien("name", person, "艾琳 Collins").code == 0
     assert mien("born", "艾琳  collins", "1956-11-19").code == 0
+    assert mien("height", "艾琳  collins", "168.5", "--on", "1990-01-02").code == 0
     assert mien("contact", "艾琳  collins").code == 0
     draw = ("draw", indexed.album / "sky.webp", "10", "20", "110", "420", "--person", "艾琳 Collins")
     assert mien(*draw).code == 0
@@ -44,7 +45,7 @@ def test_every_name_is_restored_in_a_fresh_library_of_the_same_photos(
 
     file = tmp_path / "decisions.json"
     (written,) = mien("decisions", "export", file, "--json").rows
-    assert written == {"file": str(file), "decisions": 4}
+    assert written == {"file": str(file), "decisions": 5}
     assert mien("decisions", "export", "-").out == file.read_text(encoding="utf-8")
     assert json.loads(file.read_text(encoding="utf-8"))["entries"][0]["body"]["name"] == "艾琳 Collins"
 
@@ -57,7 +58,7 @@ def test_every_name_is_restored_in_a_fresh_library_of_the_same_photos(
     for name in ("person_id", "name", "figures", "contact", "born"):
         assert after[name] == before[name]
     (again,) = run("decisions", "import", file, "--json", library=other).rows
-    assert again == {"new": 0, "known": 4, "waiting": 0, "conflicts": []}
+    assert again == {"new": 0, "known": 5, "waiting": 0, "conflicts": []}
     assert run("decisions", "export", "-", library=other).out == file.read_text(encoding="utf-8")
     assert [row["holds"] for row in run("history", "--json", library=other).rows] == [True] * 4
 
@@ -109,6 +110,7 @@ def test_each_command_says_what_it_did_and_undo_takes_it_back(quick: Mien) -> No
         (("not-a-person", other), 1),
         (("contact", "Ana", "--no"), 1),
         (("born", "Ana", "--unknown"), 1),
+        (("height", "Ana", "170"), 1),
     ]
     for step, people in steps:
         (row,) = quick(*step, "--json").rows
@@ -121,8 +123,8 @@ def test_each_command_says_what_it_did_and_undo_takes_it_back(quick: Mien) -> No
     chinese = quick("history", language="zh")
     assert "确认这是Ana" in chinese.out
     assert len(quick("history", "--limit", "2", "--json").rows) == 2
-    taken = quick("undo", "3", "--json").rows
-    assert [row["kind"] for row in taken] == ["born", "contact", "not-a-person"]
+    taken = quick("undo", "4", "--json").rows
+    assert [row["kind"] for row in taken] == ["height", "born", "contact", "not-a-person"]
     assert len(quick("people", "--json").rows) == 2
     assert [row["kind"] for row in quick("redo", "2", "--json").rows] == ["not-a-person", "contact"]
     (only,) = quick("undo", "--only", history[-3]["decision"][:8], "--json").rows
@@ -138,6 +140,15 @@ def test_nobody_is_born_in_days_to_come(quick: Mien) -> None:
     assert (refused.code, "2999-01-01" in refused.err) == (1, True)
     assert not quick("history", "--json").rows
     assert "PERSON [DATE]" in quick("born", person).err
+
+
+@pytest.mark.parametrize("said", [("1.70",), ("999",), ("170", "--on", "2999-01-01"), ("50", "--on", "1956-11-18")])
+def test_heights_that_cannot_be_are_refused(said: tuple[str, ...], quick: Mien) -> None:
+    person = quick("people", "--json").rows[0]["person_id"]
+    assert quick("born", person, "1956-11-19").code == 0
+    refused = quick("height", person, *said)
+    assert (refused.code, said[-1].rstrip("0") in refused.err) == (1, True)
+    assert [row["kind"] for row in quick("history", "--json").rows] == ["born"]
 
 
 def test_contradictions_are_refused_with_the_earlier_decision(quick: Mien) -> None:
@@ -156,6 +167,7 @@ def test_contradictions_are_refused_with_the_earlier_decision(quick: Mien) -> No
     ("arguments", "code"),
     [
         (("same", "one"), 2), (("same", "none", "nobody"), 1), (("confirm", "x"), 2), (("reject", ""), 1),
+        (("height", "Ana"), 2), (("height", "Ana", "--unknown"), 2), (("height", "Ana", "170"), 1),
         (("born", "Ana"), 2), (("born", "Ana", "yesterday"), 2), (("born", "Ana", "2001-01-01"), 1),
         (("draw", "nowhere.jpg", "0", "0", "1", "1"), 1), (("undo", "0"), 2), (("redo",), 1),
         (("undo", "--only", "none"), 1), (("history",), 0), (("decisions", "import"), 2),

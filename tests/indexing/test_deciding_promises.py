@@ -60,7 +60,20 @@ class Deciding(RuleBasedStateMachine):
 
     @rule(
         kind=st.sampled_from(
-            ["name", "same", "different", "confirm", "reject", "merge", "split", "hide", "born", "not a person", "draw"]
+            [
+                "name",
+                "same",
+                "different",
+                "confirm",
+                "reject",
+                "merge",
+                "split",
+                "hide",
+                "born",
+                "height",
+                "not a person",
+                "draw",
+            ]
         ),
         one=number,
         other=number,
@@ -82,6 +95,7 @@ class Deciding(RuleBasedStateMachine):
             "split": lambda: deciding.split(library, people[1], [figures[0]], **how),
             "hide": lambda: deciding.hide(library, people[0], other % 2 == 0, **how),
             "born": lambda: deciding.born(library, people[0], date(2000, 1, 1 + other % 9), **how),
+            "height": lambda: deciding.height(library, people[0], date(2001, 1, 1 + other % 2), 50 + one, **how),
             "not a person": lambda: deciding.not_a_person(library, figures[0], **how),
             "draw": lambda: deciding.draw(library, photo, (0.3, 0.05, 0.35, 0.1), **how),
         }

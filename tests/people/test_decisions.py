@@ -50,9 +50,46 @@ def test_replay(entries, expected) -> None:
     assert said(*reversed(entries)) == expected
 
 
+def tall(seq: int, person: str, day: int, height: float | None) -> Entry:
+    return Entry(seq, "height", {"person_id": person, "anchors": [], "day": f"2024-05-0{day}", "height": height})
+
+
+@pytest.mark.parametrize(
+    ("entries", "expected"),
+    [
+        ([], {}),
+        ([tall(3, "x", 2, 110)], {2: 110}),
+        ([tall(3, "x", 2, 110), tall(4, "x", 1, 109.5)], {1: 109.5, 2: 110}),
+        ([tall(3, "x", 2, 110), tall(4, "x", 2, 111)], {2: 111}),
+        ([tall(3, "x", 2, 110), tall(4, "x", 2, None)], {}),
+        ([tall(3, "x", 2, 110), tall(4, "x", 2, 111), undo(5, 4)], {2: 110}),
+        ([tall(3, "x", 2, 110), tall(4, "x", 2, None), undo(5, 4)], {2: 110}),
+        # Of two people who are one, what was said of the one whose name stays goes first.
+        (
+            [
+                tall(3, "x", 2, 110),
+                tall(4, "y", 2, 120),
+                tall(5, "y", 3, 121),
+                Entry(6, "merge", {"person_id": "x", "anchors": [], "merged": ["y"]}),
+            ],
+            {2: 110, 3: 121},
+        ),
+    ],
+)
+def test_heights(entries, expected) -> None:
+    entries = [name(1, "x", "Anna", A), name(2, "y", "Ben", B), *entries]
+    heights = {day.day: height for day, height in replay(entries).people["x"].heights}
+    assert heights == expected
+    assert replay(reversed(entries)) == replay(entries)
+
+
 @pytest.mark.parametrize(
     "entry",
     [
+        Entry(2, "height", {"person_id": "x", "anchors": [], "height": 100}),
+        Entry(2, "height", {"person_id": "x", "anchors": [], "height": -1, "day": "2024-05-01"}),
+        Entry(2, "height", {"person_id": "x", "anchors": [], "height": "tall", "day": "2024-05-01"}),
+        Entry(2, "height", {"person_id": "x", "anchors": [], "height": 100, "day": "some day"}),
         Entry(2, "from the future", {"of": "something"}),
         Entry(2, "name", {"person_id": "y", "name": "Ben"}),
         Entry(2, "name", {"person_id": "y", "name": "Ben", "anchors": [{"photo_id": "b"}]}),

@@ -219,6 +219,13 @@ class Promises(RuleBasedStateMachine):
                 value or kind == "born"
             )
 
+    @rule(who=one_of, days=st.integers(0, 2), height=st.none() | st.integers(50, 200))
+    def measure(self, who: int, days: int, height: int | None) -> None:
+        day = date(2001, 1, 1 + days)
+        said = self.say(lambda here, d: saying.say_height(d, here.somebody(who), day, height, here.mint))
+        if said and said[0].person_id in said[1].people:
+            assert dict(said[1].people[said[0].person_id].heights).get(day) == height
+
     @rule(number=one_of, nobody=st.booleans())
     def not_a_person(self, number: int, nobody: bool) -> None:
         sight = self.here.sight(number)

@@ -17,8 +17,8 @@ from mien.language import current_language, text
 
 COMMANDS = (
     "index", "photos", "figures", "people", "name", "review", "same", "different", "confirm", "reject", "merge",
-    "split", "hide", "contact", "born", "not-a-person", "draw", "undo", "redo", "history", "decisions", "group",
-    "forget", "regions", "embedder", "parse", "serve", "models", "demo", "doctor",
+    "split", "hide", "contact", "born", "height", "not-a-person", "draw", "undo", "redo", "history", "decisions",
+    "group", "forget", "regions", "embedder", "parse", "serve", "models", "demo", "doctor",
 )  # fmt: skip
 
 

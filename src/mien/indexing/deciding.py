@@ -30,6 +30,9 @@ from mien.people.naming import tidy
 from mien.people.statements import Entry as Against
 from mien.people.statements import Statement, read
 
+HEIGHTS = (20, 280)
+"""cm: nobody was ever smaller or taller."""
+
 
 @dataclass(frozen=True)
 class Decided:
@@ -125,6 +128,19 @@ def born(library: Library, person: str, day: date | None, *, follow: bool = True
     if day is not None and day > date.today():  # noqa: DTZ011 - the user's calendar is this computer's
         raise UnknownName("not-born-yet", day=day.isoformat())
     return _decide(library, lambda look: saying.say_of("born", look.decisions, look.somebody(person), born=day), follow)
+
+
+def height(library: Library, person: str, day: date, cm: float | None, *, follow: bool = True) -> Decided:
+    """How tall a person was on a day; None: nobody measured them then after all.
+
+    Raises `UnknownName` also for a height that nobody has, for a day to come, and for one before their birth.
+    """
+    least, most = HEIGHTS
+    if cm is not None and not least <= cm <= most:
+        raise UnknownName("no-height", height=f"{cm:g}", least=least, most=most)
+    if day > date.today():  # noqa: DTZ011
+        raise UnknownName("height-to-come", day=day.isoformat())
+    return _decide(library, lambda look: saying.say_height(look.decisions, look.somebody(person), day, cm), follow)
 
 
 def not_a_person(library: Library, figure: str, nobody: bool = True, *, follow: bool = True) -> Decided:

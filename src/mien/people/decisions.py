@@ -24,6 +24,7 @@ class DecidedPerson:
         born: their day of birth.
         is_contact: whether they may be seen in what is shared.
         is_hidden: whether they are kept from lists of people.
+        heights: how tall they were, cm, on which days, in order.
     """
 
     person_id: str
@@ -32,6 +33,7 @@ class DecidedPerson:
     born: date | None = None
     is_contact: bool = False
     is_hidden: bool = False
+    heights: tuple[tuple[date, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,7 @@ def decisions_of(ledger: Ledger) -> Decisions:
             ledger.born.get(person_id),
             ledger.contacts.get(person_id, False),
             ledger.hidden.get(person_id, False),
+            tuple(sorted(ledger.heights.get(person_id, {}).items())),
         )
         for person_id, anchors in sorted(ledger.people().items())
     }

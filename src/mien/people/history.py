@@ -88,6 +88,8 @@ def words(entry: Entry, names: Mapping[str, str], decisions: Decisions) -> dict[
         "name": statement.name or who,
         "others": ", ".join(names[other] for other in statement.merged if other in names),
         "born": "" if statement.born is None else statement.born.isoformat(),
+        "height": "" if statement.height is None else f"{statement.height:g}",
+        "on": "" if statement.day is None else statement.day.isoformat(),
         "value": "yes" if statement.value else "no",
         "photos": _photos(statement),
     }
@@ -103,6 +105,8 @@ def sentence(kind: str, words: Mapping[str, str], language: Language | None = No
         key = f"{kind}-no"
     elif kind == "born" and not words["born"]:
         key = "born-no"
+    elif kind == "height" and not words["height"]:
+        key = "height-no"
     elif (kind == "merge" and words["others"]) or (kind == "draw" and words["name"]):
         key = f"{kind}-known"
     elif kind in ("same", "reject", "split") and not words["name"]:

@@ -30,7 +30,7 @@ class Ledger:
 
     Attributes:
         heirs: photo key → the key of its edited version, which all that is said of it holds of.
-        names, born, contacts, hidden: by person id.
+        names, born, contacts, hidden: by person id; heights (cm) by person id and day.
         nobody, drawn: places (numbers), see `at`.
         without_effect: entry id → the id of the earlier entry that stands against it.
         not_understood: ids of entries; for whoever reads them.
@@ -40,6 +40,7 @@ class Ledger:
         self.heirs = heirs or {}
         self.names: dict[str, str] = {}
         self.born: dict[str, date | None] = {}
+        self.heights: dict[str, dict[date, float]] = defaultdict(dict)
         self.contacts: dict[str, bool] = {}
         self.hidden: dict[str, bool] = {}
         self.nobody: set[int] = set()
@@ -206,6 +207,7 @@ class Ledger:
             _inherit(self.born, gone, person)
             _inherit(self.contacts, gone, person)
             _inherit(self.hidden, gone, person)
+            self.heights[person] = self.heights.pop(gone, {}) | self.heights[person]
         self._own(person, places, entry)
         if statement.name is not None:
             self.names[person] = statement.name
@@ -215,6 +217,11 @@ class Ledger:
             self.contacts[person] = statement.value
         elif statement.kind == "born":
             self.born[person] = statement.born
+        elif statement.kind == "height" and statement.day is not None:
+            if statement.height is None:
+                self.heights[person].pop(statement.day, None)
+            else:
+                self.heights[person][statement.day] = statement.height
 
     def _own(self, person: str, places: list[int], entry: Entry) -> None:
         for place in places:

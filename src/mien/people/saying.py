@@ -138,6 +138,19 @@ def say_of(
     return Statement(kind, somebody.anchors, mint(), value=value, born=born)
 
 
+def say_height(
+    decisions: Decisions, somebody: Somebody, day: date, height: float | None, mint: Mint = new_id
+) -> Statement:
+    """`somebody` was `height` cm tall on `day`, or nobody measured them then; a group that nobody decided becomes a
+    person by it. Raises `UnknownName` for a day before they were born."""
+    known = decided(decisions, somebody.person_id)
+    if known is None:
+        return Statement("height", somebody.anchors, mint(), day=day, height=height)
+    if known.born is not None and day < known.born:
+        raise UnknownName("height-before-birth", day=day.isoformat(), born=known.born.isoformat())
+    return Statement("height", (), known.person_id, day=day, height=height)
+
+
 def say_drawn(decisions: Decisions, anchor: Anchor, somebody: Somebody | None = None) -> Statement:
     """Somebody stands at `anchor`, whom no engine saw. Raises `UnknownName` if that is a group nobody decided."""
     known = None if somebody is None else decided(decisions, somebody.person_id)

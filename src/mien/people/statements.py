@@ -13,11 +13,13 @@ Everything is said of places in photos (`Anchor`) or of people who were decided 
 | `hide` | `person_id`, `anchors`, `value` | whether this person is kept from lists |
 | `contact` | `person_id`, `anchors`, `value` | whether this person may be seen in what is shared |
 | `born` | `person_id`, `anchors`, `born`: ISO date or null | when this person was born |
+| `height` | `person_id`, `anchors`, `day`: ISO date, `height`: cm or null | how tall this person was that day |
 | `not-a-person` | `anchors`, `value` | whether nobody stands there, whatever an engine sees |
 | `draw` | `anchors`: one, `person_id` if known | somebody stands there, whether or not an engine sees them |
 | `undo` | `of`: entry id | as if that entry had never been made; of an undo: a redo |
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -25,7 +27,7 @@ from typing import Any, Protocol, Self
 
 from mien.people.anchors import Anchor
 
-IDENTIFYING = frozenset({"name", "same", "confirm", "merge", "split", "hide", "contact", "born"})
+IDENTIFYING = frozenset({"name", "same", "confirm", "merge", "split", "hide", "contact", "born", "height"})
 """Kinds that say of places, if of any, that they show the person `person_id`."""
 
 KINDS = IDENTIFYING | {"reject", "different", "unsure", "not-a-person", "draw"}
@@ -58,6 +60,7 @@ class Statement:
         source: the person whom the figures at `anchors` do not show.
         others: places that show somebody else than `anchors` do: the key figures of a group that nobody decided.
         value: of `hide`, `contact` and `not-a-person`: False takes it back.
+        height: of `height`: cm, barefoot; None: nobody measured them that `day` after all.
     """
 
     kind: str
@@ -69,12 +72,16 @@ class Statement:
     others: tuple[Anchor, ...] = ()
     value: bool = True
     born: date | None = None
+    day: date | None = None
+    height: float | None = None
 
     def __post_init__(self) -> None:
         expected = {
             "kind": self.kind in KINDS,
             "person_id": self.person_id is not None or self.kind not in IDENTIFYING,
             "name": (self.name is not None) == (self.kind == "name"),
+            "day": (self.day is not None) == (self.kind == "height"),
+            "height": self.height is None or (self.kind == "height" and 0 < self.height < math.inf),
             "anchors": len(self.anchors) == 2 if self.kind in _PAIRS else len(self.anchors) == 1 or self.kind != "draw",
             "source": (self.source is not None or bool(self.others)) == (self.kind in ("split", "reject")),
         }
@@ -96,6 +103,8 @@ class Statement:
         body: dict[str, Any] = {"anchors": _written(self.anchors)}
         if self.kind == "born":
             body["born"] = None if self.born is None else self.born.isoformat()
+        if self.kind == "height":
+            body |= {"day": None if self.day is None else self.day.isoformat(), "height": self.height}
         if self.kind in ("hide", "contact", "not-a-person"):
             body["value"] = self.value
         optional = {
@@ -114,7 +123,7 @@ def read(entry: Entry) -> Statement:
     try:
         if entry.kind == "name" and "anchors" not in body:
             raise ValueError("no anchors")
-        born = body.get("born")
+        born, day, height = body.get("born"), body.get("day"), body.get("height")
         return Statement(
             kind=entry.kind,
             anchors=tuple(Anchor.from_json(record) for record in body.get("anchors", ())),
@@ -125,6 +134,8 @@ def read(entry: Entry) -> Statement:
             others=tuple(Anchor.from_json(record) for record in body.get("others", ())),
             value=bool(body.get("value", True)),
             born=None if born is None else date.fromisoformat(born),
+            day=None if day is None else date.fromisoformat(day),
+            height=None if height is None else float(height),
         )
     except (TypeError, AttributeError) as error:
         raise ValueError(f"no {entry.kind}: {error!r}") from error
