@@ -79,6 +79,8 @@ class _State:
         self.sums, self.prior, self.apart, self.given = sums, prior, apart, given
         self.alive = np.ones(len(given), bool)
         self.score = self._scores(np.s_[:])
+        self.odds = np.exp(np.minimum(self.score, _MOST))  # 0 for those apart
+        self.others = np.where(np.eye(len(given), dtype=bool), 0.0, apart)  # 1 for whom a node cannot be, save itself
         self.open = self.score.copy()  # without the pairs that were put off
         self.best = np.zeros(len(given), np.intp)
         self.find_best(np.arange(len(given)))
@@ -109,13 +111,7 @@ class _State:
 
     def rivals(self, a: int, b: int) -> float:
         """The odds that `a` is somebody whom `b` cannot be, or `b` somebody whom `a` cannot be: the greater sum."""
-        against = 0.0
-        for one, other in ((a, b), (b, a)):
-            rivals = self.alive & self.apart[other] & ~self.apart[one]
-            rivals[[one, other]] = False
-            scores = np.minimum(self.score[one][rivals], _MOST)
-            against = max(against, float(np.exp(scores).sum()))
-        return against
+        return float(max(self.odds[a] @ self.others[b], self.odds[b] @ self.others[a]))
 
     def merge(self, keep: int, drop: int) -> None:
         for of, weight in self.sums:
@@ -130,8 +126,10 @@ class _State:
         self.score[keep] = self._scores(keep)
         self.score[:, keep] = self.score[keep]
         self.open[keep] = self.open[:, keep] = self.score[keep]
-        for matrix in (self.score, self.open):
-            matrix[drop] = matrix[:, drop] = -math.inf
+        self.odds[keep] = self.odds[:, keep] = np.exp(np.minimum(self.score[keep], _MOST))
+        self.others[keep] = self.others[:, keep] = np.maximum(self.others[keep], self.others[drop])
+        for matrix, nothing in ((self.score, -math.inf), (self.open, -math.inf), (self.odds, 0.0)):
+            matrix[drop] = matrix[:, drop] = nothing
         lost = np.isin(self.best, (keep, drop))
         lost[keep] = True
         self.find_best(np.flatnonzero(lost & self.alive))
