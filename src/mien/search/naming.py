@@ -1,0 +1,85 @@
+"""How people of the library may be called: by their whole names, parts of them, nicknames and in pinyin."""
+
+import functools
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from mien.search.spelling import is_chinese, plain
+
+_COMPOUND_SURNAMES = re.compile("欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|慕容|司徒|夏侯|令狐|长孙|宇文|端木|南宫")
+_PARTICLES = re.compile("van|von|der|den|de|da|di|del|la|le|du|of|the|and|dr|mr|mrs|ms|prof|jr|sr")
+
+
+@functools.lru_cache(maxsize=4)
+def callings(names: tuple[str, ...]) -> Mapping[str, frozenset[str]]:
+    """Each way to call somebody, written plainly, → the whole names of those who may be meant."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for name in names:
+        for calling in _callings(name):
+            found[calling].add(name)
+    return MappingProxyType({calling: frozenset(meant) for calling, meant in found.items()})
+
+
+def _callings(name: str) -> set[str]:
+    """Nicknames stand in parentheses, behind a slash or in quotation marks: "王小明 (明明)", "Robert / Bob"."""
+    written = plain(name)
+    called: set[str] = set()
+    for part in re.split(r"[()/|\[\]\"“”,;]", written):
+        tokens = [t for t in re.split(r"[\s\-'.·_]+", part) if t]
+        if not tokens:
+            continue
+        called.add(_spelled(tokens))
+        if all(is_chinese(c) for c in "".join(tokens)):
+            called |= _chinese("".join(tokens))
+        elif len(tokens) > 1:
+            called |= {t for t in tokens if not _PARTICLES.fullmatch(t) and (len(t) > 1 or is_chinese(t))}
+            called.add(_spelled([t for t in tokens if not _PARTICLES.fullmatch(t)]))
+            if len(tokens) == 2 and not any(is_chinese(t[0]) for t in tokens):
+                called.add(_spelled(tokens[::-1]))
+        for token in tokens:
+            if len(tokens) > 1 and all(is_chinese(c) for c in token):
+                called |= _chinese(token)
+    whole = _spelled([t for t in re.split(r"[^\w]+", written) if t])
+    return {c for c in (*called, whole) if c}
+
+
+def _spelled(tokens: list[str]) -> str:
+    """Tokens as words are matched: blanks between English ones only."""
+    joined = ""
+    for token in tokens:
+        between = joined and not (is_chinese(joined[-1]) or is_chinese(token[0]))
+        joined += (" " if between else "") + token
+    return joined
+
+
+def _chinese(name: str) -> set[str]:
+    """A Chinese name whole and without the surname, in characters and in pinyin, either name first."""
+    surname = 2 if _COMPOUND_SURNAMES.match(name) else 1
+    given = name[surname:]
+    called = {name}
+    if len(given) > 1 and len(name) <= 4:
+        called.add(given)
+    for syllables in _readings(name):
+        first, last = syllables[surname:], syllables[:surname]
+        called |= {" ".join(syllables), "".join(syllables)}
+        if first:
+            called |= {
+                " ".join(("".join(last), "".join(first))),
+                " ".join(("".join(first), "".join(last))),
+                " ".join((*first, *last)),
+            }
+        if len(given) > 1:
+            called |= {"".join(first), " ".join(first)}
+    return called
+
+
+def _readings(name: str) -> list[tuple[str, ...]]:
+    """The syllables of a name in pinyin without tones; characters that are surnames may be read in several ways."""
+    from pypinyin import Style, pinyin
+
+    heard = [syllables[0] for syllables in pinyin(name, style=Style.NORMAL)]
+    firsts = dict.fromkeys(pinyin(name[0], style=Style.NORMAL, heteronym=True)[0])
+    readings = [(first, *heard[1:]) for first in firsts]
+    return [tuple(s.replace("v", spelled) for s in reading) for reading in readings for spelled in ("v", "u", "yu")]
