@@ -154,5 +154,9 @@ def _add_missing(connection: sqlite3.Connection) -> None:
 @functools.cache
 def _statements() -> list[str]:
     text = resources.files(__package__).joinpath("schema.sql").read_text(encoding="utf-8")
-    lines = (line.split("--")[0] for line in text.splitlines())
-    return [statement.strip() for statement in "\n".join(lines).split(";") if statement.strip()]
+    statements = [""]
+    for line in text.splitlines():
+        statements[-1] += line.split("--")[0].rstrip() + "\n"
+        if sqlite3.complete_statement(statements[-1]):  # a trigger has more than one semicolon
+            statements.append("")
+    return [statement.strip() for statement in statements if statement.strip()]

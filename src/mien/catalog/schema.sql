@@ -118,6 +118,7 @@ CREATE TABLE membership (
     confidence REAL NOT NULL,
     key_rank INTEGER            -- place among the few figures that stand for the person
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS people_by_name ON people (name) WHERE name IS NOT NULL;
 CREATE INDEX IF NOT EXISTS membership_by_person ON membership (person_id);
 
 -- What was decided of people beside their names.
@@ -140,3 +141,62 @@ CREATE TABLE IF NOT EXISTS questions (
 
 -- Files whose reading was under way; what is left after a kill is read last, and alone.
 CREATE TABLE inflight (path BLOB PRIMARY KEY) WITHOUT ROWID;
+
+-- What changed since, for whoever keeps something made of these tables (see indexing.searching): photos whose figures or
+-- files did, and figures of whom it is known anew who they are. Serials only grow. Nothing may conflict inside a trigger:
+-- it would be dealt with as the statement says that set it off.
+CREATE TABLE IF NOT EXISTS changes (
+    serial INTEGER PRIMARY KEY AUTOINCREMENT,
+    what TEXT NOT NULL CHECK (what IN ('photo', 'person')),
+    id TEXT NOT NULL            -- photo_id; of a person: figure_id
+);
+CREATE UNIQUE INDEX IF NOT EXISTS changes_by_id ON changes (what, id);
+CREATE TRIGGER IF NOT EXISTS figure_added AFTER INSERT ON figures BEGIN
+    DELETE FROM changes WHERE what = 'photo' AND id = new.photo_id;
+    INSERT INTO changes (what, id) VALUES ('photo', new.photo_id);
+END;
+CREATE TRIGGER IF NOT EXISTS figure_changed AFTER UPDATE ON figures BEGIN
+    DELETE FROM changes WHERE what = 'photo' AND id = new.photo_id;
+    INSERT INTO changes (what, id) VALUES ('photo', new.photo_id);
+END;
+CREATE TRIGGER IF NOT EXISTS figure_dropped AFTER DELETE ON figures BEGIN
+    DELETE FROM changes WHERE what = 'photo' AND id = old.photo_id;
+    INSERT INTO changes (what, id) VALUES ('photo', old.photo_id);
+END;
+CREATE TRIGGER IF NOT EXISTS file_replaced BEFORE INSERT ON files BEGIN  -- REPLACE sets off no DELETE trigger
+    DELETE FROM changes WHERE what = 'photo' AND id = (SELECT photo_id FROM files WHERE path = new.path);
+    INSERT INTO changes (what, id) SELECT 'photo', photo_id FROM files WHERE path = new.path AND photo_id IS NOT NULL;
+END;
+CREATE TRIGGER IF NOT EXISTS file_added AFTER INSERT ON files WHEN new.photo_id IS NOT NULL BEGIN
+    DELETE FROM changes WHERE what = 'photo' AND id = new.photo_id;
+    INSERT INTO changes (what, id) VALUES ('photo', new.photo_id);
+END;
+CREATE TRIGGER IF NOT EXISTS file_gone_or_back AFTER UPDATE OF state ON files
+WHEN new.photo_id IS NOT NULL AND (old.state = 'missing') != (new.state = 'missing') BEGIN
+    DELETE FROM changes WHERE what = 'photo' AND id = new.photo_id;
+    INSERT INTO changes (what, id) VALUES ('photo', new.photo_id);
+END;
+CREATE TRIGGER IF NOT EXISTS file_dropped AFTER DELETE ON files WHEN old.photo_id IS NOT NULL BEGIN
+    DELETE FROM changes WHERE what = 'photo' AND id = old.photo_id;
+    INSERT INTO changes (what, id) VALUES ('photo', old.photo_id);
+END;
+CREATE TRIGGER IF NOT EXISTS member_added AFTER INSERT ON membership BEGIN
+    DELETE FROM changes WHERE what = 'person' AND id = new.figure_id;
+    INSERT INTO changes (what, id) VALUES ('person', new.figure_id);
+END;
+CREATE TRIGGER IF NOT EXISTS member_changed AFTER UPDATE OF person_id, confidence ON membership BEGIN
+    DELETE FROM changes WHERE what = 'person' AND id = new.figure_id;
+    INSERT INTO changes (what, id) VALUES ('person', new.figure_id);
+END;
+CREATE TRIGGER IF NOT EXISTS member_dropped AFTER DELETE ON membership BEGIN
+    DELETE FROM changes WHERE what = 'person' AND id = old.figure_id;
+    INSERT INTO changes (what, id) VALUES ('person', old.figure_id);
+END;
+CREATE TRIGGER IF NOT EXISTS nobody_added AFTER INSERT ON nobody BEGIN
+    DELETE FROM changes WHERE what = 'person' AND id = new.figure_id;
+    INSERT INTO changes (what, id) VALUES ('person', new.figure_id);
+END;
+CREATE TRIGGER IF NOT EXISTS nobody_dropped AFTER DELETE ON nobody BEGIN
+    DELETE FROM changes WHERE what = 'person' AND id = old.figure_id;
+    INSERT INTO changes (what, id) VALUES ('person', old.figure_id);
+END;

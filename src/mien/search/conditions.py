@@ -1,0 +1,210 @@
+"""How likely figures meet a condition, by what is seen of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.search import cells, lexicon
+from mien.search.columns import CHANCE, CHANCES, COLOURS, GARMENT_PLACES, NOBODY_KNOWN, PLACES, Columns
+from mien.search.query import Condition, Looks, Named, Wears
+
+Rows = NDArray[np.intp] | None
+"""Which figures, ascending; None: all."""
+
+Chances = NDArray[np.float32]
+
+UNSEEN: Final = 0.05
+"""Chance of what cannot be seen: that somebody wears something where nothing is seen of them, or does not."""
+
+UNSEEN_DETAIL: Final = 0.1
+"""Chance that what is worn has a colour, a pattern or a cut that cannot be seen."""
+
+UNLIKELY: Final = 0.25
+"""Of garments less likely than this, the colours are not looked at: no match comes of them."""
+
+_SEEN_BY: Final[Mapping[str, tuple[str, ...]]] = {
+    "upper": ("upper", "inner", "dress"),
+    "inner": ("upper", "inner", "dress"),
+    "lower": ("lower", "dress"),
+    "dress": ("upper", "lower", "dress"),
+}
+"""At which places something is seen of where a garment would be: who is seen in a dress wears no trousers."""
+
+_BARE: Final = {"legs": ("legs", "bare"), "arms": ("arms", "bare"), "feet": ("shoes", "no")}
+
+
+@dataclass(frozen=True, eq=False)
+class Album:
+    """What questions are answered from.
+
+    Attributes:
+        columns: all figures and photos.
+        memberships: as `cells.memberships`.
+        people: name → `person_key` of everybody who has it.
+        hidden: `person_key` of those who are kept from lists.
+    """
+
+    columns: Columns
+    memberships: NDArray[np.uint8]
+    people: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    hidden: Sequence[int] = ()
+
+    @cached_property
+    def showable(self) -> NDArray[np.bool_]:
+        """(n,): who may come up: neither hidden nor said to be nobody."""
+        return self.columns.somebody & ~np.isin(self.columns.people, np.array(self.hidden, np.uint64))
+
+
+def chances(album: Album, condition: Condition, rows: Rows) -> Chances:
+    """How likely each of the figures `rows` meets the condition: float32, 0–1."""
+    match condition:
+        case Wears():
+            return _wears(album, condition, rows)
+        case Looks():
+            return _looks(album.columns, condition, rows)
+        case Named():
+            return _named(album, condition, rows)
+
+
+def shown_by(things: frozenset[str]) -> Mapping[str, frozenset[str]]:
+    """Which garments, at which places of `Traits.clothing`, any of these worn things is; {} for a thing of its own."""
+    places: dict[str, set[str]] = {}
+    for thing in sorted(things):
+        for answer in lexicon.worn()[thing].answers:
+            place, _, garment = answer.partition(":")
+            places.setdefault(place, set()).update([garment] if garment else [])
+    return {place: frozenset(garments) for place, garments in places.items()}
+
+
+def combined(each: Sequence[Chances]) -> Chances:
+    """How likely all of one figure's conditions hold: between their product and the least of them.
+
+    What is read off one figure goes wrong together (it is small, dark, half hidden), so that the plain product of
+    chances would be too low.
+    """
+    if len(each) == 1:
+        return each[0]
+    product, least = each[0].copy(), each[0].copy()
+    for chance in each[1:]:
+        product *= chance
+        np.minimum(least, chance, out=least)
+    root = np.sqrt(product)
+    return np.asarray(root * np.sqrt(root) * np.sqrt(np.sqrt(least)), np.float32)
+
+
+def _wears(album: Album, condition: Wears, rows: Rows) -> Chances:
+    columns, n = album.columns, len(album.columns) if rows is None else len(rows)
+    best, seen = np.zeros(n, np.float32), np.zeros(n, np.bool_)
+    for place, garments in shown_by(condition.things).items():
+        there = _sum(columns, [f"{place}/{garment}" for garment in sorted(garments)] or [f"{place}/yes"], rows)
+        if _has_details(condition):
+            there = _in_detail(album, condition, place, there, rows)
+        np.maximum(best, there, out=best)
+        seen |= _is_seen(columns, place, rows)
+    chance = best if condition.is_so else 1 - best
+    return np.where(seen, chance, np.float32(UNSEEN))
+
+
+def _has_details(condition: Wears) -> bool:
+    return bool(condition.colours or condition.pattern or condition.sleeves or condition.hem)
+
+
+def _in_detail(album: Album, condition: Wears, place: str, there: Chances, rows: Rows) -> Chances:
+    """How likely what is worn at a place is as the condition says, if it is worn `there`."""
+    columns = album.columns
+    at = np.flatnonzero(there >= UNLIKELY) if condition.is_so else np.flatnonzero(there)
+    few = at if rows is None else rows[at]
+    chance = there[at]
+    if condition.colours:
+        sets = [_coloured(album, sorted(colours), place, few) for colours in condition.colours]
+        chance *= np.maximum.reduce(sets)
+    for cut, value in (("pattern", condition.pattern), ("sleeves", condition.sleeves), ("hem", condition.hem)):
+        if value is not None:
+            chance *= _cut(columns, place, cut, value, few)
+    found = np.zeros(len(there), np.float32)
+    found[at] = chance
+    return found
+
+
+def _coloured(album: Album, names: Sequence[str], place: str, rows: NDArray[np.intp]) -> Chances:
+    """How likely what is worn at a place has all of these colours: their share of it, if one is not but a speck."""
+    if place not in PLACES:
+        return np.full(len(rows), UNSEEN_DETAIL, np.float32)
+    slots = range(PLACES.index(place) * COLOURS, (PLACES.index(place) + 1) * COLOURS)
+    columns = [cells.names().index(name) for name in names]
+    shares = [album.columns.shares[slot][rows].astype(np.float32) for slot in slots]
+    seen = [album.columns.colours[slot][rows] for slot in slots]
+    whole = np.add.reduce(shares)
+
+    def share(table: NDArray[np.uint8]) -> Chances:
+        goes_by = table.astype(np.float32) / 100
+        parts = [part * goes_by[cell] for part, cell in zip(shares, seen, strict=True)]
+        return np.asarray(np.add.reduce(parts) / np.maximum(whole, 1), np.float32)
+
+    chance = share(album.memberships[:, columns].max(axis=1))
+    if len(columns) > 1:
+        least = np.minimum.reduce([share(album.memberships[:, column]) for column in columns])
+        chance = chance * np.minimum(least * (2 * len(columns)), 1)
+    return np.where(whole > 0, chance, np.float32(UNSEEN_DETAIL))
+
+
+def _cut(columns: Columns, place: str, cut: str, value: str, rows: Rows) -> Chances:
+    everything = [name for name in CHANCES if name.startswith(f"{place}/{cut}/")]
+    if not everything:
+        return np.full(len(columns) if rows is None else len(rows), UNSEEN_DETAIL, np.float32)
+    chance = _sum(columns, [f"{place}/{cut}/{value}"], rows)
+    return np.where(_sum(columns, everything, rows) > 0, chance, np.float32(UNSEEN_DETAIL))
+
+
+def _is_seen(columns: Columns, place: str, rows: Rows) -> NDArray[np.bool_]:
+    """Whether one could see what is worn at a place."""
+    if place not in GARMENT_PLACES:
+        return _sum(columns, [f"{place}/yes", f"{place}/no"], rows) > 0
+    bits = sum(1 << PLACES.index(other) for other in _SEEN_BY[place])
+    seen = columns.seen if rows is None else columns.seen[rows]
+    return np.asarray(seen & np.uint16(bits) != 0)
+
+
+def _looks(columns: Columns, condition: Looks, rows: Rows) -> Chances:
+    if condition.aspect == "bare":
+        guesses = [_BARE[value] for value in sorted(condition.values)]
+        found = [_sum(columns, [f"{guess}/{value}"], rows) for guess, value in guesses]
+        seen = [_sum(columns, _all_of(guess), rows) > 0 for guess, _ in guesses]
+        chance, is_seen = np.maximum.reduce(found), np.logical_or.reduce(seen)
+    else:
+        chance = _sum(columns, [f"{condition.aspect}/{value}" for value in sorted(condition.values)], rows)
+        is_seen = _sum(columns, _all_of(condition.aspect), rows) > 0
+    return np.where(is_seen, chance if condition.is_so else 1 - chance, np.float32(UNSEEN))
+
+
+def _named(album: Album, condition: Named, rows: Rows) -> Chances:
+    columns = album.columns
+    keys = [key for name in sorted(condition.names) for key in album.people.get(name, ())]
+    people = columns.people if rows is None else columns.people[rows]
+    confidences = columns.confidences if rows is None else columns.confidences[rows]
+    chance = np.zeros(len(people), np.float32)
+    for key in keys:
+        is_theirs = people == np.uint64(key)
+        chance[is_theirs] = confidences[is_theirs].astype(np.float32) / 100
+    if condition.is_so:
+        return chance
+    chance[people == np.uint64(NOBODY_KNOWN)] = UNSEEN
+    return 1 - chance
+
+
+def _all_of(guess: str) -> list[str]:
+    return [name for name in CHANCES if name.startswith(f"{guess}/")]
+
+
+def _sum(columns: Columns, names: Sequence[str], rows: Rows) -> Chances:
+    """The chance of any of `names`, which exclude each other; 0 for one that nobody has."""
+    n = len(columns) if rows is None else len(rows)
+    total = np.zeros(n, np.uint16)
+    for name in names:
+        if (i := CHANCE.get(name)) is not None:
+            total += columns.chances[i] if rows is None else columns.chances[i][rows]
+    return np.minimum(total.astype(np.float32) / 100, 1)

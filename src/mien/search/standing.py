@@ -1,0 +1,79 @@
+"""How figures of one photo stand to each other."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.search.columns import Columns
+
+NEAR: Final = 0.6
+"""Two stand beside each other if the gap between them is at most so much of the shorter one's height."""
+
+OVERLAP: Final = 0.3
+"""… and if they share this much of the shorter one's height; else one is above the other, or far behind."""
+
+BETWEEN: Final = 0.5
+"""Nobody stands between them who is at least so much of the shorter one's height: people far behind do not count."""
+
+_AT_ONCE = 1_000_000
+
+
+def holds(columns: Columns, kind: str, one: NDArray[np.intp], other: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Whether each of the figures `one` stands so to that of `other`, which is another one in the same photo."""
+    if kind == "left of":
+        return np.asarray(_middles(columns, one) < _middles(columns, other))
+    result = np.zeros(len(one), np.bool_)
+    crowd = int(np.diff(columns.first)[columns.photo[one]].max(initial=1))
+    step = max(1, _AT_ONCE // crowd)
+    for start in range(0, len(one), step):
+        part = slice(start, start + step)
+        result[part] = _beside(columns, one[part], other[part])
+    return result
+
+
+def all_hold(columns: Columns, kind: str, ones: NDArray[np.intp], others: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Whether each of the figures `ones` (m, j) stands so to some of `others` (m, k), in each of m rows: (m,)."""
+    result = np.ones(len(ones), np.bool_)
+    for i in range(ones.shape[1]):
+        to_any = np.zeros(len(ones), np.bool_)
+        for j in range(others.shape[1]):
+            different = np.flatnonzero(ones[:, i] != others[:, j])
+            to_any[different] |= holds(columns, kind, ones[different, i], others[different, j])
+        result &= to_any
+    return result
+
+
+def _beside(columns: Columns, one: NDArray[np.intp], other: NDArray[np.intp]) -> NDArray[np.bool_]:
+    a, b = _boxes(columns, one), _boxes(columns, other)
+    shorter = np.minimum(a[3] - a[1], b[3] - b[1])
+    shape = columns.shapes[columns.photo[one]].astype(np.float64)
+    gap = (np.maximum(a[0], b[0]) - np.minimum(a[2], b[2])) * shape
+    shared = np.minimum(a[3], b[3]) - np.maximum(a[1], b[1])
+    near = np.flatnonzero((gap <= NEAR * shorter) & (shared >= OVERLAP * shorter) & (shorter > 0))
+    result = np.zeros(len(one), np.bool_)
+    result[near] = ~_is_parted(columns, one[near], other[near], shorter[near])
+    return result
+
+
+def _is_parted(
+    columns: Columns, one: NDArray[np.intp], other: NDArray[np.intp], shorter: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Whether somebody stands between two."""
+    photos = columns.photo[one]
+    first, counts = columns.first[photos].astype(np.intp), np.diff(columns.first)[photos].astype(np.intp)
+    pair = np.repeat(np.arange(len(one)), counts)
+    third = np.arange(len(pair)) - np.repeat(np.cumsum(counts) - counts, counts) + first[pair]
+    middle, left, right = (_middles(columns, figures) for figures in (third, one[pair], other[pair]))
+    box = _boxes(columns, third)
+    parts = (np.minimum(left, right) < middle) & (middle < np.maximum(left, right)) & columns.somebody[third]
+    parts &= box[3] - box[1] >= BETWEEN * shorter[pair]
+    return np.bincount(pair, weights=parts, minlength=len(one)) > 0
+
+
+def _middles(columns: Columns, figures: NDArray[np.intp]) -> NDArray[np.int64]:
+    return np.asarray(columns.boxes[0][figures].astype(np.int64) + columns.boxes[2][figures], np.int64)
+
+
+def _boxes(columns: Columns, figures: NDArray[np.intp]) -> NDArray[np.float64]:
+    return columns.boxes[:, figures].astype(np.float64)
