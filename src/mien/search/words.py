@@ -174,9 +174,10 @@ def _read(
     sense = vocabulary().get(joined)
     if joined in names:
         by_case = not is_chinese(joined[0]) and not written[:1].isupper()
+        if sense is not None and sense.kind == "month":  # which of them, its neighbours tell
+            return _NAME, Word("month", joined, span, sense, names[joined])
         if sense is None or not by_case or sense.kind in _LESS_THAN_NAMES:
-            kind = "month" if sense is not None and sense.kind == "month" else "name"
-            return _NAME, Word(kind, joined, span, sense, names[joined])
+            return _NAME, Word("name", joined, span, sense, names[joined])
     if sense is not None:
         maybe = places(joined) if sense.kind == "beyond" and written[:1].isupper() else ()
         return _KNOWN, Word(sense.kind, joined, span, sense, maybe or None)
