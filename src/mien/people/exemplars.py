@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mien.people.evidence import SHARP
 from mien.people.linkage import Clusters
@@ -125,28 +126,43 @@ def _claims(
     square = np.einsum("ij,ij->i", there, there, dtype=np.float64) + handicaps_of(sightings, asking)
     reachable = Neighbours(whole.mean, whole.square, watch)
     rows, columns, _ = reachable.nearest(there, square, np.arange(len(targets)), GROUPS, FAR)
-    found: dict[int, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
+    agreeing = np.zeros(len(rows))
     order = np.argsort(columns, kind="stable")
     for near in np.split(order, np.flatnonzero(np.diff(columns[order])) + 1) if len(order) else ():
         watch()
-        target, asked = int(columns[near[0]]), rows[near]
-        exemplars = _exemplars(sightings, targets[target])
+        asked, exemplars = rows[near], _exemplars(sightings, targets[int(columns[near[0]])])
         these = vectors_of(sightings, exemplars).astype(np.float64)
         own = (these**2).sum(1) + handicaps_of(sightings, exemplars)
         distance = square[asked, None] + own - 2 * there[asked].astype(np.float64) @ these.T
-        agreeing = np.sort(distance, axis=1)[:, :AGREEING].mean(1)
-        for row, value in zip(asked.tolist(), agreeing.tolist(), strict=True):
-            found[int(unit_of[row])][target].append(value)
-    claims = []
-    for unit, reached in found.items():
-        # One face far from the whole group holds back those that are near.
-        means = sorted(
-            (sum(values) / len(values), target) for target, values in reached.items() if len(values) == len(units[unit])
-        )
-        alone = narrower if len(units[unit]) == 1 else 0.0
-        if means and means[0][0] + alone <= NEAR and (len(means) == 1 or means[1][0] >= means[0][0] + MARGIN):
-            claims.append((means[0][0] + alone, unit, means[0][1]))
-    return claims
+        agreeing[near] = np.sort(distance, axis=1)[:, :AGREEING].mean(1)
+    size = np.array([len(figures) for figures in units])
+    return _clear(unit_of[rows], columns, agreeing, size, narrower)
+
+
+def _clear(
+    unit: NDArray[np.intp],
+    target: NDArray[np.intp],
+    distance: NDArray[np.float64],
+    size: NDArray[np.intp],
+    narrower: float,
+) -> list[tuple[float, int, int]]:
+    """The claims of units that are near enough to one target and to no other, given the distances of their faces (n,).
+
+    `size` (k,) is how many faces each unit has.
+    """
+    most = int(target.max(initial=0)) + 1
+    pair, which, reaching = np.unique(unit * most + target, return_inverse=True, return_counts=True)
+    mean = np.bincount(which, distance, len(pair)) / reaching
+    # One face far from the whole group holds back those that are near.
+    with_all = reaching == size[pair // most]
+    unit, target = np.divmod(pair[with_all], most)
+    mean = mean[with_all] + np.where(size[unit] == 1, narrower, 0)
+    order = np.lexsort((target, mean, unit))
+    unit, target, mean = unit[order], target[order], mean[order]
+    is_first, is_last = np.diff(unit, prepend=-1) > 0, np.diff(unit, append=len(size)) > 0
+    second = np.where(is_last, np.inf, np.roll(mean, -1))
+    best = is_first & (mean <= NEAR) & (second >= mean + MARGIN)
+    return list(zip(mean[best].tolist(), unit[best].tolist(), target[best].tolist(), strict=True))
 
 
 def _exemplars(sightings: Sequence[Sighting], figures: Sequence[int]) -> list[int]:
