@@ -18,6 +18,7 @@ from mien.indexing.heritage import edited
 from mien.indexing.regroup import method_of, sightings
 from mien.people.attaching import KnownFaces, attach
 from mien.people.decisions import Decisions, replay
+from mien.people.evidence import SHARP
 from mien.people.membership import Membership
 from mien.people.moments import GAP
 
@@ -30,6 +31,9 @@ MOST_SINCE = 200
 MOST_AROUND = 300
 """Figures of the same moment that are looked at: those nearest in time."""
 
+_NUMBERS = 128  # in a built-in face vector
+_ROWS = 10_000  # read at a time
+
 
 @dataclass
 class Attaching:
@@ -39,7 +43,8 @@ class Attaching:
 
     def __post_init__(self) -> None:
         self._marks: tuple[object, ...] = ()
-        self._faces = KnownFaces.of(np.zeros((0, 128), np.float32), np.zeros(0, np.intp))
+        self._faces = KnownFaces.of(np.zeros((0, _NUMBERS), np.float32), np.zeros(0, np.intp))
+        self._sharp = 0  # of them, as `chance` counts
         self._figures: list[str] = []
         self._since: list[str] = []
 
@@ -70,7 +75,7 @@ class Attaching:
             shown = _shown(connection, known)
             around = sightings(connection, known)
             decisions = self._decisions()
-        found = attach(arriving, around, shown, decisions, watch)
+        found = attach(arriving, around, shown, decisions, watch, self._sharp)
         with self.library.catalog.write() as connection:
             if _mark(connection) != mark:
                 return 0  # people were grouped meanwhile
@@ -90,16 +95,22 @@ class Attaching:
         marks = (*store.marks(connection), grouped.partition("+")[0], followed)
         if marks == self._marks:
             return
+        (most,) = connection.execute("SELECT count(*) FROM membership").fetchone()
+        vectors, person = np.empty((most, _NUMBERS), np.float32), np.empty(most, np.intp)
         rows = connection.execute(
-            "SELECT figure_id, person_id, face_vector FROM evidence JOIN membership USING (figure_id)"
+            "SELECT figure_id, person_id, face_usable, face_vector FROM evidence JOIN membership USING (figure_id)"
             " WHERE face_vector IS NOT NULL"
-        ).fetchall()
+        )
         people: dict[str, int] = {}
-        person = np.array([people.setdefault(person_id, len(people)) for _, person_id, _ in rows], np.intp)
-        vectors = np.frombuffer(b"".join([row[2] for row in rows]), "<f4").reshape(len(rows), -1 if rows else 128)
-        self._figures = [row[0] for row in rows]
-        self._since = []
-        self._faces, self._marks = KnownFaces.of(vectors.astype(np.float32, copy=False), person), marks
+        self._figures, self._since, self._sharp = [], [], 0
+        while part := rows.fetchmany(_ROWS):
+            here = slice(len(self._figures), len(self._figures) + len(part))
+            vectors[here] = np.frombuffer(b"".join([row[3] for row in part]), "<f4").reshape(-1, _NUMBERS)
+            person[here] = [people.setdefault(row[1], len(people)) for row in part]
+            self._sharp += sum(row[2] >= SHARP for row in part)
+            self._figures += [row[0] for row in part]
+        known = len(self._figures)
+        self._faces, self._marks = KnownFaces.of(vectors[:known], person[:known]), marks
 
 
 _NEW = """
@@ -132,7 +143,7 @@ def _vectors(connection: sqlite3.Connection, figures: Sequence[str]) -> NDArray[
         " AND figure_id IN (SELECT value FROM json_each(?))",
         (json.dumps(list(figures)),),
     )
-    return np.frombuffer(b"".join(row[0] for row in rows), "<f4").astype(np.float32).reshape(-1, 128)
+    return np.frombuffer(b"".join(row[0] for row in rows), "<f4").astype(np.float32).reshape(-1, _NUMBERS)
 
 
 def _shown(connection: sqlite3.Connection, figures: Sequence[str]) -> dict[str, str]:

@@ -8,6 +8,7 @@ then is the person whose figures are most of its group. What it finds is provisi
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,43 +29,46 @@ EXEMPLARS = 48
 
 @dataclass(frozen=True, eq=False)
 class KnownFaces:
-    """n faces of figures whose people are known, in any order.
+    """n faces of figures whose people are known.
 
     Attributes:
         vectors: float32 (n, d).
         squares: float32 (n,), their squared lengths.
-        person: (n,) index of a person.
+        person: (n,) index of a person, 0…k−1, each of whom has one of these faces at least.
+        by_person: (n,) indices of the faces of the first person, of the second, …
+        starts: (k,) where each person's faces begin there.
     """
 
     vectors: NDArray[np.float32]
     squares: NDArray[np.float32]
     person: NDArray[np.intp]
+    by_person: NDArray[np.intp]
+    starts: NDArray[np.intp]
 
     @classmethod
-    def of(cls, vectors: NDArray[np.float32], person: NDArray[np.intp]) -> "KnownFaces":
-        return cls(vectors, np.einsum("ij,ij->i", vectors, vectors), person)
+    def of(cls, vectors: NDArray[np.float32], person: NDArray[np.intp]) -> Self:
+        by_person = np.argsort(person, kind="stable")
+        starts = np.flatnonzero(np.diff(person[by_person], prepend=-1))
+        return cls(vectors, np.einsum("ij,ij->i", vectors, vectors), person, by_person, starts)
 
     def near(self, vectors: NDArray[np.float32]) -> NDArray[np.intp]:
         """Indices of the known faces, ascending, that decide who the faces `vectors` (m, d) are."""
         if not len(vectors) or not len(self.person):
             return np.zeros(0, np.intp)
-        number = np.bincount(self.person)
+        ends = np.append(self.starts[1:], len(self.person))
         chosen: set[int] = set()
         nearest: list[NDArray[np.intp]] = []
         for vector in vectors:
             distance = self.squares - 2 * (self.vectors @ vector) + vector @ vector
-            close = np.argsort(distance)[:EXEMPLARS] if len(distance) <= EXEMPLARS else _least(distance, EXEMPLARS)
+            close = _least(distance, EXEMPLARS)
             close = close[distance[close] <= FAR]
             nearest.append(close)
             chosen.update(list(dict.fromkeys(self.person[close].tolist()))[:CANDIDATES])
-            mean = np.bincount(self.person, distance) / np.maximum(number, 1)
-            mean[number == 0] = np.inf
+            mean = np.add.reduceat(distance[self.by_person], self.starts) / (ends - self.starts)
             around = _least(mean, CANDIDATES)
             chosen.update(around[mean[around] <= FAR].tolist())
-        order = np.argsort(self.person, kind="stable")
-        ends = np.cumsum(number)
         for person in chosen:
-            faces = order[ends[person] - number[person] : ends[person]]
+            faces = self.by_person[self.starts[person] : ends[person]]
             nearest.append(faces[np.unique(np.linspace(0, len(faces) - 1, EXEMPLARS).round().astype(int))])
         return np.unique(np.concatenate(nearest))
 
@@ -81,16 +85,18 @@ def attach(
     shown: Mapping[str, str],
     decisions: Decisions,
     watch: Callable[[], None] = unwatched,
+    among: int = 0,
 ) -> dict[str, Membership]:
     """Who the figures `arriving` are, by figure id; for an unnamed person of whom nobody is known, one of these ids.
 
     Args:
         around: known figures that matter: those that `KnownFaces.near` finds, of the same photos, of the same moment.
+        among: how many sharp faces the library has.
         shown: the person whom each of `around` is held to show; who is missing is nobody.
     """
     new = {sighting.figure_id: sighting for sighting in arriving}
     everybody = in_order([*around, *arriving])
-    grouping = group(everybody, decisions, watch)
+    grouping = group(everybody, decisions, watch, among)
     found = {figure: grouping.memberships[figure] for figure in new}
     index = {sighting.figure_id: i for i, sighting in enumerate(everybody)}
     groups: list[Group] = [shown.get(sighting.figure_id) for sighting in everybody]
