@@ -68,7 +68,7 @@ def _best(columns: Columns, fits: Fits, least: float) -> Assigned:
     photos = columns.photo[fits.rows]
     starts = _starts(photos)
     best = np.maximum.reduceat(fits.chance, starts) if len(starts) else fits.chance[:0]
-    is_best = np.flatnonzero(fits.chance == np.repeat(best, np.diff([*starts, len(photos)])))
+    is_best = np.flatnonzero(fits.chance == np.repeat(best, _counts(starts, len(photos))))
     chosen = is_best[_starts(photos[is_best])]
     return Assigned(photos[chosen].astype(np.intp), fits.chance[chosen], fits.rows[chosen, None])
 
@@ -79,7 +79,7 @@ def _bound(columns: Columns, fits: Fits) -> Chances:
     photos = columns.photo[fits.rows]
     starts = _starts(photos)
     if len(starts):
-        counts = np.diff([*starts, len(photos)])
+        counts = _counts(starts, len(photos))
         best = np.maximum.reduceat(fits.chance, starts) ** fits.wanted
         bound[photos[starts]] = np.where(counts >= fits.wanted, best, 0)
     return bound
@@ -92,7 +92,7 @@ def _foremost(columns: Columns, fits: Fits, k: int) -> Fits:
     crowded = np.flatnonzero(counts[photos] > k)
     order = crowded[np.lexsort((-fits.chance[crowded], photos[crowded]))]
     starts = _starts(photos[order])
-    rank = np.arange(len(order)) - np.repeat(starts, np.diff([*starts, len(order)]))
+    rank = np.arange(len(order)) - np.repeat(starts, _counts(starts, len(order)))
     kept = np.ones(len(photos), np.bool_)
     kept[order[rank >= k]] = False
     return _where(fits, kept)
@@ -219,3 +219,8 @@ def _starts(photos: NDArray[np.integer]) -> NDArray[np.intp]:
     if not len(photos):
         return np.zeros(0, np.intp)
     return np.concatenate([[0], np.flatnonzero(photos[1:] != photos[:-1]) + 1])
+
+
+def _counts(starts: NDArray[np.intp], n: int) -> NDArray[np.intp]:
+    """How many of `n` figures each photo has."""
+    return np.diff(starts, append=n)

@@ -1,0 +1,183 @@
+"""A question's answer: photos ranked by how likely they are what was asked for, why, and what almost is."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.search.columns import date_of
+from mien.search.conditions import Album, chances
+from mien.search.facts import Contains
+from mien.search.matching import Matches, figure_chance, matches
+from mien.search.query import Condition, Named, Query, Relation, Sought, When, Where
+from mien.search.reasons import Reason
+
+CUT_OFF: Final = 0.5
+"""From this chance on a photo is an answer: it is rather what was asked for than not."""
+
+NEAR: Final = 20
+"""Near misses, at most; they are looked for where there are fewer answers."""
+
+Crowd = Literal["people", "nobody else"]
+
+Missed = Condition | Relation | When | Where | Crowd
+"""What a near miss is not: a condition, a relation, a time, a place; or how many people there are."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """A photo that answers, or almost.
+
+    Attributes:
+        score: 0–1, how likely it is that the photo is what was asked for.
+        figure_ids: who is meant, in the order of `Query.who`, each as often as it is wanted.
+        why: what was found.
+        missed: what alone is not as was asked, if this is a near miss for that; `score` is without it.
+    """
+
+    photo_id: str
+    score: float
+    figure_ids: tuple[str, ...] = ()
+    why: tuple[Reason, ...] = ()
+    missed: Missed | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was found.
+
+    Attributes:
+        query: the question as it was understood; None if a figure was asked for (`resembling`).
+        results: the likeliest answers, best first; of equal ones the newest first.
+        near: photos that are less likely than `CUT_OFF`, then those that are not as asked in one point.
+        total: how many answers there are, whether or not they are among `results`.
+        people: the names in the question.
+    """
+
+    query: Query | None
+    results: tuple[Result, ...] = ()
+    near: tuple[Result, ...] = ()
+    total: int = 0
+    people: tuple[str, ...] = ()
+
+
+def answer(album: Album, query: Query, contains: Contains, limit: int) -> Answer:
+    """The answer to a question. One that asks for nothing that is understood has none."""
+    conditions = [condition for sought in query.who for condition in sought.conditions]
+    names = sorted({name for c in conditions if isinstance(c, Named) for name in c.names})
+    if query == Query():
+        return Answer(query)
+    found = matches(album, query, contains)
+    is_answer = np.round(found.chance, 2) >= CUT_OFF
+    results = _ranked(album, found, np.flatnonzero(is_answer), limit)
+    total = int(is_answer.sum())
+    near: tuple[Result, ...] = ()
+    if total < NEAR:
+        less = _ranked(album, found, np.flatnonzero(~is_answer), NEAR - total)
+        near = tuple(_explained(album, query, found, less))
+        known = {found.photos[i] for i in np.flatnonzero(is_answer)} | {found.photos[i] for i in less}
+        near += _missing_one(album, query, contains, known, NEAR - total - len(near))
+    return Answer(query, tuple(_explained(album, query, found, results)), near, total, tuple(names))
+
+
+def relaxed(query: Query) -> Iterator[tuple[Query, Missed]]:
+    """The question less one thing that it asks for, and that thing; never less a name, nor all that is said of one."""
+    parts = sum(len(sought.conditions) for sought in query.who) + len(query.relations) + len(query.when)
+    parts += len(query.where) + (query.least is not None or query.most is not None) + query.nobody_else
+    if parts < 2:
+        return
+    for i, sought in enumerate(query.who):
+        for condition in sought.conditions if sought.least > 0 and len(sought.conditions) > 1 else ():
+            if not isinstance(condition, Named):
+                rest = tuple(other for other in sought.conditions if other is not condition)
+                yield replace(query, who=_replaced(query.who, i, replace(sought, conditions=rest))), condition
+    for relation in query.relations:
+        yield replace(query, relations=tuple(r for r in query.relations if r is not relation)), relation
+    for when in query.when:
+        yield replace(query, when=tuple(other for other in query.when if other is not when)), when
+    for where in query.where:
+        yield replace(query, where=tuple(other for other in query.where if other is not where)), where
+    if query.least is not None or query.most is not None:
+        yield replace(query, least=None, most=None), "people"
+    if query.nobody_else:
+        yield replace(query, nobody_else=False), "nobody else"
+
+
+def _missing_one(album: Album, query: Query, contains: Contains, known: set[int], limit: int) -> tuple[Result, ...]:
+    """The best photos that would be answers but for one thing."""
+    results: list[Result] = []
+    for less, missed in relaxed(query) if limit > 0 else ():
+        found = matches(album, less, contains, CUT_OFF)
+        new = np.flatnonzero(~np.isin(found.photos, np.fromiter(known, np.intp, len(known))))
+        explained = _explained(album, less, found, _ranked(album, found, new, limit))
+        results += [replace(result, missed=missed) for result in explained]
+    best: dict[str, Result] = {}
+    for result in sorted(results, key=lambda result: -result.score):
+        best.setdefault(result.photo_id, result)
+    return tuple(best.values())[:limit]
+
+
+def _ranked(album: Album, found: Matches, at: NDArray[np.intp], limit: int) -> list[int]:
+    """The best of the matches `at`: likeliest first, of equally likely ones the newest."""
+    columns = album.columns
+    score = np.round(found.chance[at], 2)
+    if len(at) > limit > 0:
+        least = np.partition(score, len(at) - limit)[len(at) - limit]
+        at, score = at[score >= least], score[score >= least]
+    photos = found.photos[at]
+    days = columns.days[photos].astype(np.int64)
+    order = np.lexsort((columns.photo_ids[photos], -columns.hours[photos], -days, -score))
+    best: list[int] = at[order][:limit].tolist()
+    return best
+
+
+def _explained(album: Album, query: Query, found: Matches, at: Sequence[int]) -> list[Result]:
+    """The matches `at`, with reasons."""
+    columns, whys = album.columns, _reasons(album, query, found, at)
+    return [
+        Result(
+            columns.photo_id(int(found.photos[i])),
+            round(float(found.chance[i]), 2),
+            tuple(map(columns.figure_id, found.figures[i].tolist())),
+            why,
+        )
+        for i, why in zip(at, whys, strict=True)
+    ]
+
+
+def _reasons(album: Album, query: Query, found: Matches, at: Sequence[int]) -> list[tuple[Reason, ...]]:
+    """Why each of the matches `at` was found."""
+    columns, photos = album.columns, found.photos[at]
+    whys: list[list[Reason]] = [[] for _ in at]
+    slots = [(i, sought) for i, sought in enumerate(query.who) for _ in range(sought.least)]
+    for place, (_, sought) in enumerate(slots):
+        for condition in sought.conditions:
+            likely = chances(album, condition, found.figures[at, place])
+            for why, chance in zip(whys, likely.tolist(), strict=True):
+                why.append(Reason("is", place, chance=round(chance, 2), condition=condition))
+    for why, photo in zip(whys, photos.tolist(), strict=True):
+        for relation in query.relations:
+            ones, others = ([p for p, (i, _) in enumerate(slots) if i == j] for j in (relation.one, relation.other))
+            why += [Reason(relation.kind, one, others[0]) for one in ones if others]
+        why += [_absent(album, sought, photo) for sought in query.who if sought.most == 0]
+        if query.nobody_else:
+            why.append(Reason("nobody else"))
+        if query.least is not None or query.most is not None:
+            why.append(Reason("people", count=int(columns.people_count[photo])))
+        if query.when:
+            hour = int(columns.hours[photo]) if any(when.hours for when in query.when) else None
+            why.append(Reason("taken", day=date_of(int(columns.days[photo])), hour=hour))
+        why += [Reason("place", place=where.place) for where in query.where]
+    return [tuple(why) for why in whys]
+
+
+def _absent(album: Album, sought: Sought, photo: int) -> Reason:
+    rows = np.arange(album.columns.first[photo], album.columns.first[photo + 1])
+    chance = figure_chance(album, sought.conditions, rows[album.columns.somebody[rows]])
+    return Reason("nobody", chance=round(1 - float(chance.max(initial=0)), 2), conditions=sought.conditions)
+
+
+def _replaced(who: tuple[Sought, ...], i: int, sought: Sought) -> tuple[Sought, ...]:
+    return (*who[:i], sought, *who[i + 1 :])
