@@ -93,7 +93,7 @@ def _wears(condition: Wears, language: Language) -> str:
     colours = text("found.or", language=language).join(text("found.and", language=language).join(s) for s in sets)
     words = [colours, *(_detail(condition, kind, language) for kind in ("hem", "sleeves", "pattern"))]
     words.append(_things(condition.things, language))
-    return text("found.blank", language=language).join(word for word in words if word)
+    return ("" if language == "zh" else " ").join(word for word in words if word)
 
 
 def _detail(condition: Wears, kind: str, language: Language) -> str:
