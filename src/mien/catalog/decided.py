@@ -5,6 +5,7 @@ Writers are called inside `Catalog.write`.
 
 import sqlite3
 from collections.abc import Iterable
+from datetime import date
 
 from mien.catalog import store
 from mien.catalog.derived import DerivedFigure
@@ -17,6 +18,19 @@ def put_person(connection: sqlite3.Connection, person: DecidedPerson) -> None:
     connection.execute("INSERT OR REPLACE INTO people VALUES (?, ?)", (person.person_id, person.name))
     connection.execute("DELETE FROM about_people WHERE person_id = ?", (person.person_id,))
     _put_about(connection, [person])
+
+
+def shown_people(connection: sqlite3.Connection) -> list[DecidedPerson]:
+    """Everybody of whom something is shown, a name or what stands beside it; without their places."""
+    rows = connection.execute(
+        "SELECT person_id, people.name, born, coalesce(contact, 0), coalesce(hidden, 0)"
+        " FROM people LEFT JOIN about_people USING (person_id)"
+        " WHERE name IS NOT NULL OR about_people.person_id IS NOT NULL"
+    )
+    return [
+        DecidedPerson(person_id, name, frozenset(), born and date.fromisoformat(born), bool(contact), bool(hidden))
+        for person_id, name, born, contact, hidden in rows
+    ]
 
 
 def put_about(connection: sqlite3.Connection, people: Iterable[DecidedPerson]) -> None:

@@ -74,6 +74,7 @@ class Journal:
         self._lock = threading.Lock()
         self._backed_up: datetime | None = None
         self._behind = False
+        self._read: tuple[Entry, ...] = ()  # entries never change
         newest = backup.newest(backups)
         if not file.exists():
             if newest is not None:
@@ -121,10 +122,15 @@ class Journal:
     def entries(self) -> tuple[Entry, ...]:
         """All decisions, oldest first."""
         with self._lock, self._errors():
-            rows = self._connection.execute("SELECT seq, id, at, kind, body FROM journal ORDER BY seq").fetchall()
-        return tuple(
-            Entry(seq, entry, datetime.fromisoformat(at), kind, json.loads(body)) for seq, entry, at, kind, body in rows
-        )
+            last = self._read[-1].seq if self._read else 0
+            rows = self._connection.execute(
+                "SELECT seq, id, at, kind, body FROM journal WHERE seq > ? ORDER BY seq", (last,)
+            ).fetchall()
+            self._read += tuple(
+                Entry(seq, entry, datetime.fromisoformat(at), kind, json.loads(body))
+                for seq, entry, at, kind, body in rows
+            )
+            return self._read
 
     def inherit(self, heirs: Mapping[str, str]) -> None:
         """Keep for ever that these photos (keys) were edited, and what they became (values)."""

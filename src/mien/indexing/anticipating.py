@@ -8,15 +8,17 @@ grouped over.
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 from mien.catalog import store
-from mien.catalog.decided import draw, put_person
+from mien.catalog.decided import draw, put_person, shown_people
 from mien.catalog.journal import Entry
 from mien.catalog.library import Library
 from mien.indexing.meaning import standing
 from mien.people.anchors import Anchor
-from mien.people.decisions import DecidedPerson, decisions_of
+from mien.people.decisions import DecidedPerson, person_of
 from mien.people.ledger import Held, Ledger
+from mien.people.retelling import Told
 from mien.people.statements import Statement
 
 
@@ -26,11 +28,11 @@ def show(library: Library, statement: Statement, entry: Entry, ledger: Ledger, g
     `groups`: the ids of people and groups who as a whole are its person now.
     """
     statement = statement.follow(ledger.heirs)
-    people = decisions_of(ledger).people
     with library.catalog.write() as connection:
         person_id = None if statement.person_id is None else ledger.who(statement.person_id)
-        if person_id is not None and person_id in people:
-            put_person(connection, people[person_id])
+        person = None if person_id is None else person_of(ledger, person_id)
+        if person_id is not None and person is not None:
+            put_person(connection, person)
             joining = set() if statement.kind == "split" else {*groups, *statement.merged}
             for was in sorted(joining - {person_id}):
                 _join(connection, was, person_id)
@@ -42,15 +44,14 @@ def show(library: Library, statement: Statement, entry: Entry, ledger: Ledger, g
         _mark(connection, entry)
 
 
-def show_again(library: Library, statements: Iterable[Statement], entry: Entry, ledger: Ledger) -> None:
+def show_again(library: Library, statements: Iterable[Statement], entry: Entry, told: Told) -> None:
     """Show what holds after `entry`, which took back or brought back these. Joined groups come apart later."""
-    people = decisions_of(ledger).people
+    people, ledger = told.decisions.people, told.ledger
     with library.catalog.write() as connection:
-        known = connection.execute(
-            "SELECT person_id FROM people WHERE name IS NOT NULL UNION SELECT person_id FROM about_people"
-        )
-        for (person_id,) in known.fetchall():
-            put_person(connection, people.get(person_id, DecidedPerson(person_id, None, frozenset())))
+        for shown in shown_people(connection):
+            now = people.get(shown.person_id, DecidedPerson(shown.person_id, None, frozenset()))
+            if replace(now, anchors=frozenset(), heights=()) != shown:
+                put_person(connection, now)
         for statement in statements:
             statement = statement.follow(ledger.heirs)
             if (person := people.get(statement.person_id or "")) is not None:

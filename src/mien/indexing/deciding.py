@@ -23,10 +23,10 @@ from mien.indexing.regroup import follows_decisions, regroup
 from mien.people import history as looking_back
 from mien.people import saying
 from mien.people.anchors import Box
-from mien.people.decisions import DecidedPerson, decisions_of, recount, replay
+from mien.people.decisions import DecidedPerson
 from mien.people.history import Contradicted, Said
-from mien.people.ledger import Ledger
 from mien.people.naming import tidy
+from mien.people.retelling import Told
 from mien.people.statements import Entry as Against
 from mien.people.statements import Statement, read
 
@@ -169,7 +169,7 @@ def undo(
             return _entry(entries, looking_back.last_decision(entries, None if written else expected).id)
         gone = _entry(entries, looking_back.decision_of(entries, only).id)
         others = [entry for entry in entries if entry.id != gone.id]
-        before, after = (recount(some, heritage.edited(library)).without_effect for some in (entries, others))
+        before, after = (heritage.told(library, some).ledger.without_effect for some in (entries, others))
         if lost := [entry for entry in after if entry not in before]:
             raise Contradicted.by(*told(library, [lost[0]]))
         return gone
@@ -204,7 +204,7 @@ def last(library: Library, decision: str) -> Said | None:
 
 def namesake(library: Library, person_id: str, said: str) -> DecidedPerson | None:
     """The other person whom naming this one `said` would make them. Raises `UnknownName` for what is no name."""
-    others = replay(library.journal.entries()).named(tidy(said))
+    others = heritage.decided(library).named(tidy(said))
     return next((other for other in others if other.person_id != person_id), None)
 
 
@@ -213,22 +213,22 @@ def _decide(library: Library, say: Callable[[Look], Statement], follow: bool) ->
     if follow:
         up_to_date(library)
     while True:
-        head, ledger = library.journal.head, heritage.ledger(library)
+        head, known = library.journal.head, heritage.told(library)
         with library.catalog.read() as connection:  # one state throughout, whatever an index run is doing
-            look = Look(connection, ledger)
+            look = Look(connection, known)
             statement = say(look)
-        if (against := ledger.against(statement)) is not None:
+        if (against := known.ledger.against(statement)) is not None:
             raise _conflict(library, against)
         entry = library.journal.append_to(head, statement.kind, statement.body())
         if entry is not None:  # else somebody else decided something meanwhile
             break
-    ledger.add(statement, entry)
+    known = heritage.told(library)
     if follow:
         _follow(library)
     else:
         with contextlib.suppress(LibraryError):  # it holds, however it is shown
-            anticipating.show(library, statement, entry, ledger, look.groups)
-    return Decided(entry, _people(library, statement, ledger))
+            anticipating.show(library, statement, entry, known.ledger, look.groups)
+    return Decided(entry, _people(library, statement, known))
 
 
 def _take_back(
@@ -248,15 +248,15 @@ def _take_back(
         if entry is not None:
             of = _entry(entries, str(gone.body["of"])) if gone.kind == "undo" else gone
             written.append((entry, of))
-    ledger = heritage.ledger(library)
+    known = heritage.told(library)
     statements = {of.id: statement for _, of in written if (statement := _statement(of)) is not None}
     if follow:
         _follow(library)
     else:
         with contextlib.suppress(LibraryError):
-            anticipating.show_again(library, statements.values(), written[-1][0], ledger)
+            anticipating.show_again(library, statements.values(), written[-1][0], known)
     return tuple(
-        Decided(entry, _people(library, statements[of.id], ledger) if of.id in statements else (), of)
+        Decided(entry, _people(library, statements[of.id], known) if of.id in statements else (), of)
         for entry, of in written
     )
 
@@ -269,13 +269,12 @@ def _follow(library: Library) -> None:
         raise LibraryError("decision-kept", reason=error.message()) from error
 
 
-def _people(library: Library, statement: Statement, ledger: Ledger) -> tuple[str, ...]:
+def _people(library: Library, statement: Statement, known: Told) -> tuple[str, ...]:
     """Whom a statement is about, as they are shown now: its person, else whoever its figures are shown as."""
-    about = [i for i in (statement.person_id, statement.source) if i is not None]
-    known = decisions_of(ledger).people
+    about = [known.ledger.who(i) for i in (statement.person_id, statement.source) if i is not None]
     with library.catalog.read() as connection:
-        shown = Look(connection, ledger).people_at(statement)
-    return tuple(dict.fromkeys((*(ledger.who(i) for i in about if ledger.who(i) in known), *shown)))
+        shown = Look(connection, known).people_at(statement)
+    return tuple(dict.fromkeys((*(i for i in about if known.ledger.places_of(i)), *shown)))
 
 
 def _conflict(library: Library, against: Against) -> DecisionConflict:

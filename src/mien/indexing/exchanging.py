@@ -1,5 +1,6 @@
 """A library's decisions as a file, and back."""
 
+import contextlib
 from dataclasses import dataclass
 
 from mien.catalog.journal import Entry
@@ -77,16 +78,12 @@ def import_decisions(library: Library, text: str, *, skip_conflicts: bool = Fals
 
 
 def _waiting(library: Library, entries: list[Entry]) -> int:
-    present = heritage.photos(library)
-    known = heritage.edited(library)
-    waiting = 0
+    known, spoken_of = heritage.edited(library), []
     for entry in entries:
-        try:
-            statement = read(entry).follow(known)
-        except ValueError:
-            continue
-        waiting += any(anchor.photo_id not in present for anchor in statement.anchors)
-    return waiting
+        with contextlib.suppress(ValueError):
+            spoken_of.append({anchor.photo_id for anchor in read(entry).follow(known).anchors})
+    here = heritage.present(library, set().union(*spoken_of))
+    return sum(not photos <= here for photos in spoken_of)
 
 
 def _conflicts(

@@ -3,47 +3,62 @@
 What edits were seen is kept beside the decisions, for it cannot be derived again once files have moved on.
 """
 
+import json
 import os
-from collections.abc import Iterable, Mapping, Set
+import sqlite3
+from collections.abc import Iterable, Sequence, Set
+from weakref import WeakKeyDictionary
 
+from mien.catalog import store
 from mien.catalog.journal import Entry
 from mien.catalog.library import Library
 from mien.people.anchors import NEAR_COPY, heirs
-from mien.people.decisions import Decisions, decisions_of, recount, replay
+from mien.people.decisions import Decisions, recount, replay
 from mien.people.ledger import Ledger
+from mien.people.retelling import Retelling, Told
 from mien.photo.perceptual import hash_distance
 
 
 def decided(library: Library) -> Decisions:
     """What holds now, of the photos as they are now."""
-    return decisions_of(ledger(library))
+    return told(library).decisions
 
 
-def ledger(library: Library) -> Ledger:
-    """The same, kept so that more can be said."""
-    entries = library.journal.entries()
-    present = _present(library)
-    known = follow(library.journal.heirs(), _photos(present))
-    said = recount(entries, known)
-    new = heirs(said.places(), present)
-    return recount(entries, known | new) if new else said
+def told(library: Library, entries: Sequence[Entry] | None = None) -> Told:
+    """The same, kept so that more can be said; or as if `entries` were all there are.
+
+    While the library is open, only what is new is worked out.
+    """
+    entries = library.journal.entries() if entries is None else entries
+    edits, known = library.journal.heirs(), _kept.setdefault(library, _Known())
+    with library.catalog.read() as connection:
+        here = known.here(connection, {photo_id for edit in edits for photo_id in edit})
+        inherited = follow(edits, here)
+        said = known.retelling.after(entries, inherited)
+        new = _inherit(connection, said.ledger, known.here(connection, said.ledger.photos()))
+    return known.retelling.after(entries, {**inherited, **new}) if new else said
 
 
 def edited(library: Library, edits: Iterable[tuple[str, str]] = ()) -> dict[str, str]:
     """Photo that is gone → the version of it that is in the library now, by all edits known here and `edits`."""
-    return follow([*library.journal.heirs(), *edits], photos(library))
+    known = [*library.journal.heirs(), *edits]
+    return follow(known, present(library, {photo_id for edit in known for photo_id in edit}))
 
 
-def photos(library: Library) -> set[str]:
-    """The photos that are in the library now."""
-    return _photos(_present(library))
+def present(library: Library, photos: Iterable[str]) -> set[str]:
+    """Those of these photos that are in the library now."""
+    with library.catalog.read() as connection:
+        return _here(connection, photos)
 
 
 def record(library: Library) -> None:
     """Keep the edits that only the decisions' own paths tell: the cache that saw the photo before may be gone."""
-    present = _present(library)
-    known = follow(library.journal.heirs(), _photos(present))
-    if new := heirs(replay(library.journal.entries(), known).places(), present):
+    with library.catalog.read() as connection:
+        edits = library.journal.heirs()
+        known = follow(edits, _here(connection, {photo_id for edit in edits for photo_id in edit}))
+        said = recount(library.journal.entries(), known)
+        new = _inherit(connection, said, _here(connection, said.photos()))
+    if new:
         library.journal.inherit(new)
 
 
@@ -77,17 +92,50 @@ def spoken_of(entries: Iterable[Entry], edits: Iterable[tuple[str, str]]) -> set
     return photos | {new for _, new in edits}
 
 
-def _photos(present: Mapping[str, tuple[str, str]]) -> set[str]:
-    return {photo_id for photo_id, _ in present.values()}
+class _Known:
+    """What is kept of an open library.
+
+    Attributes:
+        retelling: of its journal.
+    """
+
+    def __init__(self) -> None:
+        self.retelling = Retelling()
+        self._here: tuple[object, Set[str]] = (None, frozenset())  # and of which state of the cache
+
+    def here(self, connection: sqlite3.Connection, photos: Set[str]) -> Set[str]:
+        """Those of `photos` that are in the library, and others. Each is looked up once, until files change."""
+        marks, (since, known) = store.marks(connection, "generation"), self._here
+        known = known if marks == since else frozenset[str]()
+        if new := photos - known:
+            known = known | _here(connection, new)
+            self._here = marks, known
+        return known
 
 
-def _present(library: Library) -> Mapping[str, tuple[str, str]]:
-    """Path → (photo, perceptual hash)."""
-    with library.catalog.read() as connection:
-        return {
-            os.fsdecode(path): (photo_id, look)
-            for path, photo_id, look in connection.execute(
-                "SELECT path, photo_id, perceptual_hash FROM files JOIN photos USING (photo_id)"
-                " WHERE state != 'missing'"
-            )
-        }
+_kept: WeakKeyDictionary[Library, _Known] = WeakKeyDictionary()
+
+
+def _here(connection: sqlite3.Connection, photos: Iterable[str]) -> set[str]:
+    rows = connection.execute(
+        "SELECT value FROM json_each(?)"
+        " WHERE EXISTS (SELECT 1 FROM files WHERE photo_id = value AND state != 'missing')",
+        (json.dumps(list(photos)),),
+    )
+    return {photo_id for (photo_id,) in rows}
+
+
+def _inherit(connection: sqlite3.Connection, said: Ledger, here: Set[str]) -> dict[str, str]:
+    """Edits that only the paths of `said` tell: photo → the version in its place. `here`: photos in the library."""
+    if said.photos() <= here:
+        return {}
+    places = [place for place in said.places() if place.photo_id not in here and place.path is not None]
+    rows = (
+        connection.execute(
+            "SELECT path, photo_id, perceptual_hash FROM files JOIN photos USING (photo_id)"
+            " WHERE path = ? AND state != 'missing'",
+            (os.fsencode(path),),
+        ).fetchone()
+        for path in {str(place.path) for place in places}
+    )
+    return heirs(places, {os.fsdecode(path): (photo_id, look) for path, photo_id, look in filter(None, rows)})

@@ -9,8 +9,8 @@ from mien.errors import UnknownName
 from mien.indexing import meaning
 from mien.people import saying
 from mien.people.anchors import GRID, Anchor, Box
-from mien.people.decisions import decisions_of
-from mien.people.ledger import Ledger
+from mien.people.decisions import Decisions
+from mien.people.retelling import Told
 from mien.people.saying import Sight, Somebody
 from mien.people.statements import Statement
 
@@ -21,14 +21,17 @@ class Look:
     """One look at the cache, by who knows what was decided.
 
     Attributes:
-        decisions: what holds.
         groups: the ids of those who were meant as a whole: people, and groups that nobody decided.
     """
 
-    def __init__(self, connection: sqlite3.Connection, ledger: Ledger) -> None:
-        self.decisions = decisions_of(ledger)
+    def __init__(self, connection: sqlite3.Connection, told: Told) -> None:
         self.groups: set[str] = set()
-        self._connection, self._ledger = connection, ledger
+        self._connection, self._told, self._ledger = connection, told, told.ledger
+
+    @property
+    def decisions(self) -> Decisions:
+        """What holds."""
+        return self._told.decisions
 
     def somebody(self, reference: str) -> Somebody:
         """The person or group that the user means, or a figure that is nobody's. Raises `UnknownName`."""

@@ -23,15 +23,17 @@ def find_person(connection: sqlite3.Connection, reference: str, who: Callable[[s
 
     Raises `UnknownName` if there is none, or more than one.
     """
-    known: dict[str, str | None] = dict(connection.execute("SELECT person_id, name FROM people"))
-    if reference in known:
-        return reference
-    if who(reference) in known:
-        return who(reference)
+    for person_id in (reference, who(reference)):
+        if connection.execute("SELECT 1 FROM people WHERE person_id = ?", (person_id,)).fetchone():
+            return person_id
     wanted = same_name(reference)
-    meant = [i for i, name in known.items() if name is not None and same_name(name) == wanted]
+    named = connection.execute("SELECT person_id, name FROM people WHERE name IS NOT NULL")
+    meant: list[str] = [person_id for person_id, name in named if same_name(name) == wanted]
     if not meant and len(reference) >= _SHORTEST_PREFIX:
-        meant = [i for i in known if i.startswith(reference)] or _by_figure(connection, reference)
+        rows = connection.execute(
+            "SELECT person_id FROM people WHERE substr(person_id, 1, ?) = ?", (len(reference), reference)
+        )
+        meant = [person_id for (person_id,) in rows] or _by_figure(connection, reference)
     if not meant:
         raise UnknownName("no-such-person", reference=reference)
     if len(meant) > 1:

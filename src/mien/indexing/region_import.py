@@ -16,7 +16,7 @@ from mien.catalog.journal import Entry
 from mien.catalog.library import Library
 from mien.errors import DecisionConflict, MienError, UnknownName
 from mien.indexing import roots
-from mien.indexing.heritage import ledger
+from mien.indexing.heritage import told
 from mien.indexing.region_matching import assign, settled
 from mien.indexing.region_places import Beside, PhotoFile, opened, photo_files
 from mien.people.anchors import GRID, Anchor, match
@@ -89,7 +89,7 @@ def import_regions(
     Args:
         folder: where sidecars mirror the library's folders (see `region_export`); read before those beside photos.
     """
-    said = ledger(library)
+    said = told(library).ledger
     with library.catalog.read() as connection:
         files = photo_files(connection, paths)
     result = Imported()
@@ -173,7 +173,7 @@ class _Verdict:
 
 def _decide(library: Library, claims: Mapping[str, Sequence[_Claim]], result: Imported, dry_run: bool) -> None:
     """Make one decision for each name. If somebody else decides something meanwhile, that one is weighed again."""
-    head, said = library.journal.head, ledger(library)
+    head, said = library.journal.head, told(library).ledger.copy()
     namesakes = _namesakes(said)
     for key in sorted(claims):
         while True:
@@ -192,7 +192,7 @@ def _decide(library: Library, claims: Mapping[str, Sequence[_Claim]], result: Im
                 )
                 result.people.append(named)
                 break
-            head, said = library.journal.head, ledger(library)
+            head, said = library.journal.head, told(library).ledger.copy()
             namesakes = _namesakes(said)
         result.known += verdict.known
         result.left += verdict.left

@@ -110,16 +110,25 @@ def recount(entries: Iterable[Entry], heirs: Mapping[str, str] | None = None) ->
     Args:
         heirs: photo key → the key of its edited version, whose decisions it inherits (`anchors.heirs`).
     """
-    ordered, ledger = in_order(entries), Ledger(heirs)
+    ledger = Ledger(heirs)
+    hear(ledger, holding(entries))
+    return ledger
+
+
+def holding(entries: Iterable[Entry]) -> list[Entry]:
+    """The decisions that were not taken back, in order."""
+    ordered = in_order(entries)
     gone = undone(ordered)
-    for entry in ordered:
-        if entry.kind == "undo" or entry.id in gone:
-            continue
+    return [entry for entry in ordered if entry.kind != "undo" and entry.id not in gone]
+
+
+def hear(ledger: Ledger, entries: Iterable[Entry]) -> None:
+    """Add what these say, one after the other."""
+    for entry in entries:
         try:
             ledger.add(read(entry), entry)
         except ValueError:
             ledger.not_understood.append(entry.id)
-    return ledger
 
 
 def replay(entries: Iterable[Entry], heirs: Mapping[str, str] | None = None) -> Decisions:
@@ -129,18 +138,7 @@ def replay(entries: Iterable[Entry], heirs: Mapping[str, str] | None = None) -> 
 
 def decisions_of(ledger: Ledger) -> Decisions:
     """What holds now, as it stands in the ledger."""
-    people = {
-        person_id: DecidedPerson(
-            person_id,
-            ledger.names.get(person_id),
-            frozenset(anchors),
-            ledger.born.get(person_id),
-            ledger.contacts.get(person_id, False),
-            ledger.hidden.get(person_id, False),
-            tuple(sorted(ledger.heights.get(person_id, {}).items())),
-        )
-        for person_id, anchors in sorted(ledger.people().items())
-    }
+    people = {person_id: _person(ledger, person_id, anchors) for person_id, anchors in sorted(ledger.people().items())}
     return Decisions(
         people,
         ledger.pairs_apart(),
@@ -151,4 +149,22 @@ def decisions_of(ledger: Ledger) -> Decisions:
         ledger.merged(),
         dict(ledger.without_effect),
         tuple(ledger.not_understood),
+    )
+
+
+def person_of(ledger: Ledger, person_id: str) -> DecidedPerson | None:
+    """One of the people of `decisions_of`."""
+    anchors = ledger.places_of(person_id)
+    return _person(ledger, person_id, anchors) if anchors else None
+
+
+def _person(ledger: Ledger, person_id: str, anchors: frozenset[Anchor]) -> DecidedPerson:
+    return DecidedPerson(
+        person_id,
+        ledger.names.get(person_id),
+        anchors,
+        ledger.born.get(person_id),
+        ledger.contacts.get(person_id, False),
+        ledger.hidden.get(person_id, False),
+        tuple(sorted(ledger.heights.get(person_id, {}).items())),
     )

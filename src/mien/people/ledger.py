@@ -5,7 +5,7 @@ Whatever is said of a place holds of the figure that stands there. Two anchors o
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
@@ -26,7 +26,7 @@ class Held:
 
 
 class Ledger:
-    """What holds. `add` is all that changes it.
+    """What holds. `add` is all that changes it; whoever adds to a ledger that others read takes a `copy` first.
 
     Attributes:
         heirs: photo key → the key of its edited version, which all that is said of it holds of.
@@ -48,7 +48,7 @@ class Ledger:
         self.without_effect: dict[str, str] = {}
         self.not_understood: list[str] = []
         self._places: list[Anchor] = []
-        self._in_photo: dict[str, list[int]] = defaultdict(list)
+        self._in_photo: dict[str, tuple[int, ...]] = {}
         self._owner: dict[int, str] = {}
         self._said: dict[int, Entry] = {}
         self._owned: dict[str, set[int]] = defaultdict(set)
@@ -56,6 +56,18 @@ class Ledger:
         self._rejected: dict[int, dict[str, Entry]] = defaultdict(dict)
         self._unsure: set[tuple[int, int]] = set()
         self._became: dict[str, str] = {}
+        self._seen: dict[str, frozenset[Anchor]] = {}  # as `people` gave it, until it changes
+
+    def copy(self) -> "Ledger":
+        """The same, to be added to."""
+        other = Ledger(self.heirs)
+        for name, value in vars(self).items():
+            if isinstance(value, defaultdict):  # of sets and dictionaries
+                kept = defaultdict(value.default_factory, {key: inner.copy() for key, inner in value.items()})
+                setattr(other, name, kept)
+            elif name != "heirs":
+                setattr(other, name, value.copy())
+        return other
 
     def add(self, statement: Statement, entry: Entry) -> Entry | None:
         """Have `statement`, which `entry` makes, hold from now on, in place of what was said of these places before.
@@ -113,9 +125,19 @@ class Ledger:
     def at(self, places: Iterable[int]) -> set[Anchor]:
         return {self._places[place] for place in places}
 
-    def people(self) -> dict[str, set[Anchor]]:
+    def photos(self) -> Set[str]:
+        """Every photo that anything was said of."""
+        return self._in_photo.keys()
+
+    def people(self) -> dict[str, frozenset[Anchor]]:
         """Everybody who was seen anywhere → where."""
-        return {person: self.at(places) for person, places in self._owned.items() if places}
+        return {person: self.places_of(person) for person, places in self._owned.items() if places}
+
+    def places_of(self, person_id: str) -> frozenset[Anchor]:
+        """Where this person was seen."""
+        if (known := self._seen.get(person_id)) is None:
+            known = self._seen[person_id] = frozenset(self.at(self._owned.get(person_id, ())))
+        return known
 
     def merged(self) -> dict[str, str]:
         return {person: self.who(person) for person in self._became}
@@ -128,7 +150,8 @@ class Ledger:
         return self._pairs(
             (one, other)
             for one, other in self._unsure
-            if other not in self._apart[one] and (one not in self._owner or self._owner[one] != self._owner.get(other))
+            if other not in self._apart.get(one, ())
+            and (one not in self._owner or self._owner[one] != self._owner.get(other))
         )
 
     def rejections(self) -> frozenset[tuple[Anchor, str]]:
@@ -162,9 +185,10 @@ class Ledger:
         for anchor, place in sorted(where.items(), key=lambda item: item[1]):
             if place < len(self._places):
                 self._places[place] = anchor
+                self._seen.pop(self._owner.get(place, ""), None)
             else:
                 self._places.append(anchor)
-                self._in_photo[anchor.photo_id].append(place)
+                self._in_photo[anchor.photo_id] = (*self._in_photo.get(anchor.photo_id, ()), place)
 
     def _against(self, statement: Statement, where: Mapping[Anchor, int]) -> Entry | None:
         places, others = [where[a] for a in statement.anchors], [where[a] for a in statement.others]
@@ -229,11 +253,14 @@ class Ledger:
                 self._disown(place)
                 self._owner[place], self._said[place] = person, entry
                 self._owned[person].add(place)
+                self._seen.pop(person, None)
         self.nobody.difference_update(places)
 
     def _disown(self, place: int) -> None:
         if place in self._owner:
-            self._owned[self._owner.pop(place)].discard(place)
+            owner = self._owner.pop(place)
+            self._owned[owner].discard(place)
+            self._seen.pop(owner, None)
             del self._said[place]
 
     def _reject(self, places: list[int], source: str | None, others: list[int], entry: Entry) -> None:
