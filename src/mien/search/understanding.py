@@ -1,0 +1,98 @@
+"""A question in Chinese or English → what it asks for. Deterministic, by the words of the lexicon; needs no network."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from mien.search.grammar import Figure, Grammar
+from mien.search.naming import callings
+from mien.search.places import candidates, find_places
+from mien.search.query import Query, Relation, Sought, Span
+from mien.search.times import times
+from mien.search.words import Word, words
+
+LONGEST = 500
+"""Of a question longer than this many characters the rest is not understood."""
+
+
+def understand(text: str, names: Sequence[str], today: date) -> Query:
+    """What `text` asks for.
+
+    Args:
+        text: in Chinese, English or both.
+        names: of the people of the library, whole.
+        today: what "last summer" and 昨天 are seen from.
+
+    Returns:
+        The query; its spans are places in `text`, and what nothing answers is in its `not_understood`.
+    """
+    read = words(text[:LONGEST], callings(tuple(names)), candidates)
+    read, where = find_places(read, text)
+    found = times(read, today)
+    of_times = {at for time in found for at in range(time.first, time.last + 1)}
+    grammar = Grammar([_without_months(word) for at, word in enumerate(read) if at not in of_times])
+    grammar.read()
+    query = _query(grammar)
+    missed = [word.span for word in grammar.missed]
+    if not (found or where) and query == Query() and _is_off_topic(grammar.missed):
+        missed = [(0, min(len(text.rstrip()), LONGEST))]
+    if len(text) > LONGEST:
+        missed.append((LONGEST, len(text)))
+    return Query(
+        query.who,
+        query.relations,
+        query.least,
+        query.most,
+        query.nobody_else,
+        tuple(time.when for time in found),
+        where,
+        tuple(sorted(set(missed))),
+        query.crowd_spans,
+    )
+
+
+def _is_off_topic(missed: Sequence[Word]) -> bool:
+    """Whether nothing is known of a text in Chinese, where words can then not be told from fillers."""
+    return any(word.is_chinese for word in missed) and all(word.kind == "unknown" for word in missed)
+
+
+def _without_months(word: Word) -> Word:
+    """A month that is no time is somebody's name: May in a red dress."""
+    return replace(word, kind="name") if word.kind == "month" and word.value else word
+
+
+def _query(grammar: Grammar) -> Query:
+    """Figures and relations as values; numbers of people in general are of the photo."""
+    related = {i for relation in grammar.relating.relations for i in (relation.one, relation.other)}
+    least, most = grammar.crowd or (None, None)
+    crowd_spans = list(grammar.crowd_spans)
+    who: list[Sought] = []
+    places: dict[int, int] = {}
+    for index, figure in enumerate(grammar.figures):
+        if _is_crowd(figure) and index not in related:
+            if figure.is_none:
+                least, most = 0, 0
+            elif grammar.crowd is None:
+                least = figure.exactly if figure.exactly is not None else figure.least or None
+                most = figure.exactly if figure.exactly is not None else figure.most
+            crowd_spans += figure.spans
+            continue
+        places[index] = len(who)
+        who.append(_sought(figure))
+    relations = tuple(
+        Relation(r.kind, places[r.one], places[r.other], r.spans)
+        for r in grammar.relating.relations
+        if r.one in places and r.other in places
+    )
+    return Query(tuple(who), relations, least, most, grammar.nobody_else, crowd_spans=tuple(crowd_spans))
+
+
+def _is_crowd(figure: Figure) -> bool:
+    return figure.said and figure.generic and not figure.conditions and (figure.counted or figure.is_none)
+
+
+def _sought(figure: Figure) -> Sought:
+    conditions = tuple(dict.fromkeys((*figure.noun, *figure.conditions)))
+    if figure.is_none:
+        return Sought(conditions, 0, 0, tuple(figure.spans))
+    return Sought(conditions, figure.least, figure.most, tuple(figure.spans))
