@@ -1,7 +1,6 @@
 """Which photos answer: as a plain scan of everything says, whatever is asked."""
 
 import random
-from functools import cache
 
 import numpy as np
 import pytest
@@ -11,20 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mien.search import cells
+from mien.search import assigning
 from mien.search.columns import Columns, FigureSeen, PhotoSeen, person_key
 from mien.search.conditions import Album
 from mien.search.matching import matches
 from mien.search.query import Looks, Query, Relation, Sought
+from tests.search.composed import memberships
 
 Photos = list[tuple[PhotoSeen, list[FigureSeen]]]
 
 PEOPLE = {name: [person_key(name)] for name in NAMES}
-
-
-@cache
-def memberships() -> NDArray[np.uint8]:
-    return cells.memberships()
 
 
 def album(seen: Photos, hidden: tuple[int, ...] = ()) -> Album:
@@ -42,14 +37,17 @@ def nowhere(*_: object) -> NDArray[np.bool_]:
 
 
 @settings(max_examples=150, deadline=None)
-@given(seed=st.integers(0, 10**9), figures=st.integers(0, 40))
-def test_it_is_what_a_plain_scan_finds(seed: int, figures: int) -> None:
+@given(seed=st.integers(0, 10**9), figures=st.integers(0, 40), in_one=st.booleans())
+def test_it_is_what_a_plain_scan_finds(seed: int, figures: int, in_one: bool) -> None:
+    """Whether all ways of a photo are gone through, or it is searched as a crowd is."""
     chance = random.Random(seed)
     seen = [*photos(figures, chance)]
     seen = [(p, inside[:6]) for p, inside in seen]
     query, hidden = question(chance, 3), (person_key("Ben"),) if chance.random() < 0.3 else ()
     plain = Plain(seen, memberships() / 100, PEOPLE, hidden).search(query)
-    mine = found(seen, query, hidden)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(assigning, "CROWD", assigning.CROWD if in_one else 0)
+        mine = found(seen, query, hidden)
     for photo_id in plain.keys() | mine.keys():
         assert mine.get(photo_id, 0.25) == pytest.approx(plain.get(photo_id, 0.25), abs=2e-3)
 
@@ -65,3 +63,12 @@ def test_a_crowd_is_looked_through(seed: int) -> None:
     )
     plain = Plain(seen, memberships() / 100, PEOPLE).search(query)
     assert found(seen, query) == pytest.approx(plain, abs=2e-3)
+
+
+def test_in_a_large_crowd_no_more_than_so_much_is_tried() -> None:
+    chance = random.Random(7)
+    seen = [(photo(0, chance), [figure(k, 200, chance) for k in range(200)])]
+    standing = Sought((Looks("style", frozenset({"feminine"})),), 3)
+    query = Query((standing, standing), (Relation("beside", 0, 1), Relation("left of", 1, 0)))
+    for score in found(seen, query).values():
+        assert 0.25 <= score <= 1

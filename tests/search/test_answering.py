@@ -1,0 +1,193 @@
+"""Answers: who is meant, why, what is no answer, and what almost is."""
+
+from datetime import date
+
+import pytest
+
+from mien.search.answering import Answer, answer
+from mien.search.conditions import Album
+from mien.search.query import Looks, Named, Query, Relation, Sought, Wears, When
+from mien.search.reasons import condition_text, in_words
+from mien.search.resembling import more_like
+from tests.search.composed import album, figure, garment, guess
+
+RED_TOP = {"upper": garment("upper-clothes", "red"), "hat": guess("no", other="yes")}
+BLUE_TOP = {"upper": garment("upper-clothes", "blue"), "hat": guess("yes", other="no", colour="black")}
+RED_DRESS = {"dress": garment("dress", "red"), "hat": guess("no", other="yes")}
+MAN, WOMAN = (
+    {"style": guess(style, other=other)} for style, other in (("masculine", "feminine"), ("feminine", "masculine"))
+)
+
+
+def wears(thing: str, *colours: str, is_so: bool = True) -> Wears:
+    return Wears(frozenset({thing}), tuple(frozenset({colour}) for colour in colours), is_so=is_so)
+
+
+def looks(style: str) -> Looks:
+    return Looks("style", frozenset({style}))
+
+
+def sought(*conditions: Wears | Looks | Named, least: int = 1, most: int | None = None) -> Sought:
+    return Sought(conditions, least, most)
+
+
+def ask(asked: Album, *who: Sought, limit: int = 60, **rest: object) -> Answer:
+    return answer(asked, Query(tuple(who), **rest), lambda *_: pytest.fail("nobody asked where"), limit)  # type: ignore[arg-type]
+
+
+def keys(found: Answer) -> list[str]:
+    return [result.photo_id.rstrip("0") for result in found.results]
+
+
+@pytest.fixture(scope="module")
+def people() -> Album:
+    return album(
+        {
+            "a": (date(2025, 7, 12), [figure(1, RED_TOP | MAN, "Anna"), figure(2, BLUE_TOP | WOMAN)]),
+            "b": (date(2024, 1, 1), [figure(1, BLUE_TOP | MAN, "Ben")]),
+            "c": (None, [figure(1, RED_DRESS | WOMAN), figure(2, RED_TOP | WOMAN), figure(3, BLUE_TOP | MAN)]),
+            "d": (date(2023, 5, 5), []),
+        }
+    )
+
+
+def test_nothing_is_asked_nothing_is_answered(people: Album) -> None:
+    assert ask(people) == Answer(Query())
+
+
+def test_an_empty_library_has_no_answers() -> None:
+    assert not ask(album({}), sought(wears("top", "blue"))).results
+
+
+def test_a_colour_is_bound_to_the_right_garment_of_the_right_person(people: Album) -> None:
+    assert keys(ask(people, sought(wears("top", "blue"), looks("feminine")))) == ["a"]
+    assert keys(ask(people, sought(wears("top", "red"), looks("masculine")))) == ["a"]
+    assert sorted(keys(ask(people, sought(wears("top", "blue"), looks("masculine"))))) == ["b", "c"]
+    assert keys(ask(people, sought(wears("top", "green")))) == []
+
+
+def test_several_are_different_people_of_one_photo(people: Album) -> None:
+    found = ask(people, sought(wears("top", "red")), sought(looks("feminine")))
+    assert keys(found) == ["a", "c"]
+    assert found.results[0].figure_ids == ("a" + "0" * 15 + "-1", "a" + "0" * 15 + "-2")
+    assert keys(ask(people, sought(looks("feminine"), least=3))) == []
+
+
+@pytest.mark.parametrize(("one", "other", "expected"), [("red", "blue", ["a", "c"]), ("blue", "red", [])])
+def test_who_stands_left_of_whom(people: Album, one: str, other: str, expected: list[str]) -> None:
+    who = sought(wears("top", one)), sought(wears("top", other))
+    assert keys(ask(people, *who, relations=(Relation("left of", 0, 1),))) == expected
+
+
+def test_beside_means_that_nobody_is_between(people: Album) -> None:
+    dress_beside_blue = sought(wears("dress", "red")), sought(wears("top", "blue"))
+    assert keys(ask(people, *dress_beside_blue)) == ["c"]
+    assert keys(ask(people, *dress_beside_blue, relations=(Relation("beside", 0, 1),))) == []
+
+
+def test_negation_holds_where_it_can_be_seen(people: Album) -> None:
+    assert keys(ask(people, sought(wears("hat", is_so=False), looks("masculine")))) == ["a"]
+    unseen = album({"x": (None, [figure(1, MAN)])})
+    assert keys(ask(unseen, sought(wears("hat", is_so=False)))) == []
+
+
+def test_numbers_and_nobody_else(people: Album) -> None:
+    assert keys(ask(people, sought(wears("top", "blue")), nobody_else=True)) == ["b"]
+    assert keys(ask(people, sought(looks("feminine"), least=2, most=2))) == ["c"]
+    assert keys(ask(people, sought(wears("hat"), least=0, most=0))) == ["d"]
+    assert keys(ask(people, least=2, most=2)) == ["a"]
+    assert keys(ask(people, most=0)) == ["d"]
+
+
+def test_time_is_by_the_clock_on_the_wall(people: Album) -> None:
+    summer = When(days=((date(2025, 6, 1), date(2025, 8, 31)),))
+    assert keys(ask(people, sought(wears("top", "blue")), when=(summer,))) == ["a"]
+    assert keys(ask(people, when=(When(weekdays=frozenset({5, 6})),))) == ["a"]
+    assert keys(ask(people, when=(When(hours=(18, 23)),))) == []
+
+
+def test_the_newest_come_first_among_equals(people: Album) -> None:
+    assert keys(ask(people, sought(wears("top", "blue")))) == ["a", "b", "c"]
+    found = ask(people, sought(wears("top", "blue")), limit=2)
+    assert (keys(found), found.total) == (["a", "b"], 3)
+
+
+def test_who_is_hidden_never_comes_up() -> None:
+    photos = {"a": (None, [figure(1, RED_TOP, "Anna")])}
+    assert keys(ask(album(photos), sought(wears("top", "red")))) == ["a"]
+    hidden = album(photos, hidden=("Anna",))
+    for question in (sought(wears("top", "red")), sought(Named(frozenset({"Anna"})))):
+        found = ask(hidden, question)
+        assert not found.results
+        assert not found.near
+
+
+def test_names_are_as_sure_as_it_is_who_somebody_is() -> None:
+    photos = {k: (None, [figure(1, RED_TOP, "Anna", sure)]) for k, sure in (("a", 1.0), ("b", 0.7), ("c", 0.3))}
+    found = ask(album(photos), sought(Named(frozenset({"Anna"}))))
+    assert [(key, result.score) for key, result in zip(keys(found), found.results, strict=True)] == [
+        ("a", 1),
+        ("b", 0.7),
+    ]
+    assert [result.score for result in found.near] == [0.3]
+    assert found.people == ("Anna",)
+
+
+def test_a_near_miss_says_what_is_missed(people: Album) -> None:
+    question = sought(wears("top", "blue"), looks("feminine"))
+    found = ask(people, question)
+    assert keys(found) == ["a"]
+    missed = {result.photo_id.rstrip("0"): result.missed for result in found.near}
+    assert missed == {"b": looks("feminine"), "c": wears("top", "blue")}  # in c a man in blue, and women in red
+    assert not {result.photo_id for result in found.near} & {result.photo_id for result in found.results}
+
+
+def test_reasons_are_in_the_readers_language(people: Album) -> None:
+    summer = When(days=((date(2025, 6, 1), date(2025, 8, 31)),))
+    anna = sought(Named(frozenset({"Anna"})), wears("top", "red"), looks("masculine"))
+    (result,) = ask(people, anna, when=(summer,)).results
+    english = [in_words(reason, language="en") for reason in result.why]
+    assert english[0] == "known as Anna (1.00)"
+    assert english[1].startswith("red top (0.9")
+    assert english[2].startswith("by appearance: masculine")
+    assert english[3] == "12 July 2025"
+    chinese = [in_words(reason, language="zh") for reason in result.why]
+    assert chinese[0] == "已知是Anna (1.00)"
+    assert chinese[1].startswith("红色上衣 (0.9")
+    assert chinese[3] == "2025年7月12日"
+
+
+@pytest.mark.parametrize(
+    ("condition", "english", "chinese"),
+    [
+        (wears("hat", is_so=False), "no hat", "没有帽子"),
+        (Wears(frozenset({"top"}), (frozenset({"red", "white"}),)), "red and white top", "红色和白色上衣"),
+        (Wears(frozenset({"top"}), pattern="striped"), "striped top", "条纹上衣"),
+        (Wears(frozenset({"skirt", "dress"}), hem="long"), "long skirt or dress", "长款裙子"),
+        (Looks("hair", frozenset({"black"})), "black hair", "黑色头发"),
+        (Looks("bare", frozenset({"feet"})), "barefoot", "赤脚"),
+        (Named(frozenset({"Ben"}), is_so=False), "not Ben", "不是Ben"),
+    ],
+)  # fmt: skip
+def test_conditions_in_words(condition: Wears | Looks | Named, english: str, chinese: str) -> None:
+    assert condition_text(condition, "en") == english
+    assert condition_text(condition, "zh") == chinese
+
+
+def test_more_like_this_one() -> None:
+    striped = {"upper": garment("upper-clothes", "blue", pattern="striped")}
+    jeans = {"lower": garment("jeans", "navy")}
+    asked = album(
+        {
+            "a": (None, [figure(1, striped | jeans)]),
+            "b": (None, [figure(1, striped | {"lower": garment("skirt", "red")})]),
+            "c": (None, [figure(1, {"upper": garment("coat", "blue")} | jeans)]),
+            "d": (None, [figure(1, striped | jeans)]),
+            "e": (None, [figure(1, {"upper": garment("upper-clothes", "yellow", pattern="striped")})]),
+            "f": (None, [figure(1, {})]),
+        }
+    )
+    assert keys(more_like(asked, 0, "outfit", 60)) == ["d"]
+    assert sorted(keys(more_like(asked, 0, "garment", 60))) == ["b", "c", "d"]
+    assert sorted(keys(more_like(asked, 0, "colour", 60))) == ["b", "c", "d"]
+    assert keys(more_like(asked, 5, "outfit", 60)) == []
