@@ -221,6 +221,7 @@ def _store(library: Library, kept: Kept) -> None:
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
         columns_file.write(file, kept.columns, {"made": kept.made, "serial": kept.serial})
-        for old in set(file.parent.glob("columns-*.bin")) - {file}:
+        unfinished = file.parent.glob(".columns-*")  # by a process that was killed
+        for old in {*file.parent.glob("columns-*.bin"), *unfinished} - {file}:
             with suppress(PermissionError):  # on Windows, while it is read
                 old.unlink(missing_ok=True)

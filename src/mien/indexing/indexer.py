@@ -15,7 +15,7 @@ from mien.catalog.derived import Fingerprints
 from mien.catalog.library import Library
 from mien.catalog.store import FileStat, KnownFile, State
 from mien.errors import LibraryError, WorkerLost
-from mien.indexing import heritage, knowledge, presence, pseudo, roots, upkeep
+from mien.indexing import columns, heritage, knowledge, presence, pseudo, roots, upkeep
 from mien.indexing import plan as planning
 from mien.indexing.dispatch import Dispatch
 from mien.indexing.embedding import memory, usable
@@ -120,6 +120,7 @@ def index(
             while not is_current(library):
                 tell_of_grouping()
                 regroup(library, watch=tell_of_grouping)
+            columns.current(library, tell_of_grouping)  # so that the next question need not wait for it
             return moved
 
         dispatch.run(plan.work, suspects)
