@@ -16,6 +16,7 @@ ROOMS = (
     "traits",
     "people",
     "search",
+    "sharing",
     "catalog",
     "indexing",
     "web",

@@ -1,0 +1,216 @@
+"""Which pixels of a photo are hidden: strangers' heads wherever they are seen, up to the edge of those who are kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.parsing.parse import Parse
+from mien.sharing.screening import Sighted, same_face
+from mien.sharing.shapes import (
+    Mask,
+    around_face,
+    grown,
+    head_labels,
+    head_of,
+    hull,
+    inside_face,
+    is_head,
+    likely_head,
+    rectangle,
+    skin_labels,
+    top_of,
+)
+from mien.sharing.wish import Subject, Wish
+from mien.vision.geometry import FloatArray, areas, intersections, iou
+
+SAME_BODY = 0.45  # IoU from which a sighted body is a figure of the parse
+COVERED, KNOWN_PLACE = 0.8, 0.3  # shares of a body's likely head that are hidden or kept: enough; somebody's
+OUTLINE = 2.0  # px around a silhouette
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What is to be hidden, on maps as large as the parse's.
+
+    Attributes:
+        mask: bool (H, W); what is painted over.
+        clear: bool (H, W); faces of those who are kept: nothing is ever painted there.
+        kept: float64 (k, 4), px of the maps; the faces that may be found in the copy.
+        strangers: how many faces and bodies are hidden that are no figures of the parse.
+    """
+
+    mask: Mask
+    clear: Mask
+    kept: NDArray[np.float64]
+    strangers: int
+
+    def with_more(self, mask: Mask) -> "Plan":
+        """The same with more hidden."""
+        return Plan(self.mask | (mask & ~self.clear), self.clear, self.kept, self.strangers)
+
+
+def plan(parse: Parse, subjects: Sequence[Subject], sighted: Sighted, wish: Wish) -> Plan:
+    """What to hide.
+
+    Args:
+        parse: of the photo. Figures of it that no subject speaks of are strangers.
+        subjects: who is who.
+        sighted: who may be there; px of the parse's maps.
+    """
+    size = parse.size
+    known = {subject.ordinal: subject for subject in subjects if subject.ordinal is not None}
+    people = [known.get(i, Subject(_box(parse, i), i)) for i in range(len(parse))]
+    people += [subject for subject in subjects if subject.ordinal is None]
+    kept = [person for person in people if person.keep]
+    hidden = [person for person in people if not person.keep]
+
+    owner = _owners(kept, sighted, parse)
+    kept_faces = _kept_faces(kept, owner, sighted, size)
+    faces, heads, bodies = _kept_masks(kept, kept_faces, parse)
+
+    known_mask = np.zeros(size[::-1], bool)
+    for person in hidden:
+        known_mask |= _hidden(person, parse, wish)
+    loose = np.zeros_like(known_mask)  # what the parse knows nothing of, so that its borders do not hold there
+    known_mask &= ~bodies
+
+    strangers = 0
+    own = [parse.mask(person.ordinal) for person in hidden if person.ordinal is not None]
+    theirs = np.any(own, axis=0) if own else np.zeros_like(known_mask)
+    for i in np.flatnonzero(owner < 0):
+        face = sighted.faces[i]
+        x, y = _pixel((face[:2] + face[2:]) / 2, size)
+        around = around_face(face, size)
+        if theirs[y, x]:
+            known_mask |= around & ~bodies
+        else:
+            strangers += not known_mask[y, x]
+            loose |= (around & ~heads) | (inside_face(face, size) & ~faces)
+    for body, figure in zip(sighted.bodies, _figures_of(sighted.bodies, people, size), strict=True):
+        if figure is not None and figure.keep:
+            continue
+        head = likely_head(body, size)
+        covered = float((head & (known_mask | loose | heads)).sum()) / max(1, head.sum())
+        if covered >= COVERED:
+            continue
+        # The parse may have put somebody's head where it is not; where it shows nobody, much more is in doubt.
+        loose |= grown(head, 0.15 * float(np.sqrt(head.sum()))) & ~heads
+        if figure is None and covered < KNOWN_PLACE:
+            strangers += 1
+            whole = wish.style == "silhouette" or wish.hides_skin(keep=False, grown_up=False)
+            loose |= (rectangle((body[0], body[1], body[2], body[3]), size) if whole else top_of(body, size)) & ~heads
+    skin = np.zeros_like(known_mask)
+    for person in kept:
+        if person.ordinal is not None and wish.hides_skin(keep=True, grown_up=person.grown_up):
+            skin |= skin_labels(parse, person.ordinal)
+    everything = known_mask | loose | (skin & ~heads)
+    return Plan(everything, faces & ~everything, kept_faces, strangers)
+
+
+def _hidden(person: Subject, parse: Parse, wish: Wish) -> Mask:
+    """What of a stranger is hidden."""
+    size = parse.size
+    if person.ordinal is None:
+        mask = top_of(_scaled(person.box, size), size)
+        if wish.style == "silhouette":
+            mask |= rectangle(tuple(_scaled(person.box, size).tolist()), size)
+    else:
+        mask = head_of(parse, person.ordinal)
+        if wish.style == "silhouette":
+            mask |= grown(parse.mask(person.ordinal), OUTLINE)
+        if wish.hides_skin(keep=False, grown_up=person.grown_up):
+            mask |= skin_labels(parse, person.ordinal)
+    if person.landmarks is not None:
+        mask |= grown(hull(person.landmarks, size), 2)
+    if person.face is not None:
+        mask |= around_face(_scaled(person.face, size), size, times=0.85)
+    return mask
+
+
+def _owners(kept: Sequence[Subject], sighted: Sighted, parse: Parse) -> NDArray[np.intp]:
+    """Whose of the kept each sighted face is (n,): at most one face each, but for second sights of it; −1: nobody's."""
+    size = parse.size
+    owner = np.full(len(sighted.faces), -1, np.intp)
+    for number, person in enumerate(kept):
+        free = np.flatnonzero(owner < 0)
+        if not len(free):
+            break
+        boxes = sighted.faces[free]
+        if person.face is not None:
+            face = _scaled(person.face, size)[None]
+            alike = same_face(face, boxes)[0]
+            score = np.where(alike, iou(face, boxes)[0], 0)
+        else:
+            middles = (boxes[:, :2] + boxes[:, 2:]) / 2
+            place = _head_place(person, parse)
+            at = [_pixel(middle, size) for middle in middles]
+            score = np.array([place[y, x] for x, y in at]) * sighted.scores[free]
+        if score.max() > 0:
+            best = free[int(score.argmax())]
+            owner[best] = number
+            # What lies within that very face, and is much smaller, is a part of it.
+            mine = sighted.faces[best][None]
+            within = intersections(mine, boxes)[0] > 0.8 * areas(boxes)
+            owner[free[within & (areas(boxes) < 0.25 * areas(mine)[0])]] = number
+    return owner
+
+
+def _head_place(person: Subject, parse: Parse) -> Mask:
+    """Where the head of somebody is whose face nobody found."""
+    if person.ordinal is not None:
+        labels = head_labels(parse, person.ordinal)
+        if is_head(labels, parse, person.ordinal):
+            return labels
+        return top_of(_scaled(person.box, parse.size), parse.size) & parse.mask(person.ordinal)
+    return top_of(_scaled(person.box, parse.size), parse.size)
+
+
+def _kept_faces(
+    kept: Sequence[Subject], owner: NDArray[np.intp], sighted: Sighted, size: tuple[int, int]
+) -> NDArray[np.float64]:
+    boxes = [_scaled(person.face, size) for person in kept if person.face is not None]
+    boxes += [sighted.faces[i] for i in np.flatnonzero(owner >= 0) if kept[owner[i]].face is None]
+    return np.array(boxes, np.float64).reshape(-1, 4)
+
+
+def _kept_masks(kept: Sequence[Subject], boxes: FloatArray, parse: Parse) -> tuple[Mask, Mask, Mask]:
+    """Of those who are kept: their faces alone, their heads, and all of them."""
+    faces = np.zeros(parse.size[::-1], bool)
+    for person in kept:
+        if person.landmarks is not None:
+            faces |= hull(person.landmarks, parse.size)
+    for box in boxes:
+        faces |= inside_face(box, parse.size)
+    heads, bodies = faces.copy(), faces.copy()
+    for person in kept:
+        if person.ordinal is not None:
+            heads |= head_labels(parse, person.ordinal)
+            bodies |= parse.mask(person.ordinal)
+    return faces, heads, bodies | heads
+
+
+def _figures_of(bodies: NDArray[np.float64], people: Sequence[Subject], size: tuple[int, int]) -> list[Subject | None]:
+    """Whose each sighted body is; None for one that is no figure's."""
+    if not len(bodies) or not people:
+        return [None] * len(bodies)
+    overlap = iou(bodies, np.array([_scaled(person.box, size) for person in people]))
+    return [
+        people[i] if share >= SAME_BODY else None for i, share in zip(overlap.argmax(1), overlap.max(1), strict=True)
+    ]
+
+
+def _box(parse: Parse, figure: int) -> tuple[float, float, float, float]:
+    x0, y0, x1, y1 = (float(value) for value in parse.boxes[figure])
+    return x0, y0, x1, y1
+
+
+def _scaled(box: Sequence[float] | FloatArray, size: tuple[int, int]) -> NDArray[np.float64]:
+    return np.asarray(box, np.float64) * (*size, *size)
+
+
+def _pixel(point: FloatArray, size: tuple[int, int]) -> tuple[int, int]:
+    """The pixel nearest to a point: column and row."""
+    x, y = np.clip(point, 0, np.array(size) - 1)
+    return int(x), int(y)
