@@ -3,7 +3,7 @@
 import json
 import os
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -117,6 +117,15 @@ def photo_of(connection: sqlite3.Connection, figure_id: str) -> str | None:
     """The photo that a figure stands in; None for one that is not known."""
     row = connection.execute("SELECT photo_id FROM figures WHERE figure_id = ?", (figure_id,)).fetchone()
     return None if row is None else str(row[0])
+
+
+def boxes(connection: sqlite3.Connection, figure_ids: Iterable[str]) -> dict[str, Box]:
+    """Where these figures stand in their photos, 0–1; those that are not known are left out."""
+    rows = connection.execute(
+        "SELECT figure_id, x0, y0, x1, y1 FROM figures WHERE figure_id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(figure_ids)),),
+    )
+    return {figure_id: (x0, y0, x1, y1) for figure_id, x0, y0, x1, y1 in rows}
 
 
 def parse_of(photo: PhotoDetails, blobs: Blobs, engine: str | None = None) -> Parse | None:

@@ -3,9 +3,11 @@
 One tile stands for a photo, whichever of its files are there. Times are those by the clock on the wall.
 """
 
+import json
 import os
 import sqlite3
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, Self
@@ -147,6 +149,19 @@ def newer(connection: sqlite3.Connection, before: Place, limit: int) -> list[Til
         (before.wall_time, before.photo_id, limit),
     ).fetchall()
     return [tile_of(row) for row in reversed(rows)]
+
+
+def tiles(connection: sqlite3.Connection, photo_ids: Iterable[str]) -> dict[str, Tile]:
+    """The tiles of these photos; those that are not in the timeline are left out."""
+    wanted = json.dumps(list(photo_ids))
+    rows = connection.execute(
+        f"""
+        SELECT {TILE} FROM files JOIN photos USING (photo_id)
+        WHERE {SPEAKS} AND files.photo_id IN (SELECT value FROM json_each(?))
+        """,  # noqa: S608 (constants)
+        (wanted,),
+    )
+    return {tile.photo_id: tile for tile in map(tile_of, rows)}
 
 
 def place_of(connection: sqlite3.Connection, photo_id: str) -> Place | None:
