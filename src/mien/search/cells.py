@@ -13,6 +13,10 @@ BITS = 5
 
 CELLS = 1 << (3 * BITS)
 
+RIVALRY = 3.0
+"""Power of a name's membership beside other names'. Of the main colours of 440 labelled garments (garment_colour) those
+that the table gives 0.2, 0.5, 0.9 are so called in 0.21, 0.64, 0.88 of cases; with 1, hardly any is so sure."""
+
 _LEVELS = 1 << BITS
 _STEEPNESS = 0.045
 """ΔE₀₀ weighs a difference of chroma by 1 / (1 + 0.045 C): steps of a and b grow alike, from 2.4 to 12."""
@@ -49,11 +53,16 @@ def names() -> tuple[str, ...]:
 
 
 def memberships() -> NDArray[np.uint8]:
-    """How well each cell goes by each of `names()`: (CELLS, names), 0–100. Takes seconds: keep it."""
+    """How likely each cell is called by each of `names()`: (CELLS, names), 0–100. Takes seconds: keep it.
+
+    Names compete: on a border of two, each gets half; what is called by a shade's name is called by the basic one, too.
+    """
+    basic = [entry.basic == entry.name for entry in lexicon.entries("colour")]
     table = np.empty((CELLS, len(names())), np.uint8)
     for start in range(0, CELLS, _AT_ONCE):
         cells = np.arange(start, min(start + _AT_ONCE, CELLS))
-        table[cells] = np.round(lexicon.memberships(centres(cells)) * 100)
+        strength = lexicon.memberships(centres(cells)) ** RIVALRY
+        table[cells] = np.round(strength / strength[:, basic].sum(axis=1, keepdims=True) * 100)
     return table
 
 
