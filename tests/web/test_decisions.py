@@ -1,6 +1,8 @@
 """Saying who is who beside names: every form of the pages, with and without scripts, and the way back."""
 
 import re
+import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,6 +13,8 @@ from mien.catalog import people as catalog
 from mien.catalog.library import Library
 from mien.indexing import deciding, reviewing
 from mien.people.questions import Question
+from mien.web.album import Album
+from mien.web.background.following import Asking
 
 HTML = {"Accept": "text/html"}
 JSON = {"Accept": "application/json"}
@@ -282,3 +286,45 @@ def test_where_nothing_is_to_be_asked_that_is_said(client: TestClient, monkeypat
     monkeypatch.setattr(reviewing, "ask", lambda *arguments: ())
     assert "No questions now" in client.get("/review").text
     assert "现在没有问题" in client.get("/review", headers={"Accept-Language": "zh"}).text
+
+
+def test_while_questions_are_prepared_the_page_says_so_and_asks_those_that_there_are(
+    client: TestClient, album: Album, question: Question, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, begun, go_on = reviewing.ask, threading.Event(), threading.Event()
+
+    def slow(sightings: object, grouping: object, decisions: object, limit: int, watch: Callable[[], None]) -> Any:
+        begun.set()
+        while not go_on.wait(0.01):
+            watch()
+        return asked(sightings, grouping, decisions, limit, watch)
+
+    monkeypatch.setattr(reviewing, "ask", slow)
+    monkeypatch.setattr(Asking.ensure, "__defaults__", (0.0,))
+    page = client.get("/review").text
+    assert begun.wait(60)
+    assert "are being prepared" in page
+    assert "No questions now" not in page
+    assert "正在准备问题" in client.get("/review", headers={"Accept-Language": "zh"}).text
+    go_on.set()
+    assert album.asking.ensure(60)
+    page = client.get("/review").text
+    assert question.question_id in page
+    assert "being prepared" not in page
+    begun.clear(), go_on.clear()
+    deciding.hide(album.library, question.person_ids[0])
+    page = client.get("/review").text
+    assert question.question_id in page, "what was asked before is asked still"
+    assert "more are being prepared" in page
+    thread = album.asking._thread
+    album.asking.close()
+    assert thread is not None
+    assert not thread.is_alive()
+
+
+def test_questions_that_cannot_be_made_are_told(
+    client: TestClient, album: Album, question: Question, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reviewing, "ask", lambda *_: 1 / 0)
+    assert not album.asking.ensure(60)
+    assert "ZeroDivisionError" in client.get("/review").text

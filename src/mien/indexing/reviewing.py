@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from mien.catalog import store
 from mien.catalog.library import Library
 from mien.errors import UnknownName
 from mien.indexing import deciding
@@ -79,10 +80,36 @@ def questions(library: Library, limit: int = 20, watch: Callable[[], None] = lam
     `watch` is called many times a second meanwhile; what it raises ends it.
     """
     if follows_decisions(library):
-        _renew(library, watch)
+        prepare(library, watch)
+    return prepared(library, limit)
+
+
+def prepared(library: Library, limit: int = 20) -> tuple[Asked, ...]:
+    """The same, of the questions that were made last, whatever has changed since; at once."""
     with library.catalog.read() as connection:
         kept = [_read(data) for (data,) in connection.execute("SELECT data FROM questions ORDER BY rank")]
         return _shown(connection, kept)[:limit]
+
+
+def is_prepared(library: Library) -> bool:
+    """Whether the questions are about the people in the cache."""
+    with library.catalog.read() as connection:
+        return _is_prepared(connection)
+
+
+def prepare(library: Library, watch: Callable[[], None] = lambda: None) -> None:
+    """Make the questions anew, unless they are about the people in the cache. `watch` is called many times a second;
+    what it raises ends this."""
+    with library.catalog.read() as connection:
+        if _is_prepared(connection):
+            return
+        mark = _mark(connection)
+        found = ask(sightings(connection), grouping_of(library.catalog), decided(library), KEPT, watch)
+    rows = [(rank, q.question_id, json.dumps(asdict(q), ensure_ascii=False)) for rank, q in enumerate(found)]
+    with library.catalog.write() as connection:
+        connection.execute("DELETE FROM questions")
+        connection.executemany("INSERT OR IGNORE INTO questions VALUES (?, ?, ?)", rows)
+        connection.execute("INSERT OR REPLACE INTO meta VALUES ('asked', ?)", (mark,))
 
 
 def question(library: Library, question_id: str) -> Asked:
@@ -121,19 +148,13 @@ def settle(library: Library, asked: Asked, said: Said, *, follow: bool = True) -
     return done
 
 
-def _renew(library: Library, watch: Callable[[], None]) -> None:
-    """Make the questions anew, unless those that are kept are of the people in the cache."""
-    with library.catalog.read() as connection:
-        values = dict(connection.execute("SELECT key, value FROM meta WHERE key IN ('grouped', 'asked')"))
-        mark = f"{VERSION} {values.get('grouped')}"
-        if values.get("asked") == mark:
-            return
-        found = ask(sightings(connection), grouping_of(library.catalog), decided(library), KEPT, watch)
-    rows = [(rank, q.question_id, json.dumps(asdict(q), ensure_ascii=False)) for rank, q in enumerate(found)]
-    with library.catalog.write() as connection:
-        connection.execute("DELETE FROM questions")
-        connection.executemany("INSERT OR IGNORE INTO questions VALUES (?, ?, ?)", rows)
-        connection.execute("INSERT OR REPLACE INTO meta VALUES ('asked', ?)", (mark,))
+def _is_prepared(connection: sqlite3.Connection) -> bool:
+    return store.marks(connection, "asked")[1] == _mark(connection)
+
+
+def _mark(connection: sqlite3.Connection) -> str:
+    """Of questions about the people in the cache as they are now."""
+    return f"{VERSION} {store.marks(connection, 'grouped')[1]}"
 
 
 def _read(data: str) -> Question:

@@ -146,11 +146,11 @@ def _meeting(
     the natural log-odds, from the mean odds of the pairs of figures there, and whether two faces are among them."""
     subject = np.full(len(sightings), -1, np.intp)
     subject[list(subject_of)] = list(subject_of.values())
-    timed = [i for i, s in enumerate(sightings) if s.taken is not None and subject[i] >= 0]
+    timed = np.array([i for i, s in enumerate(sightings) if s.taken is not None and subject[i] >= 0], np.intp)
     found: dict[tuple[int, int], tuple[float, bool]] = {}
     for moment in moments_of([sightings[i] for i in timed]):
         watch()
-        here = np.array(timed, np.intp)[moment]
+        here = timed[moment]
         asking = np.flatnonzero(subject[here] >= known)
         if len(asking) and len(np.unique(subject[here])) > 1:
             for pair, odds, has_faces in _in_moment([sightings[i] for i in here], subject[here], asking):

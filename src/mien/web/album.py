@@ -12,7 +12,7 @@ from mien.errors import LibraryError
 from mien.indexing.engine import chosen
 from mien.language import text
 from mien.parsing.remote.address import Address, other_machine
-from mien.web.background.following import Following
+from mien.web.background.following import Asking, Following
 from mien.web.background.keeper import Keeper
 from mien.web.pictures.studio import Studio
 from mien.web.services.uploads import Uploads
@@ -29,7 +29,7 @@ class Album:
         keeper: keeps the library up to date in the background, and parses what visitors bring.
         studio: decodes originals into pictures for the screen, in a process of its own.
         csrf: what pages prove with that a form was ours; new with every start.
-        following: has the people follow the decisions.
+        following: has the people follow the decisions; `asking`: and the questions the people.
         uploads: the photos that were given to the library itself.
     """
 
@@ -38,10 +38,12 @@ class Album:
     studio: Studio
     csrf: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     following: Following = field(init=False)
+    asking: Asking = field(init=False)
     uploads: Uploads = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "following", Following(self.library))
+        object.__setattr__(self, "asking", Asking(self.library))
         object.__setattr__(self, "uploads", Uploads(self.library))
 
     @property

@@ -42,6 +42,7 @@ def serve(
         def close() -> None:
             keeper.close()
             album.following.close()
+            album.asking.close()
             studio.close()
 
         address, number = listener.getsockname()[:2]

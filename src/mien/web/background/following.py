@@ -1,11 +1,17 @@
-"""Has the people follow the decisions, beside the pages: in a large library that takes a minute."""
+"""Has the people follow the decisions, beside the pages, and then the questions the people.
+
+In a large library either takes a minute.
+"""
 
 import contextlib
 import threading
 import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 from mien.catalog.library import Library
 from mien.errors import MienError
+from mien.indexing import reviewing
 from mien.indexing.regroup import follows_decisions, regroup
 
 PATIENCE = 1.0
@@ -22,11 +28,11 @@ class _Overtaken(Exception):
     """Something else was decided, or this is to end."""
 
 
-class Following:
-    """One background thread, while there is something to follow.
+class Beside(ABC):
+    """One background thread, while there is something to do.
 
     Attributes:
-        error: why people could not follow when that was tried last.
+        error: why it could not be done when that was tried last.
     """
 
     def __init__(self, library: Library) -> None:
@@ -37,22 +43,31 @@ class Following:
         self._since = self._not_before = 0.0
         self._closing = False
 
+    @abstractmethod
+    def _is_done(self) -> bool:
+        """Whether there is nothing to do now."""
+
+    @abstractmethod
+    def _do(self, watch: Callable[[], None]) -> None:
+        """Do it; `watch` is to be called many times a second, and what it raises ends this."""
+
     def ensure(self, patience: float = PATIENCE) -> bool:
-        """Whether the people follow all decisions. If not, see that they will; and wait for it, unless that has been
-        going on for more than `patience` seconds."""
-        if follows_decisions(self.library):
+        """Whether it is done. If not, see that it will be; and wait for it, unless that has been going on for more
+        than `patience` seconds."""
+        if self._is_done():
             self.error = None
             return True
         with self._lock:
             thread = self._thread
             is_idle = thread is None or not thread.is_alive()
             if is_idle and not self._closing and time.monotonic() >= self._not_before:
-                thread = self._thread = threading.Thread(target=self._follow, name="following", daemon=True)
+                name = type(self).__name__.lower()
+                thread = self._thread = threading.Thread(target=self._work, name=name, daemon=True)
                 self._since = time.monotonic()
                 thread.start()
         if thread is not None:
             thread.join(max(0.0, self._since + patience - time.monotonic()))
-        return follows_decisions(self.library)
+        return self._is_done()
 
     def close(self) -> None:
         """End within moments; whoever opens the library next goes on."""
@@ -62,11 +77,11 @@ class Following:
         if thread is not None:
             thread.join(GRACE)
 
-    def _follow(self) -> None:
+    def _work(self) -> None:
         try:
             while not self._rests():
                 with contextlib.suppress(_Overtaken):
-                    self._regroup()
+                    self._begin()
                     self.error = None
         except MienError as error:
             self._fail(error)
@@ -76,7 +91,7 @@ class Following:
     def _rests(self) -> bool:
         """Whether there is nothing to do any more. What is decided after that is another thread's."""
         with self._lock:
-            if rests := self._closing or follows_decisions(self.library):
+            if rests := self._closing or self._is_done():
                 self._thread = None
             return rests
 
@@ -86,12 +101,32 @@ class Following:
                 self.error = error
             self._thread, self._not_before = None, time.monotonic() + RETRY
 
-    def _regroup(self) -> None:
-        """Group anew, unless something else is decided meanwhile: what is shown then would be lost for a while."""
+    def _begin(self) -> None:
+        """Do it, unless something else is decided meanwhile: what is shown then would be lost for a while."""
         head = self.library.journal.head
 
         def watch() -> None:
             if self._closing or self.library.journal.head != head:
                 raise _Overtaken
 
+        self._do(watch)
+
+
+class Following(Beside):
+    """People follow the decisions."""
+
+    def _is_done(self) -> bool:
+        return follows_decisions(self.library)
+
+    def _do(self, watch: Callable[[], None]) -> None:
         regroup(self.library, watch=watch)
+
+
+class Asking(Beside):
+    """Questions follow the people; while those do not follow the decisions, there is nothing to ask about them."""
+
+    def _is_done(self) -> bool:
+        return reviewing.is_prepared(self.library) or not follows_decisions(self.library)
+
+    def _do(self, watch: Callable[[], None]) -> None:
+        reviewing.prepare(self.library, watch)

@@ -47,9 +47,13 @@ class QuestionView:
 
 @router.get("/review")
 def page(request: Request, album: ThisAlbum, decision: str = "") -> HTMLResponse:
-    """The question whose answer helps most. `decision`: the answer that was just given, to be taken back from here."""
+    """The question whose answer helps most. In a large library those that were made last are asked meanwhile.
+
+    `decision`: the answer that was just given, to be taken back from here.
+    """
     follows = album.following.ensure()
-    asked = reviewing.questions(album.library, reviewing.KEPT)
+    is_prepared = album.asking.ensure()
+    asked = reviewing.prepared(album.library, reviewing.KEPT)
     with album.library.catalog.read() as connection:
         names = people.names(connection)
     return render(
@@ -61,7 +65,8 @@ def page(request: Request, album: ThisAlbum, decision: str = "") -> HTMLResponse
         names=names,
         longest_name=LONGEST_NAME,
         follows=follows,
-        error=album.trouble,
+        is_preparing=follows and not is_prepared,
+        error=album.trouble or (None if album.asking.error is None else album.asking.error.message()),
     )
 
 
