@@ -1,9 +1,9 @@
-"""Composed albums: people cut out of labelled street photos, placed on photos without people, with times.
+"""Composed albums: people cut out of labelled street photos, standing on open ground before real views, with times.
 
 Who is who is known there, which it is in no public set of albums. What is composed is easier than life in one way
 (a body's pose hardly changes: it is mirrored, sheared, bent and partly hidden) and harder in another (people are cut
 out and pasted). Faces are hidden by painting skin above the chin in the colour of the hair; who is dressed alike has
-all clothes painted in one dark colour, with their own shades.
+all clothes painted in one dark colour, with hardly any shades of their own.
 """
 
 import csv
@@ -22,6 +22,13 @@ HEAD = 0.17
 """Of a standing body's height: down to the chin."""
 
 FRAME = (960, 720)
+HORIZON = 0.55
+FEET = (0.57, 0.98)
+"""Of a frame's height: where the ground begins, and between which feet stand."""
+
+GROUNDS = ((122, 120, 117), (104, 124, 78), (186, 172, 146), (150, 140, 128))
+"""Colours of asphalt, grass, sand and paving."""
+
 OUTDOORS = ("beach", "field", "grass", "hill", "road", "street")
 NOON = datetime(2024, 5, 1, 12)  # noqa: DTZ001
 
@@ -100,7 +107,7 @@ class Composer:
         place = self._background(random)
         width, height = FRAME
         x = random.uniform(0.08, 0.92, scene.people) * width
-        depth = random.uniform(0.55, 0.97, scene.people)  # where the feet are, of the frame's height
+        depth = random.uniform(*FEET, scene.people)  # where the feet are, of the frame's height
         speed = random.normal(0, 0.55, scene.people)  # heights a second
         frames = []
         at = 0.0
@@ -113,10 +120,10 @@ class Composer:
                     x += speed * scene.height * step * 0.7
                     turned = (x < 0.02 * width) | (x > 0.98 * width)
                     speed[turned] *= -1
-                    depth = np.clip(depth + random.normal(0, 0.015, scene.people), 0.5, 0.98)
+                    depth = np.clip(depth + random.normal(0, 0.015, scene.people), *FEET)
                 else:
                     x = random.uniform(0.06, 0.94, scene.people) * width
-                    depth = random.uniform(0.5, 0.98, scene.people)
+                    depth = random.uniform(*FEET, scene.people)
                     place = self._background(random) if random.random() < 0.3 else place
             canvas, jitter = _shifted(place, random, 4 if scene.static else 40)
             inside = [i for i in range(scene.people) if 0.03 * width < x[i] < 0.97 * width]
@@ -138,10 +145,20 @@ class Composer:
         return frames
 
     def _background(self, random: np.random.Generator) -> Image:
+        """Open ground up to the upper part of a photo, larger than a frame by 80 px. (In the few photos without people
+        there is nowhere to stand: whoever floats before umbrellas or a bear is missed far more often than in life.)"""
+        width, height = FRAME[0] + 80, FRAME[1] + 80
         file = self._data / "coco_mini" / self._places[int(random.integers(len(self._places)))]
-        return np.asarray(
-            cv2.resize(_read(file), (FRAME[0] + 80, FRAME[1] + 80), interpolation=cv2.INTER_CUBIC), np.uint8
-        )
+        view = np.asarray(cv2.resize(_read(file), (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
+        deep = np.linspace(0, 1, height - round(HORIZON * height), dtype=np.float32)
+        ground = np.zeros((len(deep), width), np.float32)
+        for cells, strength in ((6, 9), (40, 5), (250, 4)):  # of unlike patches, tufts and grains, coarser in front
+            rough = random.normal(0, strength, (cells, cells)).astype(np.float32)
+            x, y = np.meshgrid(np.linspace(0, cells - 1, width, dtype=np.float32), np.sqrt(deep) * (cells - 1))
+            ground += cv2.remap(rough, x, y.astype(np.float32), cv2.INTER_LINEAR)
+        colour = np.array(GROUNDS[int(random.integers(len(GROUNDS)))], np.float32) * random.uniform(0.8, 1.1)
+        view[-len(deep) :] = colour * (0.85 + 0.2 * deep[:, None, None]) + ground[..., None]
+        return np.clip(view, 0, 255).astype(np.uint8)
 
 
 @cache
@@ -164,7 +181,7 @@ def _body(data: Path, file: str, hide: bool, uniform: bool) -> tuple[Image, NDAr
     if uniform:
         cloth = (labels > 0) & ~np.isin(labels, (HAIR, SUNGLASSES, GLASSES, SKIN))
         light = pixels[cloth].mean(1, keepdims=True)
-        pixels[cloth] = np.clip(np.array([34, 38, 58]) * (0.6 + 0.4 * light / max(float(light.mean()), 1.0)), 0, 255)
+        pixels[cloth] = np.clip(np.array([34, 38, 58]) * (0.9 + 0.1 * light / max(float(light.mean()), 1.0)), 0, 255)
     return pixels, cv2.GaussianBlur((labels > 0).astype(np.float32), (0, 0), 1.2)
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from mien.traits.appearance import ANCHORS, BLOCK, LENGTH, REGIONS, appearance_distance, appearance_vector
+from mien.parsing.parse import PART_ID
+from mien.traits.appearance import ANCHORS, BLOCK, LENGTH, REGIONS, appearance_distance, appearance_vector, regions_of
 from tests.traits.drawing import Drawing, photo_of
 
 RED_AND_BLUE = Drawing()
@@ -24,7 +25,7 @@ def distance(one: np.ndarray, other: np.ndarray) -> float:
 
 def test_the_layout() -> None:
     found = vector(RED_AND_BLUE)
-    assert found.shape == (LENGTH,) == (120,)
+    assert found.shape == (LENGTH,) == (128,)
     assert ANCHORS.shape == (29, 3)
     for i in range(len(REGIONS)):
         visibility, block = found[i * BLOCK], found[i * BLOCK + 1 : (i + 1) * BLOCK]
@@ -65,3 +66,26 @@ def test_distances_broadcast() -> None:
     assert np.isnan(found[2]).all()
     assert ((found[:2, :2] >= 0) & (found[:2, :2] <= 1)).all()
     assert appearance_distance(vectors[:0, None], vectors[None]).shape == (0, 3)
+
+
+def striped(across: bool, strength: int) -> np.ndarray:
+    """The vector of somebody whose top has stripes on red."""
+    photo, parse = Drawing().draw()
+    pixels = photo.pixels.astype(int)
+    stripes = strength * (np.indices(pixels.shape[:2])[0 if across else 1] // 6 % 2 * 2 - 1)
+    top = parse.mask(0) & (parse.parts == PART_ID["upper-clothes"])
+    pixels[top] += stripes[top][:, None]
+    return appearance_vector(photo_of(np.clip(pixels, 0, 255).astype(np.uint8)), parse)[0]
+
+
+def test_the_texture_tells_clothes_of_one_colour_apart() -> None:
+    plain, pale, across, down = striped(True, 0), striped(True, 12), striped(True, 60), striped(False, 60)
+    assert distance(plain, across) > 1.5 * distance(plain, pale) > 0
+    assert distance(across, down) > 0.05
+    assert distance(down, striped(False, 55)) < 0.5 * distance(down, across)
+
+
+def test_of_few_px_nothing_is_said_of_the_texture() -> None:
+    textures = regions_of(vector(Drawing().cut(55)))[2]
+    assert np.isnan(textures).all()
+    assert np.isfinite(regions_of(vector(RED_AND_BLUE))[2][:2]).all()

@@ -30,7 +30,7 @@ from scipy.stats import beta, gamma
 
 from mien.people.moments import Moment
 from mien.people.sighting import Sighting
-from mien.traits.appearance import LENGTH, REGIONS, WEIGHTS, regions_of
+from mien.traits.appearance import LENGTH, REGIONS, WEIGHTS, region_distance, regions_of
 
 Matrix = NDArray[np.float64]
 
@@ -50,7 +50,7 @@ SHARP = 0.5
 SEEN = 0.6
 """Visible clothing (sum of `WEIGHTS` times visibility) from which clothes count fully; of at most 2.1."""
 
-USUAL = 15.0
+USUAL = 30.0
 """What is usual weighs as much as so many pairs of the moment; and the moment's weigh at most `SEEN_PAIRS`."""
 
 SEEN_PAIRS = 60.0
@@ -131,7 +131,7 @@ class Figures:
 
     Attributes:
         vectors: float32 (n, d), zeros without a face. `trust` (n,), 0–1, 0 without one; `handicaps` (n,).
-        seen: (n, 4), visibility of each of `REGIONS`; `colours`: (n, 4, 29), roots of their shares.
+        seen: (n, 4), visibility of each of `REGIONS`; `colours`: (n, 4, 29), `textures`: (n, 4, 4), see `regions_of`.
         feet: (n, 2), the middle of the box's lower edge; both numbers in heights of the photo, held to be 4:3.
         heights: (n,), of the box, in heights of the photo.
         whole: (n,), bool: the box touches no edge of the photo.
@@ -144,6 +144,7 @@ class Figures:
     handicaps: Matrix
     seen: Matrix
     colours: Matrix
+    textures: Matrix
     feet: Matrix
     heights: Matrix
     whole: NDArray[np.bool_]
@@ -161,9 +162,9 @@ class Figures:
         for i, s in enumerate(sightings):
             if s.identifies and s.face_vector is not None:
                 vectors[i] = s.face_vector
-            if s.appearance is not None:
+            if s.appearance is not None and len(s.appearance) == LENGTH:  # another release's is made anew soon
                 looks[i] = s.appearance
-        seen, colours = regions_of(looks)
+        seen, colours, textures = regions_of(looks)
         boxes = np.array([s.place.box for s in sightings], np.float64).reshape(-1, 4)
         hashes = [s.place.perceptual_hash for s in sightings]
         codes = {photo: i for i, photo in enumerate(sorted({s.photo_id for s in sightings}))}
@@ -176,6 +177,7 @@ class Figures:
             handicaps=np.array([s.face_handicap for s in sightings]),
             seen=seen,
             colours=colours,
+            textures=textures,
             feet=np.stack([(boxes[:, 0] + boxes[:, 2]) * 2 / 3, boxes[:, 3]], 1),
             heights=np.maximum(boxes[:, 3] - boxes[:, 1], 1e-3),
             whole=(boxes.min(1) > EDGE) & (boxes.max(1) < 1 - EDGE),
@@ -291,12 +293,12 @@ def _faces(one: Figures, other: Figures) -> Kind:
 
 
 def _looks(one: Figures, other: Figures, regions: list[int]) -> tuple[Matrix, Matrix]:
-    """Mean Hellinger distance (n, m) of these regions, and how much of them both show: weights times visibility."""
+    """Mean distance (n, m) of these regions, and how much of them both show: weights times visibility."""
     total, seen = np.zeros((len(one), len(other))), np.zeros((len(one), len(other)))
     for region in regions:
         weight = WEIGHTS[region] * np.minimum(one.seen[:, region, None], other.seen[:, region])
         alike = one.colours[:, region] @ other.colours[:, region].T
-        total += weight * np.sqrt(np.clip(1 - alike, 0, 1))
+        total += weight * region_distance(alike, one.textures[:, None, region], other.textures[:, region])
         seen += weight
     return total / np.maximum(seen, 1e-9), seen
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from mien.people.chance import PER_DOUBLING, UNCHANGED, narrowing
 from mien.people.crowd import REMOTE, centres
 from mien.people.decisions import Decisions
-from mien.people.evidence import CLOTHES, HAIR, SHARP
+from mien.people.evidence import CLOTHES, HAIR, SHARP, USUAL
 from mien.people.exemplars import FAR, MARGIN, NEAR, join_by_exemplars
 from mien.people.gathering import JOINS_OTHERS, JOINS_PERSON, join_in_moments
 from mien.people.linkage import Clusters, link
@@ -74,7 +74,7 @@ def group(
 def fingerprint() -> str:
     """Another one for another crowd or other bounds: people grouped with another one are to be grouped again."""
     faces = (SAME_PERSON, CLEARLY_SAME, SHARP, REMOTE, _EVEN, _SPREAD, NEAR, MARGIN, FAR)
-    numbers = (*faces, UNCHANGED, PER_DOUBLING, GAP, LONGEST, MOST, JOINS_PERSON, JOINS_OTHERS, AGREEMENT)
+    numbers = (*faces, UNCHANGED, PER_DOUBLING, GAP, LONGEST, MOST, USUAL, JOINS_PERSON, JOINS_OTHERS, AGREEMENT)
     tables = (centres(), *CLOTHES, *HAIR)
     return hashlib.sha256(repr(numbers).encode() + b"".join(t.tobytes() for t in tables)).hexdigest()[:16]
 

@@ -1,5 +1,8 @@
 """What hair and clothes look like, as a vector: tells people apart within one moment, when nobody changes clothes."""
 
+import math
+
+import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -42,40 +45,73 @@ ANCHORS = _anchors()
 SOFTNESS = 14.0
 """Width of an anchor's Gaussian in CIELAB: about half the anchors' spacing, so that ±10 % of light moves px in part."""
 
+TEXTURED = 2
+"""Of so many regions, the first ones, the texture is looked at: hair is too much the same, shoes are too small."""
+
+FINE, SPREAD = (1.0, 2.5), 0.1
+"""Stripes, checks and prints: what lies between Gaussians of so many px, where a figure is `SIDE` px large (the root of
+its area). `SPREAD`: share of a region's px that count as its brightest or darkest."""
+
+SIDE = 48.0
+LEAST_PX = 25
+"""Px of a region at that size without which nothing is said of its texture."""
+
+_SCALES = np.array([1.0, 0.3, 1.0, 1.0])  # differences that are as great as they get: two standard deviations
+
 BLOCK = 1 + len(ANCHORS)
-LENGTH = len(REGIONS) * BLOCK
-"""120 numbers: for each of `REGIONS` its visibility, 0–1, then the square roots of its px's shares at each of
-`ANCHORS` (a unit vector; zeros if the region is not seen)."""
+TEXTURE = len(_SCALES)
+LENGTH = len(REGIONS) * BLOCK + TEXTURED * TEXTURE
+"""128 numbers: for each of `REGIONS` its visibility, 0–1, then the square roots of its px's shares at each of
+`ANCHORS` (a unit vector; zeros if the region is not seen). Then for each of the `TEXTURED` regions, as logarithms of
+ratios: the contrast of its fine structure, how much more of it runs up and down than across, and how much brighter and
+darker its extremes are than its middle; NaN if too little is seen."""
 
 
 def appearance_vector(photo: Photo, parse: Parse) -> NDArray[np.float32]:
     """float32 (n, `LENGTH`), one row per figure; see `LENGTH` for the layout."""
-    rows = [np.concatenate([_block(view, i) for i in range(len(REGIONS))]) for view in figure_views(photo, parse)]
+    rows = [
+        np.concatenate([*(_block(view, i) for i in range(len(REGIONS))), *(_texture(view, i) for i in range(TEXTURED))])
+        for view in figure_views(photo, parse)
+    ]
     return np.array(rows, np.float32).reshape(len(parse), LENGTH)
 
 
-def regions_of(vectors: NDArray[np.floating]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """What vectors (n, `LENGTH`) say of each region: its visibility (n, 4), 0–1, and its colours (n, 4, 29).
+def regions_of(vectors: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """What vectors (…, `LENGTH`) say of each region: visibility (…, 4), 0–1, colours (…, 4, 29), textures (…, 4, 4)."""
+    of = np.asarray(vectors, np.float64)
+    shape, end = of.shape[:-1], len(REGIONS) * BLOCK
+    blocks = of[..., :end].reshape(*shape, len(REGIONS), BLOCK)
+    textures = np.full((*shape, len(REGIONS), TEXTURE), np.nan)
+    textures[..., :TEXTURED, :] = of[..., end:].reshape(*shape, TEXTURED, TEXTURE)
+    return blocks[..., 0], blocks[..., 1:], textures
 
-    The Hellinger distance of two regions is √(1 − a·b) of their colours, which are unit vectors.
+
+def region_distance(
+    alike: NDArray[np.float64], texture: NDArray[np.float64], other: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """How different two regions look, 0–1: the Hellinger distance of their colours and, where they are known, the
+    difference of their textures, half each.
+
+    Args:
+        alike: (…) the products of their colours, which are unit vectors.
+        texture, other: (…, 4) their textures, which broadcast against each other.
     """
-    blocks = np.asarray(vectors, np.float64).reshape(-1, len(REGIONS), BLOCK)
-    return blocks[..., 0], blocks[..., 1:]
+    colours = np.sqrt(1 - np.where(alike > 1 - 1e-6, 1.0, alike))  # float32 rounding
+    textures = np.minimum(np.abs(texture - other) / _SCALES, 1).mean(axis=-1)
+    return np.asarray(np.where(np.isnan(textures), colours, (colours + textures) / 2), np.float64)
 
 
 def appearance_distance(one: ArrayLike, other: ArrayLike) -> NDArray[np.float64]:
     """How different two figures' clothes and hair look: 0 (the same) to 1; NaN if they share no visible region.
 
     Takes vectors of `appearance_vector`, (…, `LENGTH`), that broadcast against each other. Regions are compared by
-    the Hellinger distance of their colours, weighted by what the region says and by the lesser visibility.
+    `region_distance`, weighted by what the region says and by the lesser visibility.
     """
-    a = np.asarray(one, np.float64).reshape(*np.shape(one)[:-1], len(REGIONS), BLOCK)
-    b = np.asarray(other, np.float64).reshape(*np.shape(other)[:-1], len(REGIONS), BLOCK)
-    weights = WEIGHTS * np.minimum(a[..., 0], b[..., 0])
-    alike = (a[..., 1:] * b[..., 1:]).sum(axis=-1)
-    alike = np.where(alike > 1 - 1e-6, 1.0, alike)  # float32 rounding
+    (seen, colours, textures), (seen_there, colours_there, textures_there) = regions_of(one), regions_of(other)
+    weights = WEIGHTS * np.minimum(seen, seen_there)
+    distance = region_distance((colours * colours_there).sum(axis=-1), textures, textures_there)
     total = weights.sum(axis=-1)
-    mean = (weights * np.sqrt(1 - alike)).sum(axis=-1) / np.where(total > 0, total, 1.0)
+    mean = (weights * distance).sum(axis=-1) / np.where(total > 0, total, 1.0)
     return np.asarray(np.where(total > 0, mean, np.nan), np.float64)
 
 
@@ -95,3 +131,35 @@ def _shares(swatches: Swatches) -> NDArray[np.float64]:
     nearness = np.exp(((squared.min(axis=1, keepdims=True) - squared) / (2 * SOFTNESS**2)).astype(np.float32))
     nearness /= nearness.sum(axis=1, keepdims=True)
     return np.asarray(swatches.counts @ nearness / swatches.counts.sum(), np.float64)
+
+
+def _texture(view: FigureView, region: int) -> NDArray[np.float64]:
+    """See `LENGTH`. Looked at at one size, so that somebody far away compares with the same one nearby."""
+    mask = view.mask(list(REGIONS.values())[region])
+    if np.count_nonzero(mask) < LEAST_PX:
+        return np.full(TEXTURE, np.nan)
+    scale = min(1.0, SIDE / math.sqrt(view.body))
+    size = max(3, round(mask.shape[1] * scale)), max(3, round(mask.shape[0] * scale))
+    light = cv2.cvtColor(cv2.resize(view.pixels, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2LAB)[..., 0] / 2.55
+    share = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    inside = np.asarray(cv2.erode((share > 0.9).astype(np.uint8), np.ones((3, 3), np.uint8)), np.uint8).view(np.bool_)
+    if np.count_nonzero(inside) < LEAST_PX:
+        return np.full(TEXTURE, np.nan)
+    weight = inside.astype(np.float32)
+    small, large = (
+        cv2.GaussianBlur(light.astype(np.float32) * weight, (0, 0), sigma)
+        / np.maximum(cv2.GaussianBlur(weight, (0, 0), sigma), 1e-3)
+        for sigma in FINE
+    )
+    across = np.abs(np.diff(light, axis=1))[inside[:, 1:] & inside[:, :-1]]
+    down = np.abs(np.diff(light, axis=0))[inside[1:] & inside[:-1]]
+    dark, middle, bright = np.quantile(light[inside], [SPREAD, 0.5, 1 - SPREAD])
+    fine = float((small - large)[inside].std()) / max(float(light[inside].mean()), 8.0)
+    return np.array(
+        [
+            math.log(0.02 + fine),
+            math.log((across.mean() + 0.3) / (down.mean() + 0.3)) if len(across) and len(down) else 0.0,
+            math.log((bright + 5) / (middle + 5)),
+            math.log((middle + 5) / (dark + 5)),
+        ]
+    )
