@@ -16,6 +16,7 @@ ROOMS = (
     "traits",
     "people",
     "search",
+    "growth",
     "sharing",
     "catalog",
     "indexing",

@@ -132,6 +132,13 @@ CREATE TABLE IF NOT EXISTS about_people (
 -- Figures that were said to be nobody. They keep their ids, and are shown nowhere.
 CREATE TABLE IF NOT EXISTS nobody (figure_id TEXT PRIMARY KEY REFERENCES figures ON DELETE CASCADE) WITHOUT ROWID;
 
+-- How figures stand, of whom somebody's growth was asked for (see stances.py).
+CREATE TABLE IF NOT EXISTS stances (
+    figure_id TEXT PRIMARY KEY REFERENCES figures ON DELETE CASCADE,
+    made_of TEXT NOT NULL,      -- the parse, the faces and the rules
+    data TEXT NOT NULL          -- JSON: a stance, or the reason why there is none
+) WITHOUT ROWID;
+
 -- What is to be asked about people (see indexing.reviewing), most helpful first; `meta` says of which grouping.
 CREATE TABLE IF NOT EXISTS questions (
     rank INTEGER PRIMARY KEY,
