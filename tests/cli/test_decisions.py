@@ -60,7 +60,7 @@ def test_every_name_is_restored_in_a_fresh_library_of_the_same_photos(
     (again,) = run("decisions", "import", file, "--json", library=other).rows
     assert again == {"new": 0, "known": 5, "waiting": 0, "conflicts": []}
     assert run("decisions", "export", "-", library=other).out == file.read_text(encoding="utf-8")
-    assert [row["holds"] for row in run("history", "--json", library=other).rows] == [True] * 5
+    assert [row["holds"] for row in run("history", "--json", library=other).rows] == [True] * 6
 
 
 def test_an_import_that_contradicts_what_was_said_is_refused_as_a_whole(

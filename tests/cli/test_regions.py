@@ -91,7 +91,7 @@ def test_names_from_the_photos_themselves(tmp_path: Path, astronaut: NDArray[np.
     done = run("regions", "import", album, library=tmp_path / "library")
     assert done.code == 0
     assert "Eileen: 2 figures" in done.out or "EILEEN: 2 figures" in done.out
-    assert "mien undo 1" in done.out
+    assert "mien undo" in done.out
     assert "broken.jpg" in done.err
     (woman,) = run("people", "--json", library=tmp_path / "library").rows
     assert (woman["name"].lower(), woman["figures"]) == ("eileen", 3)

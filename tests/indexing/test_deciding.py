@@ -1,5 +1,6 @@
 """Every kind of decision on a real library: what it changes, at once and for good, and what it refuses."""
 
+import shutil
 import sqlite3
 from collections.abc import Callable
 from datetime import date
@@ -12,7 +13,7 @@ from mien.catalog import details, listing, timeline
 from mien.catalog import people as cards
 from mien.catalog.library import Library
 from mien.errors import DecisionConflict, UnknownName
-from mien.indexing import deciding
+from mien.indexing import deciding, exchanging
 from mien.indexing.regroup import METHODS, regroup
 from tests.indexing import fake
 from tests.indexing.conftest import Index
@@ -409,3 +410,59 @@ def test_photos_that_look_alike_keep_apart(library: Library, run: Index, album: 
     fake.photo_of(album / "new.png", COLOURS, shade=99)
     run(album)
     assert len(listing.figures(library.catalog)) == 9
+
+
+def test_an_import_is_taken_back_and_brought_back_as_a_whole(library: Library, tmp_path: Path) -> None:
+    """Also what had been said before, what was said since, and what was taken back of it alone."""
+    first, second, *_ = ids(library)
+    deciding.name(library, first, "Anna")
+    deciding.name(library, second, "Bob")
+    deciding.hide(library, second)
+    deciding.undo(library)
+    text = exchanging.export_decisions(library)
+    shutil.copytree(library.folder, tmp_path / "other")
+    (tmp_path / "other" / "decisions.db").unlink()
+    shutil.rmtree(tmp_path / "other" / "backups")
+    with Library.open(tmp_path / "other") as other:
+        regroup(other)
+        third = ids(other)[2]
+        own = deciding.name(other, third, "Cem")
+        before = {name for name in people(other) if name}
+        assert exchanging.import_decisions(other, text).new == 4
+        after = {name for name in people(other) if name}
+        assert set(after) == {"Anna", "Bob", "Cem"}
+        assert exchanging.export_decisions(other).count('"kind"') == 5, "what came together is told nobody else"
+        assert deciding.history(other, 1)[0].kind == "import"
+
+        (undone,) = deciding.undo(other)
+        assert undone.of is not None
+        assert undone.of.kind == "import"
+        assert {name for name in people(other) if name} == before
+        (redone,) = deciding.redo(other)
+        assert redone.of == undone.of
+        assert {name for name in people(other) if name} == after
+        bob = next(said for said in deciding.history(other) if said.words.get("name") == "Bob" and said.kind == "name")
+        deciding.undo(other, only=bob.decision, follow=False)
+        deciding.undo(other, follow=False)
+        deciding.up_to_date(other)
+        assert {name for name in people(other) if name} == before
+        deciding.redo(other)
+        assert {name for name in people(other) if name} == {"Anna", "Cem"}, "what had been taken back alone stays so"
+        deciding.undo(other, 2)
+        assert {name for name in people(other) if name} == set(), "then what was decided before"
+        deciding.redo(other, 2)
+        assert {name for name in people(other) if name} == {"Anna", "Cem"}
+        assert exchanging.import_decisions(other, text).new == 0
+        assert own.entry.id in {said.decision for said in deciding.history(other)}
+
+
+def test_an_import_on_which_something_hangs_is_not_taken_back_alone(library: Library, tmp_path: Path) -> None:
+    first, second, *_ = ids(library)
+    figures_of_first = figures(library, first)
+    same = deciding.same(library, figures_of_first[0], figures(library, second)[0])
+    exchanging.keep_together(library, [same.entry], "decisions")
+    mark = deciding.history(library)[0].decision
+    deciding.undo(library, only=mark)
+    assert [said.holds for said in deciding.history(library)] == [False, False]
+    deciding.redo(library)
+    assert [said.holds for said in deciding.history(library)] == [True, True]

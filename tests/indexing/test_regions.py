@@ -70,11 +70,11 @@ def test_names_come_in_once(library: Library, album: Path, run: Index) -> None:
     assert (result.regions, result.unnamed, result.known, result.left) == (4, 0, 0, [])
     assert [(p.name, p.figures, p.drawn) for p in result.people] == [("Anna", 2, 0), ("Bob", 1, 0), ("Cem", 1, 0)]
     assert names(library) == {"Anna": 4, "Bob": 3, "Cem": 1}
-    assert [entry.kind for entry in library.journal.entries()] == ["name"] * 3
+    assert [entry.kind for entry in library.journal.entries()] == ["name"] * 3 + ["import"]
     again = take_over(library)
     assert (again.people, again.known) == ([], 4)
     assert len(library.journal.entries()) == 3
-    deciding.undo(library, 3)
+    deciding.undo(library)
     assert names(library) == {}
 
 

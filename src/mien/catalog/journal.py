@@ -104,8 +104,15 @@ class Journal:
 
     def append_to(self, head: str, kind: str, body: Mapping[str, Any]) -> Entry | None:
         """The same, if nothing was added since `head` was the last entry; else None: it is to be weighed again."""
+        added = self.append_all(head, [(kind, body)])
+        return None if added is None else added[0]
+
+    def append_all(self, head: str, decisions: Iterable[tuple[str, Mapping[str, Any]]]) -> list[Entry] | None:
+        """The same for several (kind, body), of which all are added or none."""
         with self._writing():
-            return self._insert(self._new(kind, body)) if head == self._head() else None
+            if head != self._head():
+                return None
+            return [self._insert(self._new(kind, body)) for kind, body in decisions]
 
     def adopt(self, head: str, entries: Iterable[Entry], heirs: Iterable[tuple[str, str]]) -> list[Entry] | None:
         """Add entries of another journal with their own ids and times, and the edits (before, after) it knows of.

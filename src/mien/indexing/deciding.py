@@ -168,7 +168,7 @@ def undo(
         if only is None:
             return _entry(entries, looking_back.last_decision(entries, None if written else expected).id)
         gone = _entry(entries, looking_back.decision_of(entries, only).id)
-        others = [entry for entry in entries if entry.id != gone.id]
+        others = [entry for entry in entries if entry not in looking_back.together(entries, gone)]
         before, after = (heritage.told(library, some).ledger.without_effect for some in (entries, others))
         if lost := [entry for entry in after if entry not in before]:
             raise Contradicted.by(*told(library, [lost[0]]))
@@ -236,6 +236,7 @@ def _take_back(
 ) -> tuple[Decided, ...]:
     """Undo, one after the other, what `find` finds; a redo is the undo of an undo."""
     written: list[tuple[Entry, Entry]] = []
+    about: list[Entry] = []
     while len(written) < count:
         head, entries = library.journal.head, library.journal.entries()
         try:
@@ -244,12 +245,14 @@ def _take_back(
             if written:
                 break
             raise
-        entry = library.journal.append_to(head, "undo", {"of": gone.id})
-        if entry is not None:
-            of = _entry(entries, str(gone.body["of"])) if gone.kind == "undo" else gone
-            written.append((entry, of))
+        step = looking_back.together(entries, gone)
+        mark = {"step": gone.id + head} if len(step) > 1 else {}
+        added = library.journal.append_all(head, [("undo", {"of": one.id, **mark}) for one in step])
+        if added is not None:
+            written.append((added[-1], _decision(entries, gone.id)))
+            about += [_decision(entries, one.id) for one in step]
     known = heritage.told(library)
-    statements = {of.id: statement for _, of in written if (statement := _statement(of)) is not None}
+    statements = {one.id: statement for one in about if (statement := _statement(one)) is not None}
     if follow:
         _follow(library)
     else:
@@ -287,6 +290,14 @@ def _statement(entry: Entry) -> Statement | None:
         return read(entry)
     except ValueError:
         return None
+
+
+def _decision(entries: Sequence[Entry], entry_id: str) -> Entry:
+    """An entry; of an undo or a redo what it is about in the end."""
+    entry = _entry(entries, entry_id)
+    while entry.kind == "undo":
+        entry = _entry(entries, str(entry.body["of"]))
+    return entry
 
 
 def _entry(entries: Sequence[Entry], entry_id: str) -> Entry:

@@ -1,7 +1,9 @@
 """A library's decisions as a file, and back."""
 
 import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from mien.catalog.journal import Entry
 from mien.catalog.library import Library
@@ -71,10 +73,17 @@ def import_decisions(library: Library, text: str, *, skip_conflicts: bool = Fals
         added = library.journal.adopt(head, entries, incoming.heirs)
         if added is not None:  # else somebody decided something meanwhile
             break
+    keep_together(library, added, "decisions")
     regroup(library)
     ids = {entry.id for entry in here}
     already = sum(entry.id in ids for entry in incoming.entries)
     return Arrived(len(added), already, _waiting(library, added), conflicts)
+
+
+def keep_together(library: Library, entries: Sequence[Entry], source: Literal["decisions", "regions"]) -> None:
+    """Have entries that came from elsewhere be undone in one step."""
+    if entries:
+        library.journal.append("import", {"entries": [entry.id for entry in entries], "source": source})
 
 
 def _waiting(library: Library, entries: list[Entry]) -> int:

@@ -16,6 +16,7 @@ from mien.catalog.journal import Entry
 from mien.catalog.library import Library
 from mien.errors import DecisionConflict, MienError, UnknownName
 from mien.indexing import roots
+from mien.indexing.exchanging import keep_together
 from mien.indexing.heritage import told
 from mien.indexing.region_matching import assign, settled
 from mien.indexing.region_places import Beside, PhotoFile, opened, photo_files
@@ -173,7 +174,7 @@ class _Verdict:
 
 def _decide(library: Library, claims: Mapping[str, Sequence[_Claim]], result: Imported, dry_run: bool) -> None:
     """Make one decision for each name. If somebody else decides something meanwhile, that one is weighed again."""
-    head, said = library.journal.head, told(library).ledger.copy()
+    head, said, made = library.journal.head, told(library).ledger.copy(), list[Entry]()
     namesakes = _namesakes(said)
     for key in sorted(claims):
         while True:
@@ -187,6 +188,7 @@ def _decide(library: Library, claims: Mapping[str, Sequence[_Claim]], result: Im
             if entry is not None:
                 said.add(statement, entry)
                 head = head if dry_run else entry.id
+                made.append(entry)
                 named = NamedByRegions(
                     str(statement.person_id), str(statement.name), len(statement.anchors), verdict.drawn
                 )
@@ -196,6 +198,8 @@ def _decide(library: Library, claims: Mapping[str, Sequence[_Claim]], result: Im
             namesakes = _namesakes(said)
         result.known += verdict.known
         result.left += verdict.left
+    if not dry_run:
+        keep_together(library, made, "regions")
 
 
 def _namesakes(said: Ledger) -> dict[str, list[str]]:

@@ -8,7 +8,7 @@ from datetime import date
 
 from mien.people.anchors import Anchor
 from mien.people.ledger import Ledger
-from mien.people.statements import Entry, read
+from mien.people.statements import ABOUT_ENTRIES, Entry, read
 
 _SPACE_IN_CHINESE = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 
@@ -119,7 +119,7 @@ def holding(entries: Iterable[Entry]) -> list[Entry]:
     """The decisions that were not taken back, in order."""
     ordered = in_order(entries)
     gone = undone(ordered)
-    return [entry for entry in ordered if entry.kind != "undo" and entry.id not in gone]
+    return [entry for entry in ordered if entry.kind not in ABOUT_ENTRIES and entry.id not in gone]
 
 
 def hear(ledger: Ledger, entries: Iterable[Entry]) -> None:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from mien.errors import MienError
 from mien.people.decisions import in_order, recount
@@ -17,6 +17,8 @@ from mien.people.statements import KINDS, Entry, read
 
 FORMAT = "mien-decisions"
 VERSION = 1
+
+AnyEntry = TypeVar("AnyEntry", bound=Entry)
 
 _NUMBERS = re.compile(r"\[\n\s+([\d.e+-]+(?:,\n\s+[\d.e+-]+)*)\n\s*\]")
 
@@ -64,7 +66,7 @@ def write(entries: Iterable[Entry], heirs: Iterable[tuple[str, str]]) -> str:
         "version": VERSION,
         "entries": [
             {"id": entry.id, "at": entry.at.isoformat(), "kind": entry.kind, "body": entry.body}
-            for entry in in_order(entries)
+            for entry in _said(in_order(entries))
         ],
         "heirs": sorted([before, after] for before, after in heirs),
     }
@@ -82,7 +84,7 @@ def parse(text: str) -> Exchanged:
         if record["version"] != VERSION:
             raise ExchangeError("exchange-newer")
         heirs = tuple((str(before), str(after)) for before, after in record["heirs"])
-        return Exchanged(tuple(_entry(number, one) for number, one in enumerate(record["entries"], 1)), heirs)
+        return Exchanged(tuple(_said([_entry(number, one) for number, one in enumerate(record["entries"], 1)])), heirs)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ExchangeError("exchange-damaged", reason=f"{type(error).__name__}: {error}") from error
 
@@ -104,6 +106,15 @@ def merge(here: Sequence[Entry], incoming: Sequence[Imported], heirs: Mapping[st
         gone = _culprits(wrong, here, new)
         conflicts |= gone
         new = {entry: value for entry, value in new.items() if entry not in gone}
+
+
+def _said(entries: Sequence[AnyEntry]) -> list[AnyEntry]:
+    """The entries without what is of use only where it was written: what came in together, and that it was undone."""
+    local: set[str] = set()
+    for entry in in_order(entries):
+        if entry.kind == "import" or (entry.kind == "undo" and str(entry.body.get("of")) in local):
+            local.add(entry.id)
+    return [entry for entry in entries if entry.id not in local]
 
 
 def _culprits(wrong: Mapping[str, str], here: Sequence[Entry], new: Mapping[str, Entry]) -> dict[str, str]:

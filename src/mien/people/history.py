@@ -77,6 +77,8 @@ def tell(
 
 def words(entry: Entry, names: Mapping[str, str], decisions: Decisions) -> dict[str, str]:
     """What `sentence` needs to tell of one entry. `names`: what people are or were called."""
+    if entry.kind == "import":
+        return {"n": str(len(entry.body.get("entries", ()))), "source": str(entry.body.get("source"))}
     try:
         statement = read(entry)
     except ValueError:
@@ -99,6 +101,10 @@ def sentence(kind: str, words: Mapping[str, str], language: Language | None = No
     """What a decision of this kind says."""
     if not words:
         return text("said.not-understood", language=language, kind=kind)
+    if kind == "import":
+        return text(
+            "said.import-regions" if words["source"] == "regions" else "said.import", language=language, **words
+        )
     somebody = text("said.somebody", language=language)
     key = kind
     if kind in ("hide", "contact", "not-a-person") and words["value"] == "no":
@@ -154,6 +160,17 @@ def last_undo(entries: Iterable[Entry]) -> Entry:
     if not taken_back:
         raise UnknownName("nothing-to-redo")
     return taken_back[-1]
+
+
+def together(entries: Iterable[Entry], entry: Entry) -> list[Entry]:
+    """What is taken back when `entry` is, in that order, itself last: of an import all that came in and still holds; of
+    an undo, all that were written with it."""
+    ordered = in_order(entries)
+    gone, step = undone(ordered), entry.body.get("step")
+    mates = set(entry.body.get("entries", ())) if entry.kind == "import" else set[str]()
+    if step is not None:
+        mates |= {other.id for other in ordered if other.body.get("step") == step}
+    return [other for other in reversed(ordered) if other.id in mates - gone - {entry.id}] + [entry]
 
 
 def _holding(reference: str, decisions: Sequence[Entry], gone: set[str]) -> Entry:

@@ -17,6 +17,9 @@ Everything is said of places in photos (`Anchor`) or of people who were decided 
 | `not-a-person` | `anchors`, `value` | whether nobody stands there, whatever an engine sees |
 | `draw` | `anchors`: one, `person_id` if known | somebody stands there, whether or not an engine sees them |
 | `undo` | `of`: entry id | as if that entry had never been made; of an undo: a redo |
+| `import` | `entries`: ids, `source`: `decisions` or `regions` | nothing: those came together and are undone together |
+
+Entries `undo` that were written together have one `step` (any text), by which a redo finds all of them.
 """
 
 import math
@@ -31,7 +34,10 @@ IDENTIFYING = frozenset({"name", "same", "confirm", "merge", "split", "hide", "c
 """Kinds that say of places, if of any, that they show the person `person_id`."""
 
 KINDS = IDENTIFYING | {"reject", "different", "unsure", "not-a-person", "draw"}
-"""All but `undo`."""
+"""All that are statements."""
+
+ABOUT_ENTRIES = frozenset({"undo", "import"})
+"""Kinds that say something of entries, and nothing of places or people."""
 
 _PAIRS = frozenset({"different", "unsure"})
 
