@@ -6,7 +6,7 @@ from math import exp
 import numpy as np
 import pytest
 
-from mien.people.chance import UNCHANGED, narrowing
+from mien.people.chance import FEW, UNCHANGED, narrowing, widening
 from mien.people.decisions import replay
 from mien.people.exemplars import NEAR
 from mien.people.grouping import SAME_PERSON, group
@@ -38,6 +38,13 @@ def test_small_libraries_are_as_they_are(faces) -> None:
 def test_as_many_strangers_are_alike_by_chance_as_in_a_small_one(faces) -> None:
     assert 0.5 <= faces / UNCHANGED * exp(-narrowing(faces) / 0.01) <= 1
     assert narrowing(2 * faces) > narrowing(faces)
+
+
+@pytest.mark.parametrize(
+    ("faces", "wider"), [(0, 0.028), (255, 0.028), (256, 0.021), (FEW - 1, 0.007), (FEW, 0), (MANY, 0)]
+)
+def test_in_a_small_library_there_are_few_to_be_taken_for(faces, wider) -> None:
+    assert widening(faces) == pytest.approx(wider, abs=0.001)
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 6])

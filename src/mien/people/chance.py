@@ -23,3 +23,16 @@ def narrowing(faces: int) -> float:
     It falls each time their number doubles, so that one photo more does not part people all over the library.
     """
     return PER_DOUBLING * (faces // UNCHANGED).bit_length()
+
+
+FEW, FEWEST = 2048, 128
+"""From so many sharp faces on the bound of exemplars holds as it is; from so many down it is as wide as it gets."""
+
+
+def widening(faces: int) -> float:
+    """By how much the bound for a single face among a person's exemplars is wider in a small library.
+
+    It has few people whom a stranger could be taken for. Of made-up strangers 3 of 1,015 join somebody within 0.26
+    in libraries of 400 figures, 17 of 1,051 in those of 1,600, where 8 do within 0.24; of real ones none of 232.
+    """
+    return PER_DOUBLING * max(0, FEW.bit_length() - max(faces, FEWEST).bit_length())

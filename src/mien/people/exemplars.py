@@ -64,7 +64,7 @@ def join_by_exemplars(
     Args:
         groups: of every figure; changed in place, as `confidence`.
         likelihood: how likely a face at a squared distance from exemplars is that person's.
-        narrower: by how much the bound of single faces is narrower here (see `chance`).
+        narrower: by how much the bound of single faces is narrower here (see `chance`); negative where it is wider.
     """
     for _ in range(ROUNDS):
         _one_round(sightings, placed, groups, likelihood, confidence, narrower, watch)

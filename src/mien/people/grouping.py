@@ -18,7 +18,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.people.chance import PER_DOUBLING, UNCHANGED, narrowing
+from mien.people.chance import FEW, FEWEST, PER_DOUBLING, UNCHANGED, narrowing, widening
 from mien.people.crowd import REMOTE, centres
 from mien.people.decisions import Decisions
 from mien.people.evidence import CLOTHES, HAIR, SHARP, USUAL
@@ -62,11 +62,12 @@ def group(
     confidence = [1.0 if i in placed.people else 0.0 for i in range(len(ordered))]
     faces = [i for i, s in enumerate(ordered) if s.identifies and i not in placed.nobody]
     sharp = [i for i in faces if ordered[i].face_usable >= SHARP]
-    narrower = narrowing(max(among, len(sharp)))
+    among = max(among, len(sharp))
+    narrower = narrowing(among)
     _link_faces(ordered, sharp, placed, groups, confidence, narrower, watch)
     poor = [i for i in faces if groups[i] is None]
     _follow_nearest(ordered, poor, sharp, placed, groups, confidence, watch)
-    join_by_exemplars(ordered, placed, groups, _likelihood_by_exemplars, confidence, narrower, watch)
+    join_by_exemplars(ordered, placed, groups, _likelihood_by_exemplars, confidence, narrower - widening(among), watch)
     join_in_moments(ordered, placed, groups, confidence, watch)
     return compose(ordered, groups, confidence, placed, decisions)
 
@@ -74,7 +75,20 @@ def group(
 def fingerprint() -> str:
     """Another one for another crowd or other bounds: people grouped with another one are to be grouped again."""
     faces = (SAME_PERSON, CLEARLY_SAME, SHARP, REMOTE, _EVEN, _SPREAD, NEAR, MARGIN, FAR)
-    numbers = (*faces, UNCHANGED, PER_DOUBLING, GAP, LONGEST, MOST, USUAL, JOINS_PERSON, JOINS_OTHERS, AGREEMENT)
+    numbers = (
+        *faces,
+        UNCHANGED,
+        PER_DOUBLING,
+        FEW,
+        FEWEST,
+        GAP,
+        LONGEST,
+        MOST,
+        USUAL,
+        JOINS_PERSON,
+        JOINS_OTHERS,
+        AGREEMENT,
+    )
     tables = (centres(), *CLOTHES, *HAIR)
     return hashlib.sha256(repr(numbers).encode() + b"".join(t.tobytes() for t in tables)).hexdigest()[:16]
 
