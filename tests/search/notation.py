@@ -41,7 +41,7 @@ def notation(query: Query, text: str) -> tuple[list[str], list[str], list[str]]:
         how.append(f"people {_count(query.least or 0, query.most)}")
     how += ["nobody else"] if query.nobody_else else []
     how += [part for when in query.when for part in _when(when)]
-    how += [f"where {display_name(where.place, 'en')}" for where in query.where]
+    how += [f"where {display_name(place, 'en')}" for where in query.where for place in where.place.split("|")]
     who = [_ordered_item(_item(sought)) for sought in query.who]
     ordered = sorted(part for line in how for part in _ordered_how(line))
     return who, ordered, _missed([text[slice(*span)] for span in query.not_understood])

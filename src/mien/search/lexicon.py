@@ -92,7 +92,7 @@ def vocabulary() -> Mapping[str, Sense]:
             _add(found, word, sense)
             if irregular:
                 _add(found, irregular, sense)
-            elif sense.kind in _NOUNS:
+            elif sense.kind in _NOUNS or sense["thing"]:
                 formed.setdefault(plural(word), sense)
         for word in chinese:
             _add(found, word, sense)

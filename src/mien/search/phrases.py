@@ -8,13 +8,15 @@ from mien.search.query import Span
 from mien.search.words import Word
 
 ARTICLES = frozenset(
-    "the a an any some his their its my our your that this these those 那个 这个 那 这 哪个 哪些 那些 这些 那位 这位 那种 某 "
-    "每个 每一个 一身 那名 pair every 一些".split()
+    {"the", "a", "an", "any", "some", "his", "their", "its", "my", "our", "your", "that", "this", "these", "those"}
+    | {"pair", "every", "那个", "这个", "那", "这", "哪个", "哪些", "那些", "这些", "那位", "这位", "那种"}
+    | {"某", "每个", "每一个", "一身", "那名", "一些"}
 )
 _BEGINS = {
     "colour", "shade", "pattern", "sleeves", "length", "hair", "look", "style", "worn", "person", "name", "kin",
     "number", "several", "pairs", "another", "bound", "measure", "between",
 }  # fmt: skip
+_HEADS: tuple[set[str], ...] = (set(), {"person"})
 _DESCRIBES = {"colour", "shade", "pattern", "sleeves", "length", "hair", "look", "style"}
 _JOINS = {"and", "or", "with", "comma"}
 _SEX_OR_AGE = {
@@ -47,6 +49,7 @@ class Phrase:
         head: what it is about; None: of colours, patterns or a number alone.
         persons: all its words for people, the head among them.
         missed: words in it that nothing answers.
+        counting: words that say how many.
     """
 
     first: int
@@ -69,6 +72,7 @@ class Phrase:
     shades: list[Word] = field(default_factory=list)
     looks: list[Word] = field(default_factory=list)
     missed: list[Word] = field(default_factory=list)
+    counting: list[Word] = field(default_factory=list)
 
     @property
     def describes(self) -> bool:
@@ -80,6 +84,11 @@ class Phrase:
 
     def span(self, words: Sequence[Word]) -> Span:
         return words[self.first].span[0], words[self.end - 1].span[1]
+
+    def describing_spans(self, words: Sequence[Word]) -> tuple[Span, ...]:
+        """Where it says more than how many and who."""
+        said = [w for w in words[self.first : self.end] if w is not self.head and w not in self.counting]
+        return tuple(w.span for w in said if w.text not in ARTICLES)
 
     def colour_sets(self) -> tuple[frozenset[str], ...]:
         """Any of these sets: "red or blue" is two, "red and white" is one."""
@@ -116,6 +125,15 @@ class _PhraseReader:
             if following is None:
                 break
             self.at = said.end = following
+        if (
+            said.counts
+            and said.bound_after is None
+            and self.kind(said.end) == "bound"
+            and self.words[said.end]["after"]
+        ):
+            said.bound_after = self.words[said.end]  # 5个人以上
+            said.counting.append(said.bound_after)
+            said.end += 1
         if said.end == said.first or (said.head is None and not said.describes and not said.counts
                                       and not said.another and not said.bound):  # fmt: skip
             return None
@@ -132,6 +150,7 @@ class _PhraseReader:
                 if [self.kind(at + i) for i in (1, 2, 3)] not in (["number", j, "number"] for j in ("and", "to")):
                     return None
                 said.count, said.count_to = self.words[at + 1].value, self.words[at + 3].value
+                said.counting += self.words[at : at + 4]
                 return at + 4
             case "colour":
                 said.colours.append(("+", word))
@@ -184,8 +203,13 @@ class _PhraseReader:
         if word.kind == "pronoun" and word.text == "her":
             return at + 1 if at + 1 < len(self.words) and self.kind(at + 1) in {*_DESCRIBES, "worn"} else None
         if word.kind == "of":
-            if word.is_chinese and said.describes:
-                return ahead if self.kind(ahead) in {*_DESCRIBES, "worn"} or self._joins(ahead) else None
+            if word.is_chinese and (said.describes or said.bound_after):
+                return (
+                    ahead
+                    if self.kind(ahead) in {*_DESCRIBES, "worn", *_HEADS[said.bound_after is not None]}
+                    or self._joins(ahead)
+                    else None
+                )
             return ahead if not word.is_chinese and said.counts and self.begins(ahead) else None
         if self._joins(at):
             joint: Literal["+", "|"] = "|" if word.kind == "or" else "+"
@@ -225,7 +249,7 @@ class _PhraseReader:
         return self.begins(at) or (self.kind(at) in ("beyond", "unknown") and self.kind(at + 1) in _BEGINS)
 
     def _modifier(self, word: Word, at: int) -> int | None:
-        """A word that nothing answers before the head: leather jacket; or that takes the phrase with it: green tractor."""
+        """A word that nothing answers: before the head (leather jacket), or one that takes all with it (green tractor)."""
         said = self.said
         ahead = self.skip_articles(at + 1) if not word.is_chinese else at + 1
         if word.is_chinese and self.kind(ahead) == "of":
@@ -247,6 +271,13 @@ class _PhraseReader:
         return None
 
     def _counted(self, word: Word, at: int) -> int | None:
+        """Reads a number, or what belongs to one; the place behind it."""
+        end = self._number(word, at)
+        if end is not None:
+            self.said.counting += self.words[at:end]
+        return end
+
+    def _number(self, word: Word, at: int) -> int | None:
         said = self.said
         match word.kind:
             case "number":

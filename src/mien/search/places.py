@@ -1,7 +1,7 @@
 """Towns, countries and provinces by name, and whether a point lies there.
 
-`places.tsv.gz` is made by `conversion/gazetteer.py` from GeoNames (https://www.geonames.org, CC BY 4.0) and CLDR. A line
-is: id, English name, Chinese name, country, province, latitude, longitude, people, all names as they are matched.
+`places.tsv.gz` is made by `conversion/gazetteer.py` from GeoNames (https://www.geonames.org, CC BY 4.0) and CLDR.
+A line is: id, English name, Chinese name, country, province, latitude, longitude, people, all names as matched.
 """
 
 import functools
@@ -24,7 +24,8 @@ _EARTH = 6371.0
 _FARTHEST = 100.0
 """A point so many km from all towns is in no country."""
 _WELL_KNOWN, _WORLD_KNOWN = 300_000, 1_000_000
-"""Towns of so many people are understood in small letters: by their own names; by names in other languages."""
+"""Towns of so many people are understood in small letters by their own names; by names in other languages, where the
+first number is for those with a capital. Behind "in" any town is."""
 _LEADING = {"in", "at", "from"}
 _NEAR = {"near", "near to", "by", "close to", "nearby", "附近"}
 
@@ -68,8 +69,11 @@ def candidates(said: str) -> tuple[str, ...]:
 
 
 def display_name(place: str, language: Language | None = None) -> str:
-    """The name of a place; its id if it is not listed (any more)."""
+    """The name of a place, or of several with "|" between; the id of one that is not listed (any more)."""
     gazetteer = _gazetteer()
+    first, _, others = place.partition("|")
+    if others:
+        return f"{display_name(first, language)} / {display_name(others, language)}"
     at = gazetteer.index.get(place)
     if at is None:
         return place
@@ -78,10 +82,10 @@ def display_name(place: str, language: Language | None = None) -> str:
 
 
 def contains(place: str, latitudes: ArrayLike, longitudes: ArrayLike) -> NDArray[np.bool_]:
-    """Which points, in degrees (NaN: unknown), lie in a place.
+    """Which points, in degrees (NaN: unknown), lie in a place, or in one of several with "|" between.
 
-    A town reaches as far as towns of so many people do (5 to 50 km from its middle, growing with the root of the number); a country or
-    province is where the nearest town of more than 15,000 people is of it, at most 100 km away.
+    A town reaches as far as towns of so many people do (5 to 50 km from its middle, growing with the root of the
+    number); a country or province is where the nearest town of more than 15,000 people is of it, at most 100 km away.
     """
     points = np.stack(
         np.broadcast_arrays(np.asarray(latitudes, np.float64), np.asarray(longitudes, np.float64)), axis=-1
@@ -145,6 +149,11 @@ def find_places(words: Sequence[Word], text: str) -> tuple[list[Word], tuple[Whe
         start = word.span[0]
         while left and (left[-1].kind in _LEADING or left[-1].text in (*_NEAR, "the", "去", "来自")):
             start = left.pop().span[0]
+        joint = left[-1] if found and left and left[-1].kind in ("and", "or", "with") else None
+        if joint is not None and joint.span[0] - found[-1].spans[-1][1] <= 1:
+            start = left.pop().span[0]
+        else:
+            joint = None
         span = (start, word.span[1])
         country = _gazetteer().countries[_gazetteer().index[chosen]]
         if (
@@ -157,6 +166,9 @@ def find_places(words: Sequence[Word], text: str) -> tuple[list[Word], tuple[Whe
             if inside:  # Cambridge, UK
                 found[-1] = Where(inside[0], (*found[-1].spans, span))
                 continue
+        if joint is not None:  # Paris or Rome
+            found[-1] = Where(f"{found[-1].place}|{chosen}", (*found[-1].spans, span))
+            continue
         found.append(Where(chosen, (span,)))
         countries.append(word.text)
     return left, tuple(found)
@@ -177,7 +189,9 @@ def _chosen(word: Word, text: str, led: bool) -> str | None:
     gazetteer = _gazetteer()
     best = max(word.value, key=lambda p: (not p.startswith("city:"), gazetteer.people[gazetteer.index[p]]))
     at = gazetteer.index[best]
-    if is_chinese(word.text[0]) or led or text[word.span[0]].isupper() or not best.startswith("city:"):
+    if is_chinese(word.text[0]) or led or not best.startswith("city:"):
         return str(best)
     own = plain(gazetteer.english[at]) == word.text
-    return str(best) if gazetteer.people[at] >= (_WELL_KNOWN if own else _WORLD_KNOWN) else None
+    capital = text[word.span[0]].isupper()
+    enough = (0 if capital else _WELL_KNOWN) if own else (_WELL_KNOWN if capital else _WORLD_KNOWN)
+    return str(best) if gazetteer.people[at] >= enough else None

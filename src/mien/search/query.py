@@ -106,7 +106,8 @@ class When:
 
 @dataclass(frozen=True)
 class Where:
-    """A town or country, as `place` names it (a GeoNames id behind its code: "city:2988507", "country:FR")."""
+    """A town, province or country, as `places.contains` takes it: "city:2988507" (GeoNames' id), "region:CN.29",
+    "country:FR"; any of several with "|" between."""
 
     place: str
     spans: tuple[Span, ...] = field(default=(), compare=False)

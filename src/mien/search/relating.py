@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from mien.search.figures import Figure
 from mien.search.query import Relation, Span
 from mien.search.words import Word
 
 if TYPE_CHECKING:
-    from mien.search.grammar import Grammar
+    from mien.search.reading import Reading
 
 Kind = Literal["beside", "left of", "right of"]
 
@@ -21,7 +22,7 @@ class _Waiting:
     Attributes:
         one: who stands so; None: comes after the other.
         other: by whom; None: comes next.
-        needs: how many others it has: two of "between".
+        needs: how many others it has: two of "between"; `has_first` when one of them is known.
     """
 
     kind: Kind
@@ -30,6 +31,7 @@ class _Waiting:
     one: int | None = None
     other: int | None = None
     needs: int = 1
+    has_first: bool = False
 
 
 class Relating:
@@ -47,17 +49,16 @@ class Relating:
     def waits(self) -> bool:
         return bool(self.waiting)
 
-    def completes(self, grammar: Grammar) -> bool:
-        return self.waits
-
     def relate(self, kind: Kind, one: int, other: int, spans: tuple[Span, ...]) -> None:
         if one == other:
             return
         if kind == "right of":
             kind, one, other = "left of", other, one
-        self.relations.append(Relation(kind, one, other, spans))
+        relation = Relation(kind, one, other, spans)
+        if relation not in self.relations:
+            self.relations.append(relation)
 
-    def arrived(self, grammar: Grammar, index: int) -> None:
+    def arrived(self, reading: Reading, index: int) -> None:
         """Somebody new: what waits for them is complete, or waits for the other one."""
         if self.next_side is not None:
             self.sides.append((self.next_side[0], index, self.next_side[1]))
@@ -69,97 +70,84 @@ class Relating:
                 if waiting.needs == 0:
                     self.waiting.remove(waiting)
             elif waiting.other is not None:
-                self.relate(waiting.kind, index, waiting.other, waiting.spans)
-                if waiting.needs == 2:
-                    self.relate(waiting.kind, index, waiting.other - 1, waiting.spans)
+                for other in range(waiting.other, max(waiting.other - waiting.needs, -1), -1):
+                    self.relate(waiting.kind, index, other, waiting.spans)
                 self.waiting.remove(waiting)
-            elif waiting.needs == 2 and not hasattr(waiting, "first"):
-                waiting.first = index  # type: ignore[attr-defined]
+            elif waiting.needs == 2 and not waiting.has_first:
+                waiting.has_first = True
             else:
                 waiting.other = index
 
-    def read(self, grammar: Grammar, word: Word, at: int) -> int:
+    def read(self, reading: Reading, word: Word, at: int) -> int:
         """Reads a word of relation; the place behind it."""
-        words, current = grammar.words, grammar.current
         if word.kind == "at":
-            joined = grammar.joint is not None and grammar.joint.kind in ("and", "with")
-            self.at = (word, len(grammar.figures), None if joined else current)
+            joined = reading.joint is not None and reading.joint.kind in ("and", "with")
+            self.at = (word, len(reading.figures), None if joined else reading.current)
             return at + 1
         kind: Kind = word["is"] or "beside"
         place = word["place"] or ("behind" if word.is_chinese else "infix")
-        spans = (word.span,)
-        people = [i for i, figure in enumerate(grammar.figures) if not figure.is_none]
-        if place == "mutual":
-            if len(people) > 1:
-                self.relate(kind, people[-2], people[-1], spans)
-            else:
-                grammar.missed.append(word)
-            return at + 1
+        people = [i for i, figure in enumerate(reading.figures) if not figure.is_none]
         if place == "infix":
-            return self._infix(grammar, word, at, kind, people)
-        needs = 2 if word.kind == "between" else 1
-        possessive = not word.is_chinese and at > 0 and words[at - 1].text == "s"
-        if self.at is not None and len(grammar.figures) > self.at[1] and current is not None:
-            where, _, one = self.at
-            self.at = None
-            spans = (where.span, word.span)
-            if one is not None:
-                self.relate(kind, one, current, spans)
-                if needs == 2:
-                    self.relate(kind, one, current - 1, spans)
-                grammar.current = one
-                self.anchor = None
-            else:
-                self._wait(grammar, _Waiting(kind, spans, word, other=current, needs=needs))
-        elif self.at is not None and current is not None:
-            self.sides.append((kind, current, word))
-            self.at = None
-        elif not word.is_chinese and not possessive:
-            if current is None:
-                self.next_side = (kind, word)
-            else:
-                self.sides.append((kind, current, word))
-        elif (
-            possessive
-            and current is not None
-            and len(people) > 1
-            and words[at - 3 : at - 2]
-            and (words[at - 3].kind in ("to", "in"))
-        ):
-            self.relate(kind, people[-2], current, spans)
-            grammar.current = people[-2]
-        elif current is None:
-            self.next_side = (kind, word)
+            return self._infix(reading, word, at, kind, people)
+        if place == "behind":
+            self._behind(reading, word, at, kind, people)
+        elif len(people) > 1:
+            self.relate(kind, people[-2], people[-1], (word.span,))
         else:
-            again = self.anchor is not None and grammar.joint is not None and grammar.joint.kind == "comma"
-            other = self.anchor if again else current
-            self.anchor = other
-            self._wait(grammar, _Waiting(kind, spans, word, other=other, needs=needs))
+            reading.missed.append(word)
         return at + 1
 
-    def _wait(self, grammar: Grammar, waiting: _Waiting) -> None:
-        self.waiting.append(waiting)
-        grammar.fresh = True
+    def _behind(self, reading: Reading, word: Word, at: int, kind: Kind, people: list[int]) -> None:
+        """李娜旁边, 在李娜左边, on the left, to Anna's left."""
+        words, current, span = reading.words, reading.current, word.span
+        needs = 2 if word.kind == "between" else 1
+        possessive = not word.is_chinese and at > 0 and words[at - 1].text == "s"
+        if current is None:
+            self.next_side = (kind, word)
+        elif self.at is not None and len(reading.figures) > self.at[1]:
+            where, _, one = self.at
+            if one is None:
+                self._wait(reading, _Waiting(kind, (where.span, span), word, other=current, needs=needs))
+            else:
+                for other in range(current, max(current - needs, -1), -1):
+                    self.relate(kind, one, other, (where.span, span))
+                reading.current, self.anchor = one, None
+            self.at = None
+        elif self.at is not None or (not word.is_chinese and not possessive):
+            self.sides.append((kind, current, word))
+            self.at = None
+        elif possessive and len(people) > 1 and at > 2 and words[at - 3].kind in ("to", "in"):
+            self.relate(kind, people[-2], current, (span,))
+            reading.current = people[-2]
+        else:
+            again = self.anchor is not None and reading.joint is not None and reading.joint.kind == "comma"
+            self.anchor = self.anchor if again else current
+            self._wait(reading, _Waiting(kind, (span,), word, other=self.anchor, needs=needs))
 
-    def _infix(self, grammar: Grammar, word: Word, at: int, kind: Kind, people: list[int]) -> int:
-        words, current = grammar.words, grammar.current
+    def _wait(self, reading: Reading, waiting: _Waiting) -> None:
+        self.waiting.append(waiting)
+        reading.fresh = True
+
+    def _infix(self, reading: Reading, word: Word, at: int, kind: Kind, people: list[int]) -> int:
+        words, current = reading.words, reading.current
         spans = (word.span,)
         needs = 2 if word.kind == "between" else 1
         ahead = words[at + 1] if at + 1 < len(words) else None
         if ahead is not None and ahead.kind == "pronoun" and current is not None:
             described = at + 2 < len(words) and words[at + 2].kind in ("worn", "kin", "colour")
             if not described:
-                if len(people) > 1:
-                    self.relate(kind, current, people[people.index(current) - 1], (word.span, ahead.span))
+                before = [i for i in people if i < current]
+                if before:
+                    self.relate(kind, current, before[-1], (word.span, ahead.span))
                 else:
-                    self._wait(grammar, _Waiting(kind, (word.span, ahead.span), word, other=current))
+                    self._wait(reading, _Waiting(kind, (word.span, ahead.span), word, other=current))
                 return at + 2
-        self._wait(grammar, _Waiting(kind, spans, word, one=current, needs=needs))
+        self._wait(reading, _Waiting(kind, spans, word, one=current, needs=needs))
         return at + 1
 
-    def close(self, grammar: Grammar) -> None:
+    def close(self, reading: Reading) -> None:
         """At the end: who was said to be somewhere by themselves, and relations to nobody."""
-        people = [i for i, figure in enumerate(grammar.figures) if not figure.is_none]
+        people = [i for i, figure in enumerate(reading.figures) if not figure.is_none]
         sides = {side: (index, word) for side, index, word in self.sides}
         if len(sides) == 1 and len(people) == 2:
             ((side, (index, word)),) = sides.items()
@@ -169,18 +157,12 @@ class Relating:
             (left, one), (right, two) = sides["left of"], sides["right of"]
             self.relate("left of", left, right, (one.span, two.span))
         else:
-            grammar.missed += [word for _, _, word in self.sides]
+            reading.missed += [word for _, _, word in self.sides]
         if self.next_side is not None:
-            grammar.missed.append(self.next_side[1])
+            reading.missed.append(self.next_side[1])
         for waiting in self.waiting:
             if waiting.one is None and waiting.other is not None:
-                grammar._append(_anybody())
+                reading.append(Figure(said=True, generic=True))
                 return
-            grammar.missed.append(waiting.word)
+            reading.missed.append(waiting.word)
         self.waiting.clear()
-
-
-def _anybody() -> object:
-    from mien.search.grammar import Figure
-
-    return Figure(said=True, generic=True)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from mien.search.calendar_days import Days, day_of, days_of_month, months_between, one_day, period, season_of, years
-from mien.search.feasts import feast
+from mien.search.calendar_days import day_of, days_of_month, months_between, one_day, period, season_of, years
+from mien.search.feasts import Days, feast
 from mien.search.query import Span, When
 from mien.search.words import Word
 

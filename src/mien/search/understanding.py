@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from mien.search.grammar import Figure, Grammar
+from mien.search.figures import Figure
+from mien.search.grammar import Grammar
 from mien.search.naming import callings
 from mien.search.places import candidates, find_places
-from mien.search.query import Query, Relation, Sought, Span
+from mien.search.query import Query, Relation, Sought
 from mien.search.times import times
 from mien.search.words import Word, words
 
@@ -53,7 +54,7 @@ def understand(text: str, names: Sequence[str], today: date) -> Query:
 
 def _is_off_topic(missed: Sequence[Word]) -> bool:
     """Whether nothing is known of a text in Chinese, where words can then not be told from fillers."""
-    return any(word.is_chinese for word in missed) and all(word.kind == "unknown" for word in missed)
+    return any(word.is_chinese for word in missed) and all(word.kind in ("unknown", "hair") for word in missed)
 
 
 def _without_months(word: Word) -> Word:

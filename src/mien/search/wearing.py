@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from mien.search.lexicon import worn
 from mien.search.phrases import Phrase
-from mien.search.query import Condition, Looks, Span, Wears
+from mien.search.query import Aspect, Condition, Looks, Span, Wears
 from mien.search.words import Word
 
 _HAIR = {
@@ -79,6 +79,6 @@ def looks(words: Iterable[Word], spans: tuple[Span, ...], *, is_so: bool = True)
     """Words for looks by themselves: barefoot, blond-haired, feminine."""
     found: list[Condition] = []
     for word in words:
-        aspect = "style" if word.kind == "style" else word["aspect"]
+        aspect: Aspect = "style" if word.kind == "style" else word["aspect"]
         found.append(Looks(aspect, frozenset([word["style"] or word["is"]]), is_so, spans))
     return found

@@ -275,20 +275,25 @@ def _same(one: str, other: str) -> bool:
 
 
 def _merged(found: list[Word]) -> list[Word]:
-    """Unknown Chinese characters in a row are one word; what counts things, but stands behind no number, is of it."""
+    """Unknown Chinese characters in a row are one word, also with a particle between them.
+
+    What counts things, but stands behind no number, is a surname or means nothing.
+    """
     merged: list[Word] = []
-    for word in found:
+    for at, word in enumerate(found):
         if word.kind == "measure" and not (merged and merged[-1].kind in ("number", "bound", "measure")):
             word = replace(word, kind="unknown" if word.text in _SURNAMES else "filler")
         last = merged[-1] if merged else None
-        if (
-            last is not None
-            and last.kind == word.kind == "unknown"
-            and last.is_chinese
-            and word.is_chinese
-            and last.span[1] == word.span[0]
-        ):
+        following = found[at + 1] if at + 1 < len(found) else None
+        within = word.kind == "filler" and len(word.text) == 1 and following is not None and _goes_on(word, following)
+        if last is not None and (word.kind == "unknown" or within) and _goes_on(last, word, is_first=True):
             merged[-1] = replace(last, text=last.text + word.text, span=(last.span[0], word.span[1]))
         else:
             merged.append(word)
     return merged
+
+
+def _goes_on(one: Word, other: Word, *, is_first: bool = False) -> bool:
+    """Whether two Chinese words stand together and the other one is unknown; the one as well if it `is_first`."""
+    together = one.is_chinese and other.is_chinese and one.span[1] == other.span[0]
+    return together and (one.kind if is_first else other.kind) == "unknown"
