@@ -2,12 +2,15 @@
 
 from datetime import date
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from mien.language import Language
 from mien.search.answering import Answer, answer
 from mien.search.conditions import Album
-from mien.search.query import Looks, Named, Query, Relation, Sought, Wears, When
-from mien.search.reasons import condition_text, in_words
+from mien.search.query import Looks, Named, Query, Relation, Sought, Wears, When, Where
+from mien.search.reasons import Reason, in_words, missed_text
 from mien.search.resembling import more_like
 from tests.search.composed import album, figure, garment, guess
 
@@ -32,7 +35,11 @@ def sought(*conditions: Wears | Looks | Named, least: int = 1, most: int | None 
 
 
 def ask(asked: Album, *who: Sought, limit: int = 60, **rest: object) -> Answer:
-    return answer(asked, Query(tuple(who), **rest), lambda *_: pytest.fail("nobody asked where"), limit)  # type: ignore[arg-type]
+    return answer(asked, Query(tuple(who), **rest), nowhere, limit)  # type: ignore[arg-type]
+
+
+def nowhere(*_: object) -> NDArray[np.bool_]:
+    raise AssertionError("nobody asked where")
 
 
 def keys(found: Answer) -> list[str]:
@@ -146,32 +153,36 @@ def test_reasons_are_in_the_readers_language(people: Album) -> None:
     summer = When(days=((date(2025, 6, 1), date(2025, 8, 31)),))
     anna = sought(Named(frozenset({"Anna"})), wears("top", "red"), looks("masculine"))
     (result,) = ask(people, anna, when=(summer,)).results
-    english = [in_words(reason, language="en") for reason in result.why]
+    english = [in_words(reason, "en") for reason in result.why]
     assert english[0] == "known as Anna (1.00)"
-    assert english[1].startswith("red top (0.9")
-    assert english[2].startswith("by appearance: masculine")
+    assert english[1].startswith("top: red (0.")
+    assert "appears" in english[2]
     assert english[3] == "12 July 2025"
-    chinese = [in_words(reason, language="zh") for reason in result.why]
+    chinese = [in_words(reason, "zh") for reason in result.why]
     assert chinese[0] == "已知是Anna (1.00)"
-    assert chinese[1].startswith("红色上衣 (0.9")
+    assert chinese[1].startswith("上衣")
+    assert "外表" in chinese[2]
     assert chinese[3] == "2025年7月12日"
 
 
-@pytest.mark.parametrize(
-    ("condition", "english", "chinese"),
-    [
-        (wears("hat", is_so=False), "no hat", "没有帽子"),
-        (Wears(frozenset({"top"}), (frozenset({"red", "white"}),)), "red and white top", "红色和白色上衣"),
-        (Wears(frozenset({"top"}), pattern="striped"), "striped top", "条纹上衣"),
-        (Wears(frozenset({"skirt", "dress"}), hem="long"), "long skirt or dress", "长款裙子"),
-        (Looks("hair", frozenset({"black"})), "black hair", "黑色头发"),
-        (Looks("bare", frozenset({"feet"})), "barefoot", "赤脚"),
-        (Named(frozenset({"Ben"}), is_so=False), "not Ben", "不是Ben"),
-    ],
-)  # fmt: skip
-def test_conditions_in_words(condition: Wears | Looks | Named, english: str, chinese: str) -> None:
-    assert condition_text(condition, "en") == english
-    assert condition_text(condition, "zh") == chinese
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_reason_and_every_miss_has_words(people: Album, language: Language) -> None:
+    hats = sought(wears("hat"), least=0, most=0)
+    relation = Relation("beside", 0, 1)
+    who = sought(wears("dress", "red")), sought(wears("top", "red"), looks("feminine")), hats
+    day = When(weekdays=frozenset({5}), hours=(8, 12))
+    for query in (
+        Query(who[:2], (relation,), least=2, nobody_else=True),
+        Query(who, most=4),
+        Query(who[:1], when=(day,)),
+        Query(least=2, when=(day,)),
+    ):
+        found = answer(people, query, nowhere, 60)
+        for result in (*found.results, *found.near):
+            assert all(in_words(reason, language) for reason in result.why)
+            assert result.missed is None or missed_text(result.missed, language)
+    assert missed_text(Where("country:FR"), language)
+    assert in_words(Reason("place", place="country:FR"), language)
 
 
 def test_more_like_this_one() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,19 +11,14 @@ from mien.search.columns import date_of
 from mien.search.conditions import Album, chances
 from mien.search.facts import Contains
 from mien.search.matching import Matches, figure_chance, matches
-from mien.search.query import Condition, Named, Query, Relation, Sought, When, Where
-from mien.search.reasons import Reason
+from mien.search.query import Named, Query, Sought
+from mien.search.reasons import Missed, Reason
 
 CUT_OFF: Final = 0.5
 """From this chance on a photo is an answer: it is rather what was asked for than not."""
 
 NEAR: Final = 20
 """Near misses, at most; they are looked for where there are fewer answers."""
-
-Crowd = Literal["people", "nobody else"]
-
-Missed = Condition | Relation | When | Where | Crowd
-"""What a near miss is not: a condition, a relation, a time, a place; or how many people there are."""
 
 
 @dataclass(frozen=True)
