@@ -83,7 +83,7 @@ def test_what_grouping_had_begun_with_does_not_last(library: Library, monkeypatc
     """A grouping is under way, of before the decision; whichever way it ends, the next makes all well."""
     anna, bob, _ = ids(library)
     deciding.name(library, anna, "Anna", follow=False)
-    original, others = regroup._change, []
+    original, others = regroup.change_of, []
 
     def change(*arguments: Any) -> Any:
         result = original(*arguments)
@@ -93,7 +93,7 @@ def test_what_grouping_had_begun_with_does_not_last(library: Library, monkeypatc
                 others.append(deciding.name(other, person, f"Bob {len(others)}", follow=False).entry)
         return result
 
-    monkeypatch.setattr(regroup, "_change", change)
+    monkeypatch.setattr(regroup, "change_of", change)
     regroup.regroup(library)
     while not follows_decisions(library):
         deciding.up_to_date(library)

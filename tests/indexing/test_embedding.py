@@ -16,7 +16,8 @@ from mien.cli import _group
 from mien.faces import trial
 from mien.indexing import deciding, embedding, indexer
 from mien.indexing.indexer import index
-from mien.indexing.regroup import is_current, regroup, sightings
+from mien.indexing.recall import sightings
+from mien.indexing.regroup import is_current, regroup
 from mien.models import embedders, folder
 from tests.faces.networks import FEATURES, LINEAR, linear, orthogonal
 from tests.indexing.inline import Inline

@@ -44,7 +44,7 @@ def groupings(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 def index_in_between(library: Library, monkeypatch: pytest.MonkeyPatch, change: str) -> None:
     """Have an index run, in another process, change the library just before a grouping is written."""
-    original = regroup._change
+    original = regroup.change_of
 
     def changed(*arguments: Any) -> Any:
         result = original(*arguments)
@@ -52,7 +52,7 @@ def index_in_between(library: Library, monkeypatch: pytest.MonkeyPatch, change: 
             connection.execute(change)
         return result
 
-    monkeypatch.setattr(regroup, "_change", changed)
+    monkeypatch.setattr(regroup, "change_of", changed)
 
 
 MORE = "UPDATE meta SET value = value + 1 WHERE key = 'generation'"
@@ -90,7 +90,7 @@ def test_an_older_grouping_does_not_replace_one_that_knew_more(
         others = str(regroup._state(library, connection)).partition(" ")
     quicker = f"INSERT OR REPLACE INTO meta VALUES ('grouped', '{int(others[0]) + 1} {others[2]}')"
     grouped = listing.people(library.catalog)
-    original = regroup._change
+    original = regroup.change_of
 
     def changed(*arguments: Any) -> Any:
         result = original(*arguments)
@@ -99,8 +99,8 @@ def test_an_older_grouping_does_not_replace_one_that_knew_more(
             connection.execute(quicker)
         return result
 
-    monkeypatch.setattr(regroup, "_change", changed)
-    monkeypatch.setattr(regroup, "_put", lambda *_: pytest.fail("written over"))
+    monkeypatch.setattr(regroup, "change_of", changed)
+    monkeypatch.setattr(regroup, "put", lambda *_: pytest.fail("written over"))
     regroup.regroup(library)
     assert is_current(library)
     assert listing.people(library.catalog) == grouped
@@ -112,7 +112,7 @@ def test_who_names_at_the_same_time_is_not_waited_for_nor_overwritten(
     run(album)
     groupings.clear()
     first, second, _ = (row.person_id for row in listing.people(library.catalog))
-    original, others = regroup._change, []
+    original, others = regroup.change_of, []
 
     def changed(*arguments: Any) -> Any:
         result = original(*arguments)
@@ -124,7 +124,7 @@ def test_who_names_at_the_same_time_is_not_waited_for_nor_overwritten(
                     connection.execute(MORE)
         return result
 
-    monkeypatch.setattr(regroup, "_change", changed)
+    monkeypatch.setattr(regroup, "change_of", changed)
     deciding.name(library, first, "Anna")
     assert names(library) == {"Anna": 4, "Bob": 3, None: 1}
     assert len(groupings) == 3, "one here; there one to see Anna, and one after Bob's"

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from mien.catalog.library import Library
 from mien.indexing.attaching import Attaching
-from mien.indexing.regroup import regroup, sightings
+from mien.indexing.recall import sightings
+from mien.indexing.regroup import regroup
 from tests.people.album import face_of
 from tests.people.reach import reach
 

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from mien.catalog import store
 from mien.catalog.library import Library
 from mien.indexing.heritage import edited
-from mien.indexing.regroup import method_of, sightings
+from mien.indexing.recall import sightings
+from mien.indexing.regroup import mark_of, method_of
 from mien.people.attaching import KnownFaces, attach
 from mien.people.decisions import Decisions, replay
 from mien.people.evidence import SHARP
@@ -61,7 +62,7 @@ class Attaching:
         if not 0 < len(photos) <= MOST_PHOTOS:
             return 0
         with self.library.catalog.read() as connection:
-            mark = _mark(connection)
+            mark = mark_of(connection)
             if mark is None or method_of(connection) != "default":
                 return 0
             new = _ids(connection, _NEW, photos)
@@ -77,7 +78,7 @@ class Attaching:
             decisions = self._decisions()
         found = attach(arriving, around, shown, decisions, watch, self._sharp)
         with self.library.catalog.write() as connection:
-            if _mark(connection) != mark:
+            if mark_of(connection) != mark:
                 return 0  # people were grouped meanwhile
             _put(connection, found, mark)
         attached = [figure for figure, member in found.items() if member.person_id is not None]
@@ -91,7 +92,7 @@ class Attaching:
 
     def _load(self, connection: sqlite3.Connection) -> None:
         """Read the known faces, unless they are those of the same grouping."""
-        grouped, _, followed = (_mark(connection) or "").partition(" ")
+        grouped, _, followed = (mark_of(connection) or "").partition(" ")
         marks = (*store.marks(connection), grouped.partition("+")[0], followed)
         if marks == self._marks:
             return
@@ -166,8 +167,3 @@ def _put(connection: sqlite3.Connection, found: dict[str, Membership], mark: str
     grouped, _, followed = mark.partition(" ")
     now = f"{grouped.partition('+')[0]}+{store.generation(connection)} {followed}"
     connection.execute("INSERT OR REPLACE INTO meta VALUES ('grouped', ?)", (now,))
-
-
-def _mark(connection: sqlite3.Connection) -> str | None:
-    row = connection.execute("SELECT value FROM meta WHERE key = 'grouped'").fetchone()
-    return None if row is None else str(row[0])

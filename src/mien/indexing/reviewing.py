@@ -17,7 +17,8 @@ from mien.errors import UnknownName
 from mien.indexing import deciding
 from mien.indexing.deciding import Decided
 from mien.indexing.heritage import decided
-from mien.indexing.regroup import follows_decisions, grouping_of, sightings
+from mien.indexing.recall import grouping_of, sightings
+from mien.indexing.regroup import follows_decisions
 from mien.people.anchors import Box
 from mien.people.evidence import Reason
 from mien.people.questions import Question

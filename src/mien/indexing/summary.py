@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mien.catalog.library import Library
 from mien.catalog.listing import count
 from mien.errors import MienError
-from mien.indexing.regroup import waiting
+from mien.indexing.settling import waiting
 
 
 @dataclass(frozen=True)
