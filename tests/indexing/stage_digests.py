@@ -34,7 +34,14 @@ ELSEWHERE = {
     *("thumbnail.py", "live.py", "wording.py", "naming.py", "scores.py"),
     *("rdf.py", "orientation.py", "extended_xmp.py", "sidecars.py", "face_regions.py", "region_writing.py"),
     "picasa.py",
-    *("looks.py", "resemblance.py", "spreading.py", "questions.py", "reasons.py"),  # they ask, and make no people
+    *(
+        "looks.py",
+        "resemblance.py",
+        "spreading.py",
+        "questions.py",
+        "reasons.py",
+        "reflections.py",
+    ),  # they ask, and make no people
 }
 """They say nothing of what a photo shows."""
 

@@ -184,7 +184,8 @@ def test_questions_make_sense_whatever_was_decided_and_in_whatever_order(data) -
         same = who[q.figure] is not None and who[q.figure] == who[q.other]
         assert same == (q.kind == "doubt")
         if q.kind != "doubt":
-            assert photo[q.figure] != photo[q.other]
+            is_reflection = "same-photo" in [reason.kind for reason in q.reasons]
+            assert (photo[q.figure] == photo[q.other]) == is_reflection
             assert not {who[q.figure], who[q.other]} <= set(decisions.people)
         if q.kind == "doubt":
             assert grouping.memberships[q.figure].source == "inferred"

@@ -11,6 +11,7 @@ from mien.people.grouping import group
 from mien.people.resemblance import Resemblance, resemblance
 from mien.people.sighting import Sighting
 from mien.people.spreading import LEAST, suggestions
+from mien.traits.appearance import BLOCK, LENGTH
 from tests.people.album import albums, face_of, figure, journals, place
 
 NOON = datetime(2024, 5, 1, 12)  # noqa: DTZ001
@@ -106,10 +107,11 @@ def test_the_face_nearest_in_time_counts_most() -> None:
 
 
 def dressed(photo: str, person: int | None, slot: int, colour: int, minute: int) -> Sighting:
-    look = np.zeros((4, 30), np.float32)
-    look[:, 0] = 1
-    look[:, 1 + colour] = 1
-    return replace(figure(photo, person, slot, at=NOON.replace(minute=minute)), appearance=look.ravel())
+    look = np.full(LENGTH, np.nan, np.float32)  # of its texture nothing is known
+    regions = look[: 4 * BLOCK].reshape(4, BLOCK)
+    regions[:] = 0
+    regions[:, [0, 1 + colour]] = 1
+    return replace(figure(photo, person, slot, at=NOON.replace(minute=minute)), appearance=look)
 
 
 def test_a_figure_seen_from_behind_is_suggested_by_its_clothes_within_a_moment_only() -> None:

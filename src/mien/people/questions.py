@@ -1,26 +1,30 @@
 """Questions: what to ask a human so that the answers help most.
 
 Three kinds: are two groups one person (`same`), is a group this person (`person`), is a figure really the person it is
-held to be (`doubt`). What a question is worth is how many figures are expected to change whom they show: how probable
+held to be (`doubt`). Two figures of one photo are asked about, too, where it may show a mirror or a picture (see
+`reflections`). What a question is worth is how many figures are expected to change whom they show: how probable
 the change is, times how many figures it moves. What follows from other answers, those already given or those to the
 questions before it, is not asked; nor is anything asked twice.
 """
 
 import hashlib
+import math
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from heapq import heapify, heappop, heappush
 from typing import Literal
 
-from mien.people.anchors import match_anchors
+from mien.people.anchors import Anchor, match_anchors
 from mien.people.decisions import Decisions
 from mien.people.evidence import Reason, compare
+from mien.people.grouping import likelihood
 from mien.people.looks import is_child
 from mien.people.membership import Grouping
 from mien.people.moments import Moment, moments
 from mien.people.neighbours import unwatched
+from mien.people.reflections import distance, reflections
 from mien.people.resemblance import Resemblance, resemblance
 from mien.people.sighting import Sighting
 from mien.people.spreading import alike, suggestions
@@ -90,7 +94,9 @@ def questions(
 
 @dataclass(frozen=True)
 class _Issue:
-    """What may be asked: about which two subjects; in doubt, about which figure (index) of which subject."""
+    """What may be asked: about which two subjects; in doubt, about which figure (index) of which subject.
+
+    Of somebody who may be twice in one photo `pair` are the two figures there (indices)."""
 
     gain: float
     kind: Kind
@@ -98,6 +104,7 @@ class _Issue:
     other: int
     probability: float
     figures: int
+    pair: tuple[int, int] | None = None
 
 
 def _diverse(issues: Sequence[_Issue], limit: int) -> list[_Issue]:
@@ -145,7 +152,7 @@ class _Asking:
 
     def issues(self) -> list[_Issue]:
         """All that may be asked, in an order that depends on nothing but what is known."""
-        return [*self._of_people(), *self._of_groups(), *self._of_doubt()]
+        return [*self._of_people(), *self._of_groups(), *self._of_doubt(), *self._of_reflections()]
 
     def worded(self, issue: _Issue) -> Question:
         """The question, with the two figures that show best what it is about."""
@@ -155,7 +162,7 @@ class _Asking:
             one, other = self._telling([issue.one], [i for i in others if self._is_decided(i)] or others)
             person_ids: tuple[str, ...] = (known.people[issue.other],)
         else:
-            one, other = self._telling(known.subjects[issue.one], known.subjects[issue.other])
+            one, other = issue.pair or self._telling(known.subjects[issue.one], known.subjects[issue.other])
             person_ids = (self._person_id(issue.one), self._person_id(issue.other))
         return Question(
             kind=issue.kind,
@@ -165,7 +172,7 @@ class _Asking:
             probability=issue.probability,
             gain=issue.gain,
             figures=issue.figures,
-            reasons=self._reasons(one, other, person_ids),
+            reasons=self._reasons(one, other, person_ids) if issue.pair is None else _reflected(one, other, known),
         )
 
     def _of_people(self) -> Iterator[_Issue]:
@@ -193,13 +200,49 @@ class _Asking:
                 if member is not None and is_open and member.confidence < SURE and len(figures) > 1:
                     yield _Issue(1 - member.confidence, "doubt", i, person, member.confidence, 1)
 
+    def _of_reflections(self) -> Iterator[_Issue]:
+        """Whom one photo may show twice; of two who were decided nothing is asked, as they are two people then."""
+        people, subject = len(self.known.people), self.known.subject_of
+        apart = {frozenset(pair) for pair in self._figures(self.decisions.apart)}
+        for a, b, square in reflections(self.known.sightings):
+            if a not in subject or b not in subject or frozenset((a, b)) in apart:
+                continue
+            (other, b), (one, a) = sorted([(subject[a], a), (subject[b], b)])
+            is_person = other < people
+            if one == other or one < people or (one, other) in self._asked or (is_person and self._is_hidden(other)):
+                continue
+            if is_person and self.known.people[other] in self._rejected.get(a, ()):
+                continue
+            figures, probability = (
+                min(len(self.known.subjects[one]), len(self.known.subjects[other])),
+                likelihood(square),
+            )
+            gain = probability * (len(self.known.subjects[one]) if is_person else _UNNAMED * figures)
+            yield _Issue(gain, "person" if is_person else "same", one, other, probability, figures, (a, b))
+
     @cached_property
     def _unsure(self) -> list[tuple[int, int]]:
         """Pairs of figures of whom nobody knows."""
-        places = {place for pair in self.decisions.unsure for place in pair}
-        there = match_anchors(places, {s.figure_id: s.place for s in self.known.sightings}) if places else {}
-        pairs = ((there.get(one), there.get(other)) for one, other in self.decisions.unsure)
+        return self._figures(self.decisions.unsure)
+
+    @cached_property
+    def _rejected(self) -> dict[int, set[str]]:
+        """The people whom figures (indices) were said not to be."""
+        there = self._standing({place for place, _ in self.decisions.rejected})
+        found: dict[int, set[str]] = defaultdict(set)
+        for place, person_id in self.decisions.rejected:
+            if (figure := there.get(place)) is not None:
+                found[self.index[figure]].add(person_id)
+        return found
+
+    def _figures(self, told: Collection[tuple[Anchor, Anchor]]) -> list[tuple[int, int]]:
+        """Which figures (indices) stand at pairs of places, where both do."""
+        there = self._standing({place for pair in told for place in pair})
+        pairs = ((there.get(one), there.get(other)) for one, other in told)
         return [(self.index[a], self.index[b]) for a, b in pairs if a is not None and b is not None]
+
+    def _standing(self, places: Collection[Anchor]) -> dict[Anchor, str | None]:
+        return match_anchors(places, {s.figure_id: s.place for s in self.known.sightings}) if places else {}
 
     @cached_property
     def _asked(self) -> set[tuple[int, int]]:
@@ -269,3 +312,9 @@ class _Asking:
     def _common(self, a: int, b: int) -> Moment | None:
         moment = self._moment(a)
         return moment if moment is self._moment(b) else None
+
+
+def _reflected(one: int, other: int, known: Resemblance) -> tuple[Reason, ...]:
+    square = distance(known.sightings[one], known.sightings[other])
+    odds = math.log(likelihood(square) / (1 - likelihood(square)))
+    return Reason("faces", odds, {"distance": round(square, 3)}), Reason("same-photo", 0.0)
