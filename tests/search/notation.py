@@ -15,6 +15,13 @@ NAMES = (
     "Anna", "Tom", "Mary Smith (May)", "Peter Novak", "李娜", "王小明 (明明)", "外婆", "Grandpa Joe", "陈静", "Mia",
 )  # fmt: skip
 TODAY = date(2026, 11, 20)
+_OTHER_NAMES = {
+    "charcoal": "grey", "light grey": "grey", "dark brown": "brown", "rust": "orange", "gold": "mustard",
+    "dark green": "green", "lime": "green", "mint": "light-green", "denim blue": "blue", "royal blue": "blue",
+    "plum": "purple", "coral": "peach", "light pink": "pink",
+}  # fmt: skip
+"""Names of colours that the questions, being older, do not know: these have the nearest, and miss "dark" or "light"."""
+_SHADE = re.compile(r"\b(?:dark|light|pale|deep|soft|pastel|burnt|neon)\b|[深浅淡暗]", re.IGNORECASE)
 _UNIMPORTANT = re.compile(r"[着了的地得上下里在戴打系扎]")
 """What stands around Chinese words that are not understood, and may be left out of them."""
 
@@ -44,7 +51,16 @@ def notation(query: Query, text: str) -> tuple[list[str], list[str], list[str]]:
     how += [f"where {display_name(place, 'en')}" for where in query.where for place in where.place.split("|")]
     who = [_ordered_item(_item(sought)) for sought in query.who]
     ordered = sorted(part for line in how for part in _ordered_how(line))
-    return who, ordered, _missed([text[slice(*span)] for span in query.not_understood])
+    shades = [
+        shade
+        for span in {s for sought in query.who for c in sought.conditions if _has_other_name(c) for s in c.spans}
+        for shade in _SHADE.findall(text[slice(*span)])
+    ]
+    return who, ordered, _missed([*(text[slice(*span)] for span in query.not_understood), *shades])
+
+
+def _has_other_name(condition: Condition) -> bool:
+    return isinstance(condition, Wears) and any(name in _OTHER_NAMES for names in condition.colours for name in names)
 
 
 def _count(least: int, most: int | None) -> str:
@@ -64,7 +80,9 @@ def _term(condition: Condition) -> str:
         return f"{prefix}named {' | '.join(sorted(condition.names))}"
     if isinstance(condition, Wears):
         sets = condition.colours
-        colours = "|".join("+".join(c.replace(" ", "-") for c in sorted(s)) for s in sorted(sets, key=sorted))
+        colours = "|".join(
+            "+".join(_OTHER_NAMES.get(c, c).replace(" ", "-") for c in sorted(s)) for s in sorted(sets, key=sorted)
+        )
         said = [colours, condition.pattern, condition.sleeves, condition.hem]
         return " ".join(["wears" if condition.is_so else "no", "|".join(sorted(condition.things)), *filter(None, said)])
     assert isinstance(condition, Looks)
@@ -122,4 +140,4 @@ def _missed(pieces: list[str]) -> list[str]:
     for piece in pieces:
         english += re.findall(r"[A-Za-z]+(?:['’][A-Za-z]+)*", piece)
         chinese += [c for c in piece if not c.isascii()]
-    return sorted(english) + ["".join(sorted(_UNIMPORTANT.sub("", "".join(chinese))))]
+    return [*sorted(english), "".join(sorted(_UNIMPORTANT.sub("", "".join(chinese))))]

@@ -131,10 +131,13 @@ def test_a_guess_at_appearance_is_called_one() -> None:
 
 
 PIECES = [
-    "red", "dress", "Anna", "李娜", "没", "没有", "without", "next to", "旁边", "在", "的", "和", "or", "two", "三个", "人", "one", "left of",
-    "last", "去年", "夏天", "summer", "2019", "年", "月", "31", "between", "and", "to", "到", "her", "is", "不是", "only", "只有", "hair",
-    "long", "短", "both", "都", "another", "nobody", "mother", "妈妈", "xyz", "张", ",", "，", "May", "since", "前", "ago", "in", "Paris",
-    "左边", "中间", "以上", "'s", "1900", "99999999999", "0", "February 30", "2月30日", "大年初一", "weekend", "flower", "🎉",
+    "red", "dress", "Anna", "李娜", "没", "没有", "without", "next to", "旁边", "在", "的",
+    "和", "or", "two", "三个", "人", "one", "left of", "last", "去年", "夏天", "summer",
+    "2019", "年", "月", "31", "between", "and", "to", "到", "her", "is", "不是", "only",
+    "只有", "hair", "long", "短", "both", "都", "another", "nobody", "mother", "妈妈",
+    "xyz", "张", ",", "，", "May", "since", "前", "ago", "in", "Paris", "左边", "中间",
+    "以上", "'s", "1900", "99999999999", "0", "February 30", "2月30日", "大年初一",
+    "weekend", "flower", "🎉",
 ]  # fmt: skip
 
 

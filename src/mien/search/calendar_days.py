@@ -46,7 +46,7 @@ def day_of(today: date, unit: str, number: int) -> date:
 
 
 def period(today: date, unit: str, back: int, count: int) -> Days:
-    """`count` calendar days, weeks (from Monday), weekends, months or years, beginning `back` of them before today's."""
+    """`count` calendar days, weeks (from Monday), weekends, months or years, from `back` of them before today's on."""
     if unit == "day":
         first = day_of(today, unit, back)
         return first, first + timedelta(days=count - 1)

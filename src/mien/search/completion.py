@@ -1,4 +1,4 @@
-"""What may be meant by the beginning of a word in the search box: names, garments, colours, people, relations, times."""
+"""What the beginning of a word in the search box may become: names, garments, colours, people, relations, times."""
 
 import functools
 from collections.abc import Iterator, Sequence

@@ -249,7 +249,7 @@ class _PhraseReader:
         return self.begins(at) or (self.kind(at) in ("beyond", "unknown") and self.kind(at + 1) in _BEGINS)
 
     def _modifier(self, word: Word, at: int) -> int | None:
-        """A word that nothing answers: before the head (leather jacket), or one that takes all with it (green tractor)."""
+        """A word that nothing answers: before the head (leather jacket), or one that takes all with it."""
         said = self.said
         ahead = self.skip_articles(at + 1) if not word.is_chinese else at + 1
         if word.is_chinese and self.kind(ahead) == "of":

@@ -4,53 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from mien.search.calendar_days import day_of, days_of_month, months_between, one_day, period, season_of, years
-from mien.search.feasts import Days, feast
+from mien.search.calendar_days import day_of, period, years
+from mien.search.mentions import Mention, from_to, of_one_sort, open_ended, resolved
 from mien.search.query import Span, When
 from mien.search.words import Word
 
 _LIGHT = {"of", "in", "at", "whole"}
 _LIGHT_FILLERS = {"the", "a", "an", "for", "during", "at", "around", "里", "中", "of the year", "time", "times", "day"}
-_DAY_BEFORE, _DAY_AFTER = timedelta(days=-1), timedelta(days=1)
 _ENDS = {"since", "after", "before", "until"}
-
-
-@dataclass
-class _Parts:
-    """What one mention of a time says."""
-
-    year: int | None = None
-    days: tuple[Days, ...] = ()
-    months: tuple[int, ...] = ()
-    day: int | None = None
-    season: int | None = None
-    holiday: Word | None = None
-    weekdays: frozenset[int] = frozenset()
-    hours: tuple[int, int] | None = None
-    part: str | None = None
-    half: int | None = None
-    which: str | None = None
-    week: Days | None = None
-
-    def recurring(self, year: int) -> Days | None:
-        """What is said, in this year; None where nothing recurs."""
-        if self.holiday is not None and self.holiday.sense is not None:
-            return feast(self.holiday.sense.facts, year)
-        if self.season is not None:
-            return season_of(self.season, year)
-        if self.months and self.day is not None:
-            return one_day(year, self.months[0], self.day)
-        if self.months:
-            return days_of_month(year, self.months[0])[0], days_of_month(year, self.months[-1])[1]
-        return None
-
-    def latest(self, today: date, *, is_over: bool) -> Days | None:
-        """The latest of those that recur which has begun, or `is_over`."""
-        for year in range(today.year, today.year - 9, -1):
-            days = self.recurring(year)
-            if days is not None and (days[1] < today if is_over else days[0] <= today):
-                return days
-        return None
 
 
 @dataclass(frozen=True)
@@ -121,7 +82,7 @@ class _Reader:
         if (kind == "between" and self.kind(end) in ("and", "with")) or self.kind(end) == "to":
             other = self.moment(self.after_light(end + 1))
             if other is not None:
-                when = self.range(parts, other[0])
+                when = from_to(parts, other[0], self.today)
                 if when is not None:
                     self.ended = other[1] - 1
                     if self.kind(other[1]) in ("between",):
@@ -132,26 +93,26 @@ class _Reader:
         self.ended = end - 1
         if self.kind(end) in _ENDS and self.words[end]["after"]:
             self.ended = end
-            return self.open(parts, self.kind(end))
+            return open_ended(parts, self.kind(end), self.today)
         if kind == "from" and self.words[end : end + 1] and self.words[end].text == "on":
             self.ended = end
-            return self.open(parts, "since")
+            return open_ended(parts, "since", self.today)
         if leading and kind != "from":
-            return self.open(parts, kind)
+            return open_ended(parts, kind, self.today)
         return self.union(parts, end)
 
-    def union(self, parts: _Parts, end: int) -> When | None:
+    def union(self, parts: Mention, end: int) -> When | None:
         """What is said, and all that is joined to it by "and" or "or"."""
-        when = self.resolved(parts)
+        when = resolved(parts, self.today)
         while when is not None and self.kind(end) in ("and", "or", "with", "comma"):
             other = self.moment(self.after_light(end + 1))
-            if other is None or (self.kind(end) == "comma" and not _same_sort(parts, other[0])):
+            if other is None or (self.kind(end) == "comma" and not of_one_sort(parts, other[0])):
                 break
             joined, following = other
             if joined.year is None and parts.year is not None and not joined.days:
                 joined.year = parts.year
-            more = self.resolved(joined)
-            if more is None or not _same_sort(parts, joined):
+            more = resolved(joined, self.today)
+            if more is None or not of_one_sort(parts, joined):
                 break
             when = replace(
                 when,
@@ -162,16 +123,16 @@ class _Reader:
             self.ended, end = following - 1, following
         return when
 
-    def moment(self, at: int) -> tuple[_Parts, int] | None:
+    def moment(self, at: int) -> tuple[Mention, int] | None:
         """One mention of a time from here, and the place behind it."""
-        parts, end = _Parts(), at
+        parts, end = Mention(), at
         while (following := self._component(parts, end if end == at else self.after_light(end))) is not None:
             end = following
         year_at = self.after_light(end, comma=True)
         if end > at and parts.year is None and not parts.days and self._is_year(year_at):
             following = self._component(parts, year_at)
             end = following if following is not None else end
-        return (parts, end) if parts != _Parts() and parts != _Parts(which=parts.which) else None
+        return (parts, end) if parts != Mention() and parts != Mention(which=parts.which) else None
 
     def _is_year(self, at: int) -> bool:
         return (
@@ -180,7 +141,7 @@ class _Reader:
             and self.kind(at + 1) not in ("person", "measure", "kin")
         )
 
-    def _component(self, parts: _Parts, at: int) -> int | None:
+    def _component(self, parts: Mention, at: int) -> int | None:
         """Reads one more word or two of a time into `parts`; the place behind it, None where there is none."""
         if at >= len(self.words):
             return None
@@ -221,7 +182,7 @@ class _Reader:
             return None
         return at + 1
 
-    def _period(self, parts: _Parts, word: Word) -> None:
+    def _period(self, parts: Mention, word: Word) -> None:
         days = period(self.today, word["unit"], word["back"], word["count"] or 1)
         if word["unit"] == "year":
             parts.year = days[0].year
@@ -231,7 +192,7 @@ class _Reader:
         if word["hours"]:
             parts.hours = (word["hours"][0], word["hours"][1])
 
-    def _number(self, parts: _Parts, at: int) -> int | None:
+    def _number(self, parts: Mention, at: int) -> int | None:
         word, unit = self.words[at], self.words[at + 1] if at + 1 < len(self.words) else None
         number: int = word.value
         what = unit["is"] if unit is not None and unit.kind == "unit" else None
@@ -269,7 +230,7 @@ class _Reader:
                 return ahead + 1
         return None
 
-    def _day_after(self, parts: _Parts, at: int) -> int:
+    def _day_after(self, parts: Mention, at: int) -> int:
         """The day behind an English month: July 4th, but not May 2 people."""
         at_day = at + (self.words[at : at + 1] != [] and self.words[at].text == "the")
         if self.kind(at_day) == "number" and self.words[at_day].value <= 31 and parts.day is None:
@@ -279,7 +240,7 @@ class _Reader:
                 return at_day + 1 + is_ordinal
         return at
 
-    def _ago(self, parts: _Parts, at: int, number: int) -> bool:
+    def _ago(self, parts: Mention, at: int, number: int) -> bool:
         """Three years ago, 三年前."""
         if self.kind(at + 1) != "unit" or number > 200 or parts.days or parts.year is not None:
             return False
@@ -296,7 +257,7 @@ class _Reader:
             parts.days = (days,)
         return True
 
-    def _which(self, parts: _Parts, at: int) -> int | None:
+    def _which(self, parts: Mention, at: int) -> int | None:
         """Last summer, this fall, the past three years."""
         number, unit_at = 1, at + 1
         if self.kind(at + 1) == "number":
@@ -309,7 +270,7 @@ class _Reader:
                 parts.days = (period(self.today, unit, 0, 1),)
             else:
                 begun = day_of(self.today, unit, number)
-                parts.days = ((begun + _DAY_AFTER, self.today),)
+                parts.days = ((begun + timedelta(days=1), self.today),)
             return unit_at + 1
         if self.kind(at + 1) in ("season", "month", "holiday", "weekdays", "hours") and parts.which is None:
             parts.which = "last" if is_last else "this"
@@ -325,123 +286,3 @@ class _Reader:
         before, after = self.kind(at - 1), self.kind(at + 1)
         said_before = before in ("in", *_ENDS, "last", "this", "from", "part", "to", "number", "ordinal", "between")
         return not (said_before or (after == "number" and self.kind(at + 2) not in ("person", "worn", "colour")))
-
-    def resolved(self, parts: _Parts) -> When | None:
-        """`parts` by the calendar."""
-        days, months = parts.days, frozenset[int]()
-        weekdays = parts.weekdays
-        if parts.week is not None and len(weekdays) == 1:
-            day = parts.week[0] + timedelta(days=next(iter(weekdays)))
-            days, weekdays = ((day, day),), frozenset()
-        recurs = parts.holiday is not None or parts.season is not None or bool(parts.months)
-        if not days and parts.year is not None:
-            found = parts.recurring(parts.year) if recurs else years(parts.year, parts.year)
-            if found is None:
-                return None
-            days = (found,)
-        elif not days and recurs:
-            if parts.which is not None or parts.holiday is not None or parts.day is not None or parts.part:
-                found = (
-                    parts.recurring(self.today.year)
-                    if parts.which == "this"
-                    else parts.latest(self.today, is_over=parts.which == "last")
-                )
-                if found is None:
-                    return None
-                days = (found,)
-            elif parts.season is not None:
-                months = frozenset((parts.season - 1 + i) % 12 + 1 for i in range(3))
-            else:
-                months = frozenset(parts.months)
-        elif not days and parts.which is not None and weekdays:
-            days, weekdays = self._weekday(parts.which, weekdays), frozenset()
-        elif not days and parts.half is not None:
-            days = (years(self.today.year, self.today.year),)
-        if parts.half is not None and days:
-            days = tuple(months_between(first.year, 1 + 6 * (parts.half - 1), 6 * parts.half) for first, _ in days)
-        if parts.part is not None:
-            if not days:
-                return None
-            days = tuple(_third(span, parts.part) for span in days)
-        return When(days, months, weekdays, parts.hours)
-
-    def _weekday(self, which: str, weekdays: frozenset[int]) -> tuple[Days, ...]:
-        """Last Sunday: the latest before today; this Sunday: the one of this week."""
-        if which == "this":
-            monday = self.today - timedelta(days=self.today.weekday())
-            return tuple((monday + timedelta(days=d),) * 2 for d in sorted(weekdays))
-        back = sorted(self.today - timedelta(days=(self.today.weekday() - d - 1) % 7 + 1) for d in weekdays)
-        return tuple((day, day) for day in back)
-
-    def open(self, parts: _Parts, kind: str) -> When | None:
-        """All time since, before, after or until this one."""
-        days = self._definite(parts)
-        if days is None:
-            return None
-        first, last = days
-        if kind == "since":
-            return When(((first, None),))
-        if kind == "after":
-            return When(((last + _DAY_AFTER, None),))
-        return When(((None, last if kind == "until" else first + _DAY_BEFORE),))
-
-    def _definite(self, parts: _Parts) -> Days | None:
-        """The days that are meant, of those that recur the latest."""
-        when = self.resolved(parts)
-        if when is None:
-            return None
-        if when.months:
-            return parts.latest(self.today, is_over=False)
-        if not when.days:
-            return None
-        first, last = when.days[0][0], when.days[-1][1]
-        return (first, last) if first is not None and last is not None else None
-
-    def range(self, first: _Parts, last: _Parts) -> When | None:
-        """From the beginning of the one to the end of the other."""
-        if first.weekdays and last.weekdays:
-            begin, end = min(first.weekdays), max(last.weekdays)
-            inside = [d % 7 for d in range(begin, (end if end >= begin else end + 7) + 1)]
-            return When(weekdays=frozenset(inside))
-        if first.year is None and last.year is not None and not first.days:
-            first.year = last.year
-        elif last.year is None and first.year is not None and not last.days:
-            last.year = first.year
-        one, other = self.resolved(first), self.resolved(last)
-        if one is None or other is None:
-            return None
-        if one.months and other.months:
-            begin, end = first.months[0] if first.months else first.season or 1, max(other.months)
-            end = last.months[-1] if last.months else ((last.season or 1) + 1) % 12 + 1
-            return When(
-                months=frozenset((m - 1) % 12 + 1 for m in range(begin, (end if end >= begin else end + 12) + 1))
-            )
-        from_days, to_days = self._definite(first), self._definite(last)
-        if from_days is None or to_days is None or from_days[0] > to_days[1]:
-            return None
-        return When(((from_days[0], to_days[1]),))
-
-
-def _same_sort(one: _Parts, other: _Parts) -> bool:
-    """Whether two times can be joined by "or": both days, both months, or both weekdays."""
-
-    def sort(parts: _Parts) -> tuple[bool, bool, bool]:
-        dated = bool(parts.days) or parts.year is not None or parts.which is not None or parts.holiday is not None
-        return dated, bool(parts.weekdays), parts.hours is not None
-
-    return sort(one) == sort(other)
-
-
-def _third(span: Days, part: str) -> Days:
-    """The first, second or last third of a span of days."""
-    first, last = span
-    length = (last - first).days + 1
-    if length > 300:
-        begin = {"early": 1, "mid": 5, "late": 9}[part]
-        return months_between(first.year, begin, begin + 3)
-    third = length // 3
-    if part == "early":
-        return first, first + timedelta(days=third - 1)
-    if part == "mid":
-        return first + timedelta(days=third), first + timedelta(days=2 * third - 1)
-    return first + timedelta(days=2 * third), last
