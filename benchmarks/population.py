@@ -3,7 +3,12 @@
 Few people are seen very often and most very seldom (Zipf's law); a quarter of all figures are strangers seen once.
 Strangers' faces lie around the crowd's centres as faces on street photos do: the variance of their vectors, its share
 along the 1, 2, 4 … 64 widest directions, the percentiles of their distances and the handicaps they get are those of
-the 936 faces in Clothing Co-Parsing to within a tenth. One person's faces lie apart as those of 20 labelled people do.
+the 936 faces in Clothing Co-Parsing to within a tenth. One person's faces lie apart as those of 20 labelled people do
+(squared distances: median 0.10 for 0.11, nine in ten within 0.18 for 0.17; crowding is more, as all lie in the crowd).
+
+So it is a hard library, of people who are all as alike as those on street photos: of pairs of strangers within 0.28,
+0.32 and 0.36 there are, per million, 396, 2,646 and 10,057; among the street photos' faces 2,000 and 7,700 within the
+latter two, and between these and 275 faces of other kinds of photos 31, 276 and 1,374.
 """
 
 import hashlib

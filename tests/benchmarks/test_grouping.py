@@ -5,7 +5,9 @@ import pytest
 from benchmarks.population import MOST, STRANGERS, population, sightings
 
 from benchmarks import grouping
+from mien.people import neighbours
 from mien.people.crowd import crowding
+from mien.people.evidence import SHARP
 
 
 @pytest.mark.parametrize("n", [1, 10, 100, 3_000])
@@ -27,10 +29,35 @@ def test_few_are_seen_often_and_strangers_crowd_as_real_ones_do() -> None:
     assert 0.02 < np.median(crowding(first)) < 0.05
 
 
+def test_one_person_s_faces_lie_apart_as_those_of_labelled_people_do() -> None:
+    """Twelve with three sharp faces or more: 0.029–0.075 of variance around their own mean, the median 0.047."""
+    people = population(5_000)
+    sharp = people.usable >= SHARP
+    often = np.flatnonzero(np.bincount(people.person[sharp]) >= 10)
+    spreads = []
+    for who in often:
+        faces = people.vectors[sharp & (people.person == who)]
+        spreads.append(((faces - faces.mean(0)) ** 2).sum() / (len(faces) - 1))
+    assert 0.045 < np.median(spreads) < 0.065
+    assert np.percentile(spreads, 1) > 0.03
+    assert np.percentile(spreads, 99) < 0.09
+
+
 def test_each_size_is_measured_and_photos_are_attached() -> None:
     measured = grouping.measure(60)
     assert measured.figures == 60
     assert measured.dbscan is not None
+    assert 0 < measured.dbscan.recall <= 1
+    assert measured.neighbours is None, "all are compared"
     assert 0 < measured.before <= measured.peak
     there = grouping.attaching(200)
-    assert min(there.regroup, there.prepare, there.attach) > 0
+    assert 0 < there.attach <= there.longest
+    assert min(there.regroup, there.prepare) > 0
+
+
+def test_how_many_neighbours_cells_find_is_measured(monkeypatch) -> None:
+    seen = [s for s in sightings(population(3_000)) if s.face_usable >= SHARP]
+    assert grouping.neighbours_found(seen) is None
+    for module in (grouping, neighbours):
+        monkeypatch.setattr(module, "EXACT", 100)
+    assert 0.97 < (grouping.neighbours_found(seen) or 0) <= 1
