@@ -13,8 +13,9 @@ from mien.indexing import searching
 from mien.indexing.deciding import up_to_date
 from mien.language import current_language, text
 from mien.search.answering import Answer, Result
+from mien.search.explaining import why
 from mien.search.query import Query
-from mien.search.reasons import in_words, missed_text
+from mien.search.reasons import missed_text
 from mien.search.resembling import What
 from mien.search.wording import chips
 
@@ -85,11 +86,10 @@ def _print(found: Answer, shown: list[Result], paths: dict[str, str], explain: b
 
 
 def _why(found: Answer, result: Result) -> list[str]:
-    reasons = [in_words(reason) for reason in result.why]
     if result not in found.near:
-        return reasons
+        return list(why(result))
     missed = [] if result.missed is None else [missed_text(result.missed)]
-    return [text("cli.search.almost", why="  ".join(missed + reasons))]
+    return [text("cli.search.almost", why="  ".join([*missed, *why(result)]))]
 
 
 def _row(found: Answer, result: Result, paths: dict[str, str]) -> dict[str, Any]:
@@ -98,7 +98,7 @@ def _row(found: Answer, result: Result, paths: dict[str, str]) -> dict[str, Any]
         "photo_id": result.photo_id,
         "figure_ids": list(result.figure_ids),
         "score": result.score,
-        "why": [in_words(reason) for reason in result.why],
+        "why": list(why(result)),
     }
     if result in found.near:
         row |= {"near": True, "missed": None if result.missed is None else missed_text(result.missed)}
