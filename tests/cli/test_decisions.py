@@ -178,3 +178,12 @@ def test_exit_codes(arguments: tuple[str, ...], code: int, tmp_path: Path) -> No
     done = call(*arguments, library=tmp_path / "new")
     assert done.code == code, done.err
     assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("place", ["no such folder/decisions.json", "."])
+def test_a_file_that_cannot_be_written_or_read_is_told(quick: Mien, tmp_path: Path, place: str) -> None:
+    for action in ("export", "import"):
+        told = quick("decisions", action, tmp_path / place)
+        assert told.code == 1
+        assert "Errno" not in told.err
+        assert str(tmp_path) in told.err

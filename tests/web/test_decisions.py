@@ -102,7 +102,18 @@ def test_photos_of_somebody_else_become_a_person_of_their_own(client: TestClient
 
 def test_two_people_are_joined(client: TestClient, library: Library, ids: dict[str, str], anna: str) -> None:
     dana = deciding.name(library, ids["dana"], "Dana").person_ids[0]
-    answer = said(client, "merge", person=dana, other="Anna")
+    form = {"person": dana, "other": "Anna"}
+    head = library.journal.head
+    asked = client.post("/decisions/merge", data=form, headers=JSON)
+    assert asked.status_code == 409
+    assert asked.json()["ask"] == "Is this the same person as Anna (7 photos)?"
+    assert asked.json()["same"] == anna
+    page = client.post("/decisions/merge", data=form, headers=HTML)
+    assert page.status_code == 409
+    assert 'action="/decisions/merge"' in page.text
+    assert f'name="same" value="{anna}"' in page.text
+    assert library.journal.head == head
+    answer = said(client, "merge", **form, same=anna)
     joined = answer["address"].removeprefix("/people/")
     assert set(figures_of(library, joined)) >= set(figures_of(library, anna))
     assert len([card for card in catalog.everybody(library.catalog) if card.name is not None]) == 1
@@ -184,7 +195,7 @@ def test_who_takes_people_apart_again_stays_with_the_first(
     for name in ("bob", "cem"):
         other = deciding.name(library, ids[name], name).person_ids[0]
         for one, two in ((anna, other), (other, anna)):
-            decision = said(client, "merge", person=one, other=two)["decision"]
+            decision = said(client, "merge", person=one, other=two, same=two)["decision"]
             back = client.post("/undo", data={"decision": decision}, headers=JSON)
             assert back.json()["address"] == f"/people/{one}"
 
@@ -328,3 +339,28 @@ def test_questions_that_cannot_be_made_are_told(
     monkeypatch.setattr(reviewing, "ask", lambda *_: 1 / 0)
     assert not album.asking.ensure(60)
     assert "ZeroDivisionError" in client.get("/review").text
+
+
+@pytest.mark.parametrize("kind", ["confirm", "reject", "split", "nobody"])
+def test_who_chose_nothing_is_told_so(client: TestClient, library: Library, anna: str, kind: str) -> None:
+    head = library.journal.head
+    answer = client.post(f"/decisions/{kind}", data={"person": anna}, headers=JSON)
+    assert answer.status_code == 422
+    assert "Nothing was chosen" in answer.json()["error"]
+    assert library.journal.head == head
+
+
+def test_errors_say_what_to_do_on_the_page(client: TestClient, library: Library, anna: str) -> None:
+    figure = figures_of(library, anna)[-1]
+    said(client, "reject", figure=figure)
+    refused = [
+        client.post("/decisions/confirm", data={"figure": figure, "person": anna}, headers=JSON),
+        client.post("/decisions/merge", data={"person": anna, "other": "Nemo"}, headers=JSON),
+        client.post("/decisions/reject", data={"figure": "nowhere"}, headers=JSON),
+        client.post("/review", data={"question": "0123456789ab", "answer": "same"}, headers=JSON),
+    ]
+    for answer in refused:
+        assert answer.status_code in (404, 409)
+        assert "mien" not in answer.json()["error"], answer.text
+    assert "What you said" in refused[0].json()["error"]
+    assert "Nemo" in refused[1].json()["error"]

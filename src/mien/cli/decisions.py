@@ -9,6 +9,7 @@ from mien.catalog.library import Library
 from mien.cli.options import json_option, library_option
 from mien.cli.output import print_json, say, tell
 from mien.durably import replace
+from mien.errors import MienError
 from mien.indexing.exchanging import Conflict, ImportConflicts, export_decisions, import_decisions
 from mien.language import text
 from mien.people.exchange import ExchangeError, parse
@@ -31,7 +32,10 @@ def _export(file: Path, library_folder: Path | None, as_json: bool) -> None:
         return
     if file.exists() and not _is_ours(file):
         raise click.UsageError(text("cli.decisions.there", file=file))
-    replace(file, written.encode("utf-8", "backslashreplace"))
+    try:
+        replace(file, written.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise MienError("file-unwritable", file=file, reason=error.strerror or error) from error
     if as_json:
         print_json({"file": str(file), "decisions": entries})
     else:
@@ -68,6 +72,8 @@ def _read(file: Path) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ExchangeError("exchange-other") from error
+    except OSError as error:
+        raise MienError("file-unreadable", file=file, reason=error.strerror or error) from error
 
 
 def _is_ours(file: Path) -> bool:

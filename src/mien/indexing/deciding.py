@@ -19,6 +19,7 @@ from mien.catalog.library import Library
 from mien.errors import DecisionConflict, LibraryError, UnknownName
 from mien.indexing import anticipating, heritage
 from mien.indexing.looking import Look
+from mien.indexing.meaning import find_person
 from mien.indexing.regroup import follows_decisions, regroup
 from mien.people import history as looking_back
 from mien.people import saying
@@ -200,6 +201,12 @@ def last(library: Library, decision: str) -> Said | None:
         if looking_back.last_decision(library.journal.entries()).id == decision:
             return told(library, [decision])[0]
     return None
+
+
+def meant(library: Library, person: str) -> str:
+    """The id of the person who is meant. Raises `UnknownName`."""
+    with library.catalog.read() as connection:
+        return find_person(connection, person, heritage.told(library).ledger.who)
 
 
 def namesake(library: Library, person_id: str, said: str) -> DecidedPerson | None:

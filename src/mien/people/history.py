@@ -48,8 +48,11 @@ class Contradicted(DecisionConflict):
         return cls("decision-conflict", decision=said.decision, day=day, kind=said.kind, **said.words)
 
     def message(self, language: Language | None = None) -> str:
-        said = sentence(self.values["kind"], self.values, language)
-        return text("error.decision-conflict", language=language, **self.values, said=said)
+        return text("error.decision-conflict", language=language, **self.values, said=self.said(language))
+
+    def said(self, language: Language | None = None) -> str:
+        """The sentence of that earlier decision."""
+        return sentence(self.values["kind"], self.values, language)
 
 
 def tell(

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from mien.errors import DecisionConflict, LibraryError, MienError, UnknownName, UnreadablePhoto
 from mien.language import messages, text
+from mien.people.history import Contradicted
 from mien.web.rendering import Json, render, wants_page
 
 STATUS = {
@@ -24,6 +25,7 @@ STATUS = {
     "name-empty": HTTPStatus.UNPROCESSABLE_ENTITY,
     "name-too-long": HTTPStatus.UNPROCESSABLE_ENTITY,
     "no-folders": HTTPStatus.NOT_FOUND,
+    "nothing-chosen": HTTPStatus.UNPROCESSABLE_ENTITY,
     "nothing-to-index": HTTPStatus.CONFLICT,
     "not-last-decision": HTTPStatus.CONFLICT,
     "nothing-to-undo": HTTPStatus.CONFLICT,
@@ -83,7 +85,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(MienError)
     async def _error(request: Request, error: MienError) -> Response:
-        response = answer(request, status_of(error), error.message())
+        response = answer(request, status_of(error), words_of(error))
         if error.code in COME_AGAIN:
             response.headers["Retry-After"] = str(COME_AGAIN[error.code])
         return response
@@ -99,6 +101,15 @@ def install(app: FastAPI) -> None:
         response = answer(request, error.status_code, _words(error.status_code))
         response.headers.update(error.headers or {})
         return response
+
+
+def words_of(error: MienError) -> str:
+    """What an error says on a page: where it tells on the command line what to type, what to do here."""
+    key = f"web.error.{error.code}"
+    if key not in messages():
+        return error.message()
+    said = {"said": error.said()} if isinstance(error, Contradicted) else {}
+    return text(key, language=None, **error.values, **said)
 
 
 def status_of(error: MienError) -> int:

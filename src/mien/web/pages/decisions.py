@@ -19,6 +19,7 @@ from mien.language import text
 from mien.people.anchors import Anchor
 from mien.people.history import last_undo
 from mien.web.album import Album, ThisAlbum
+from mien.web.pages.sameness import ask_whether_same
 from mien.web.pages.wording import day_and_time
 from mien.web.rendering import Json, render, wants_page
 
@@ -28,13 +29,13 @@ ROWS = 100
 """Of the history, on a page."""
 
 Words = Annotated[str, Form(max_length=1000)]
-Figures = Annotated[list[str], Form(max_length=1000)]
+Figures = Annotated[list[str], Form(default_factory=list, max_length=1000)]
 
 
 @router.post("/decisions/confirm")
 def confirm(request: Request, album: ThisAlbum, figure: Figures, person: Words, back: Words = "/people") -> Response:
     """These figures are this person."""
-    decided = deciding.confirm(album.library, figure, person, follow=False)
+    decided = deciding.confirm(album.library, _chosen(figure), person, follow=False)
     return _answer(request, album, [decided], "confirm", back)
 
 
@@ -47,13 +48,16 @@ def reject(request: Request, album: ThisAlbum, figure: Figures, back: Words = "/
 @router.post("/decisions/split")
 def split(request: Request, album: ThisAlbum, figure: Figures, person: Words) -> Response:
     """These figures of this person are somebody else: one other person, whose page is shown."""
-    decided = deciding.split(album.library, person, figure, follow=False)
+    decided = deciding.split(album.library, person, _chosen(figure), follow=False)
     return _answer(request, album, [decided], "split", _page_of(decided))
 
 
 @router.post("/decisions/merge")
-def merge(request: Request, album: ThisAlbum, person: Words, other: Words) -> Response:
-    """These two are one person."""
+def merge(request: Request, album: ThisAlbum, person: Words, other: Words, same: Words = "") -> Response:
+    """These two are one person. It takes `same`, the other's id, to say that they really are."""
+    meant = deciding.meant(album.library, other)
+    if same != meant != deciding.meant(album.library, person):
+        return ask_whether_same(request, album, person, meant, "ask-join", {"person": person, "other": other})
     decided = deciding.merge(album.library, person, other, follow=False)
     return _answer(request, album, [decided], "merge", _page_of(decided))
 
@@ -73,10 +77,19 @@ def contact(request: Request, album: ThisAlbum, person: Words, contact: Annotate
 
 
 @router.post("/decisions/born")
-def born(request: Request, album: ThisAlbum, person: Words, day: Words = "") -> Response:
+def born(request: Request, album: ThisAlbum, person: Words, day: Words = "", back: Words = "") -> Response:
     """A person's day of birth; none takes it away."""
     decided = deciding.born(album.library, person, _day(day), follow=False)
-    return _answer(request, album, [decided], "born" if day else "not-born", _page_of(decided))
+    return _answer(request, album, [decided], "born" if day else "not-born", back or _page_of(decided))
+
+
+@router.post("/decisions/height")
+def height(request: Request, album: ThisAlbum, person: Words, day: Words, cm: Words = "", back: Words = "") -> Response:
+    """How tall a person was on a day; no height takes it away."""
+    if (on := _day(day)) is None:
+        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY)
+    decided = deciding.height(album.library, person, on, _cm(cm), follow=False)
+    return _answer(request, album, [decided], "height" if cm else "not-height", back or _page_of(decided))
 
 
 @router.post("/decisions/nobody")
@@ -170,7 +183,7 @@ def _can_redo(library: Library) -> bool:
 def _each(library: Library, say: Callable[..., Decided], figures: Sequence[str]) -> list[Decided]:
     """Say it of each, or of none."""
     done: list[Decided] = []
-    for figure in dict.fromkeys(figures):
+    for figure in dict.fromkeys(_chosen(figures)):
         try:
             done.append(say(library, figure, follow=False))
         except MienError as error:
@@ -185,8 +198,6 @@ def _each(library: Library, say: Callable[..., Decided], figures: Sequence[str])
 
 def _answer(request: Request, album: Album, decided: Sequence[Decided], kind: str, back: str) -> Response:
     """What was said, where to go, and what takes it back: the last decision, and how many there were."""
-    if not decided:
-        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY)
     follows = album.following.ensure()
     address, last = _own(back), decided[-1].entry.id
     if wants_page(request):
@@ -195,6 +206,12 @@ def _answer(request: Request, album: Album, decided: Sequence[Decided], kind: st
     names = _names(album, decided)
     said = text(f"web.decided.{kind}", name=names, n=len(decided))
     return Json({"decision": last, "count": len(decided), "said": said, "address": address, "follows": follows})
+
+
+def _chosen(figures: Sequence[str]) -> Sequence[str]:
+    if not figures:
+        raise UnknownName("nothing-chosen")
+    return figures
 
 
 def _names(album: Album, decided: Sequence[Decided]) -> str:
@@ -218,5 +235,13 @@ def _own(address: str) -> str:
 def _day(words: str) -> date | None:
     try:
         return date.fromisoformat(words) if words else None
+    except ValueError as error:
+        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY) from error
+
+
+def _cm(words: str) -> float | None:
+    """A height as people write it, with a point or a comma."""
+    try:
+        return float(words.replace(",", ".")) if words else None
     except ValueError as error:
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY) from error

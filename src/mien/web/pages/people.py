@@ -16,9 +16,10 @@ from mien.errors import UnknownName
 from mien.indexing import deciding, meaning
 from mien.indexing.whereabouts import person_now
 from mien.language import text
-from mien.people.decisions import DecidedPerson, same_name
+from mien.people.decisions import same_name
 from mien.people.naming import LONGEST_NAME
 from mien.web.album import Album, ThisAlbum
+from mien.web.pages.sameness import ask_whether_same
 from mien.web.pages.timeline import place_at, tile_words
 from mien.web.pages.wording import counted, day, day_and_time, span, sure
 from mien.web.rendering import Json, filled, render, wants_page
@@ -129,7 +130,7 @@ def name(
     now = _meant(album, person_id)
     other = deciding.namesake(library, now, name)
     if other is not None and same != other.person_id:
-        return _ask(request, album, now, other)
+        return ask_whether_same(request, album, now, other.person_id, "ask", {"name": name})
     decision = deciding.name(library, now, name, follow=False).entry
     follows = album.following.ensure()
     named = decision.body["person_id"]
@@ -191,28 +192,6 @@ def _photos(album: Album, card: PersonCard, after: str | None) -> dict[str, Any]
         found = people.appearances(connection, card.person_id, start, PHOTOS + 1)
     shown = found[:PHOTOS]
     return {"appearances": shown, "after": str(shown[-1].tile.place) if len(found) > PHOTOS else None}
-
-
-def _ask(request: Request, album: Album, person_id: str, other: DecidedPerson) -> Response:
-    """Whether two people are one: their pages would become one."""
-    card = people.person(album.library.catalog, other.person_id)
-    with album.library.catalog.read() as connection:
-        together = people.side_by_side(connection, person_id, other.person_id)
-    question = text("web.people.ask", name=other.name, photos=counted("photos", card.photos if card else 0))
-    doubt = text("web.people.together", photos=counted("photos", together)) if together else None
-    if not wants_page(request):
-        key_figure = card.key_figure if card else None
-        answer = {"ask": question, "doubt": doubt, "same": other.person_id, "key_figure": key_figure}
-        return Json(answer, HTTPStatus.CONFLICT)
-    return render(
-        request,
-        "same.html",
-        status=HTTPStatus.CONFLICT,
-        person_id=person_id,
-        namesake=other,
-        question=question,
-        doubt=doubt,
-    )
 
 
 def _meant(album: Album, person_id: str) -> str:

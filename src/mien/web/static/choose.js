@@ -33,5 +33,5 @@ document.addEventListener("keydown", (event) => {
   toggle().dispatchEvent(new Event("change", { bubbles: true }));
   toggle().focus();
 });
-document.addEventListener("mien:said", count);
+document.addEventListener("mien:renewed", count);
 count();

@@ -1,6 +1,6 @@
 // Forms that decide something (`data-decide`): said in place, with a toast that takes it back.
 
-import { undo } from "./naming.js";
+import { isSame, undo } from "./naming.js";
 import { post } from "./post.js";
 import { toast } from "./toast.js";
 
@@ -10,11 +10,13 @@ const label = document.querySelector("[data-undo]").dataset.undo;
  * Post a deciding form. Fires `mien:said` with the server's answer and the form.
  * @param {HTMLFormElement} form
  * @param {HTMLElement | null} submitter the button, whose `formaction`, name and value count
+ * @param {string} same the other person, if they are known to be one
  * @returns {Promise<boolean>} whether it was said
  */
-export async function decide(form, submitter = null) {
+export async function decide(form, submitter = null, same = "") {
   if (form.hasAttribute("aria-busy")) return false;
   const values = new FormData(form, submitter);
+  if (same) values.set("same", same);
   form.setAttribute("aria-busy", "true");
   try {
     const answer = await post(submitter?.getAttribute("formaction") ?? form.getAttribute("action"), values);
@@ -25,6 +27,12 @@ export async function decide(form, submitter = null) {
     document.dispatchEvent(new CustomEvent("mien:decided"));
     return true;
   } catch (error) {
+    const portrait = document.querySelector(".person-head img")?.src;
+    if (error.answer?.ask && !values.has("same")) {
+      if (!(await isSame(error.answer, portrait))) return false;
+      form.removeAttribute("aria-busy");
+      return await decide(form, submitter, error.answer.same);
+    }
     toast(error.message, { isError: true });
     return false;
   } finally {

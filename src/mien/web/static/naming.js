@@ -62,7 +62,8 @@ export async function undo(decision, count = 1) {
   }
 }
 
-function isSame({ ask, doubt, key_figure: figure }, portrait) {
+/** Ask whether two people are one, as the server wants to know. `portrait`: of the first. */
+export function isSame({ ask, doubt, key_figure: figure }, portrait) {
   const [mine, theirs] = dialog.querySelectorAll("img");
   dialog.querySelector("#same-question").textContent = ask;
   const note = dialog.querySelector(".same-doubt");
@@ -123,6 +124,7 @@ export async function renew(id, address) {
   here.replaceWith(document.adoptNode(now));
   document.title = page.title;
   document.getElementById("names").replaceWith(document.adoptNode(page.getElementById("names")));
+  document.dispatchEvent(new CustomEvent("mien:renewed"));
   if (response.redirected) history.replaceState(null, "", response.url);
   return true;
 }

@@ -19,6 +19,9 @@ export function toast(words, { action = null, isError = false } = {}) {
       action.act();
     });
   }
+  for (const other of [...region.children]) {
+    if (!action && other.querySelector(".toast-words").textContent === words) other.remove(); // once is enough
+  }
   region.append(shown);
   let timer;
   const wait = () => (timer = setTimeout(close, action || isError ? 12_000 : 5_000));
