@@ -2,6 +2,7 @@
 
 import weakref
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from mien.traits.article import FEATURES, article_features
 from mien.traits.describe import describe
 from mien.traits.lexicon import entries
 from mien.traits.regions import figure_views
-from mien.traits.traits import CUTS, VALUES, Colour, Guess, Traits, from_json, to_json, worn_thing
+from mien.traits.traits import CUTS, VALUES, Colour, Guess, Place, Traits, from_json, to_json, worn_thing
 from tests.traits.drawing import Drawing, parse_of, photo_of
 
 
@@ -31,7 +32,7 @@ def values(traits: Traits) -> dict[str, str]:
 
 
 def garments(traits: Traits) -> dict[str, str]:
-    return {place: clothing.garment for place, clothing in traits.clothing.items()}
+    return {place: worn.garment for place, worn in traits.clothing.items() if place in get_args(Place)}
 
 
 def test_nobody() -> None:
@@ -49,12 +50,12 @@ def test_faces_must_match_the_figures() -> None:
 
 def test_a_plain_figure() -> None:
     traits = traits_of(Drawing())
-    assert garments(traits) == {"upper": "upper-clothes", "lower": "pants"}
+    assert garments(traits) == {"upper": "upper-clothes", "lower": "jeans"}
     assert [colour.name for colour in traits.clothing["upper"].colours] == ["red"]
     assert [colour.name for colour in traits.clothing["lower"].colours] == ["royal blue"]
     assert values(traits) == {
-        "hat": "no", "glasses": "no", "scarf": "no", "shoes": "yes", "hair": "black",
-        "style": "masculine", "age_group": "unknown",
+        "hat": "no", "glasses": "no", "scarf": "no", "shoes": "yes", "socks": "no", "hair": "black",
+        "hair_length": "short", "legs": "covered", "style": "masculine", "age_group": "unknown",
     }  # fmt: skip
     assert traits.height_ratio == pytest.approx(290 / 320, abs=1e-3)
     assert traits.aspect_ratio == pytest.approx(88 / 290, abs=1e-3)
@@ -72,13 +73,13 @@ def test_a_plain_figure() -> None:
         ),
         pytest.param(
             Drawing().without("upper-clothes").wear("dress", (60, 150, 50, 110)),
-            {"upper": "unknown", "lower": "pants"},
+            {"upper": "upper-clothes", "lower": "jeans"},
             id="a dress that ends at the hips over trousers is a top",
         ),
         pytest.param(
             Drawing().without("pants").wear("dress", (140, 230, 50, 110)),
-            {"upper": "upper-clothes", "lower": "unknown"},
-            id="a dress that begins at the waist under a top is a skirt or a dress",
+            {"upper": "dress", "lower": "dress"},
+            id="a dress that begins at the waist under a top is seen in two places",
         ),
         pytest.param(
             Drawing().without("pants").wear("skirt", (150, 220, 50, 110)),
@@ -87,13 +88,13 @@ def test_a_plain_figure() -> None:
         ),
         pytest.param(
             Drawing().wear("coat", (60, 200, 40, 70)).wear("coat", (60, 200, 40, 90)),
-            {"upper": "coat", "lower": "pants"},
+            {"upper": "coat", "inner": "upper-clothes", "lower": "jeans"},
             id="an open coat",
         ),
         pytest.param(
             Drawing().wear("coat", (60, 105, 50, 110)),
-            {"upper": "unknown", "lower": "pants"},
-            id="half coat, half top: torn",
+            {"upper": "coat", "inner": "upper-clothes", "lower": "jeans"},
+            id="half coat, half top",
         ),
         pytest.param(
             Drawing()
@@ -135,7 +136,7 @@ def test_an_unknown_garment_still_has_its_colours() -> None:
     ("drawing", "name", "value"),
     [
         (Drawing().wear("hat", (6, 24, 60, 100)), "hat", "yes"),
-        (Drawing(confidence=0.5).wear("hat", (6, 24, 60, 100)), "hat", "unknown"),
+        (Drawing(confidence=0.55).wear("hat", (6, 24, 60, 100)), "hat", "unknown"),
         (Drawing().without("hair"), "hat", "unknown"),
         (Drawing().without("hair", "face"), "hat", None),
         (Drawing().wear("sunglasses", (30, 36, 68, 92)), "glasses", "yes"),
@@ -158,6 +159,16 @@ def test_an_unknown_garment_still_has_its_colours() -> None:
         (Drawing().wear("hair", (10, 40, 62, 98), (240, 60, 170)), "hair", "unknown"),
         (Drawing().wear("hair", (10, 100, 58, 102)), "style", "feminine"),
         (Drawing(bag=900), "style", "unknown"),
+        (
+            Drawing()
+            .without("hair", "face")
+            .wear("hair", (10, 130, 50, 110))
+            .wear("face", (22, 52, 66, 94), (224, 172, 140)),
+            "hair_length",
+            "long",
+        ),
+        (Drawing(), "arms", None),
+        (Drawing(), "legs", "covered"),
         (Drawing(posed=False), "age_group", None),
         (Drawing().cut(250), "age_group", None),
     ],
@@ -210,10 +221,10 @@ def test_a_figure_behind_others_has_no_pixels_and_only_its_box() -> None:
     photo, parse = photo_of(np.zeros((40, 40, 3), np.uint8)), parse_of(figures, parts)
     hidden, seen = describe(photo, parse, [None, None])
     assert to_json(hidden) == {"height_ratio": 0.0, "aspect_ratio": 0.0}
-    assert garments(seen) == {"upper": "upper-clothes"}
+    assert set(garments(seen)) == {"upper"}
     vectors = appearance_vector(photo, parse)
-    assert not vectors[0].any()
-    assert vectors[1].any()
+    assert not np.nan_to_num(vectors[0]).any()
+    assert np.nan_to_num(vectors[1]).any()
 
 
 def test_a_larger_photo_is_read_at_the_size_of_its_parse() -> None:
@@ -262,6 +273,7 @@ def test_any_parse_is_described_within_the_contract(drawn: tuple[np.ndarray, Par
         assert traits.aspect_ratio >= 0
         for clothing in traits.clothing.values():
             assert 0 <= clothing.confidence <= 1
+            assert sum(clothing.chances.values()) <= 1.04
             shares = [colour.share for colour in clothing.colours]
             assert 1 <= len(shares) <= 3
             assert shares == sorted(shares, reverse=True)
@@ -270,10 +282,12 @@ def test_any_parse_is_described_within_the_contract(drawn: tuple[np.ndarray, Par
         for name, guess in traits.guesses.items():
             assert guess.value in VALUES[name]
             assert 0 <= guess.confidence <= 1
+            assert set(guess.chances) <= set(VALUES[name]) - {"unknown"}
+            assert sum(guess.chances.values()) == pytest.approx(1, abs=0.04)
         assert from_json(to_json(traits)) == traits
     vectors = appearance_vector(photo, parse)
     assert vectors.shape == (len(parse), LENGTH)
-    assert np.isfinite(vectors).all()
+    assert not np.isinf(vectors).any()  # a texture that is not seen is NaN
     assert np.isfinite(article_features(photo, parse, found)).all()
 
 

@@ -74,7 +74,7 @@ class Chain:
         rounding, and parsing a whole library again for that would be a waste."""
         from mien.parsing.engines import first_of, name_of
         from mien.photo.decoding import decoder_fingerprint
-        from mien.traits import lexicon
+        from mien.traits import chances, lexicon
         from mien.traits.describe import VERSION
 
         read = _digest("read", READ_VERSION)
@@ -86,7 +86,7 @@ class Chain:
             read=read,
             parse=parse,
             faces=faces,
-            traits=_digest("traits", VERSION, TRAITS_VERSION, lexicon.source(), faces),
+            traits=_digest("traits", VERSION, TRAITS_VERSION, lexicon.source(), chances.source(), faces),
             engine=engine,
             first=self.first if engine == self.engine else first_of(engine),
         )

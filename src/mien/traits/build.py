@@ -1,16 +1,16 @@
 """Build and impression: proportions of the box and the body, an age group, and how the figure is styled."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mien.parsing.parse import Parse
-from mien.traits.accessories import HAIR, bag
 from mien.traits.garments import Worn
-from mien.traits.regions import FigureView, ids
-from mien.traits.traits import UNKNOWN, Guess
+from mien.traits.measures import LONG_HAIR
+from mien.traits.regions import FigureView
+from mien.traits.traits import UNKNOWN, Guess, guess_of
 
 CHILD_BELOW = 13.5
 ADULT_ABOVE = 19.0
@@ -20,18 +20,12 @@ and 5 % less than 18.8; toddlers have 10–12. Between lie older children, and a
 LEG_RANGE = (1.05, 2.0)
 """Leg over trunk; beyond, a limb points at the camera (CCP's 1st percentile is 1.14) and lengths mean nothing."""
 
-FACE = ids("face")
-
-LONG_HAIR = 0.0
 SHORT_HAIR = -0.4
 """How far hair reaches below the chin, in face heights. In catalogue photos (n = 385) nine in ten women are above
 0, and 95 % of men below −0.59."""
 
-BEARD_ONLY = 0.1
-"""Hair of which less than 10 % is above the middle of the face is a beard."""
-
-MUCH_HAIR = 0.02
-"""Of the hair's px, below the chin: fewer are a stray label."""
+TOLD = 0.55
+"""Chance from which a style is told."""
 
 
 def height_ratio(parse: Parse, figure: int) -> float:
@@ -79,51 +73,35 @@ def age_group(view: FigureView) -> Guess | None:
     if heads is None:
         return None
     if heads < CHILD_BELOW:
-        return Guess("child", min(0.9, 0.5 + (CHILD_BELOW - heads) / 10))
-    if heads > ADULT_ABOVE:
-        return Guess("adult", min(0.9, 0.5 + (heads - ADULT_ABOVE) / 10))
-    return Guess(UNKNOWN, 0.0)
+        child = min(0.9, 0.5 + (CHILD_BELOW - heads) / 10)
+    elif heads > ADULT_ABOVE:
+        child = max(0.1, 0.5 - (heads - ADULT_ABOVE) / 10)
+    else:
+        return Guess(UNKNOWN, 0.5, {"child": 0.5, "adult": 0.5})
+    return guess_of({"child": child, "adult": 1 - child}, 0.5)
 
 
-def style(view: FigureView, garments: Sequence[Worn]) -> Guess | None:
+def style(garments: Sequence[Worn], guesses: Mapping[str, Guess], measured: Mapping[str, float]) -> Guess | None:
     """How a figure is styled, "feminine", "masculine" or "unknown": a guess at an appearance, nothing more.
 
     A dress, a skirt or long hair, against short hair with trousers and no bag. None where neither hair nor clothes
     are seen.
     """
-    reach = hair_reach(view)
+    has_hair = measured["hair measured"] > 0
+    if not has_hair and not garments:
+        return None
+    reach = measured["hair below"]
     skirted = max((worn.confidence for worn in garments if worn.garment in ("dress", "skirt")), default=0.0)
-    carries = (found := bag(view)) is not None and found.value == "yes"
-    trousers = any(worn.garment in ("pants", "shorts") for worn in garments)
-    if reach is None and not garments:
-        return None
-    if reach is not None and reach > LONG_HAIR:
-        return Guess("feminine", min(0.9, 0.6 + 0.3 * skirted))
-    if skirted >= 0.6 and not trousers:
-        return Guess("feminine", 0.75 * skirted)
-    if reach is not None and reach < SHORT_HAIR and skirted == 0 and trousers and not carries:
-        return Guess("masculine", 0.6)
-    return Guess(UNKNOWN, 0.0)
-
-
-def hair_reach(view: FigureView) -> float | None:
-    """How far hair reaches below the chin, in face heights (−1 = up to the brow); None without hair or a face.
-
-    Only hair beside the face's middle counts: a beard hangs below it.
-    """
-    face, hair = view.rows(FACE), view.rows(HAIR)
-    if face is None or hair is None or view.area(ids("hat")) > view.area(HAIR):
-        return None
-    middle = int((face[0] + face[1]) / 2)
-    if np.count_nonzero(view.mask(HAIR)[:middle]) < BEARD_ONLY * view.area(HAIR):
-        return None
-    columns = np.cumsum(np.count_nonzero(view.mask(FACE), axis=0))
-    left, right = np.searchsorted(columns, [0.2 * columns[-1], 0.8 * columns[-1]])
-    beside = view.mask(HAIR)
-    beside[:, left : right + 1] = False
-    below = np.count_nonzero(beside[int(face[1]) :])
-    bottom = hair[1] if below >= MUCH_HAIR * view.area(HAIR) else min(hair[1], face[1])
-    return float((bottom - face[1]) / max(1.0, face[1] - face[0]))
+    trousers = any(worn.garment in ("pants", "jeans", "shorts") for worn in garments)
+    carries = "bag" in guesses and guesses["bag"].value == "yes"
+    feminine = 0.5
+    if has_hair and reach > LONG_HAIR:
+        feminine = min(0.95, 0.85 + 0.1 * skirted)
+    elif skirted >= 0.6 and not trousers:
+        feminine = 0.85
+    elif has_hair and reach < SHORT_HAIR and skirted == 0 and trousers and not carries:
+        feminine = 0.12
+    return guess_of({"feminine": feminine, "masculine": 1 - feminine}, TOLD)
 
 
 def _hangs(hip: NDArray[np.float32], knee: NDArray[np.float32]) -> bool:

@@ -8,21 +8,30 @@ from mien.parsing.parse import Parse
 from mien.photo.photo import Photo
 from mien.traits.accessories import accessories
 from mien.traits.build import age_group, aspect_ratio, height_ratio, style
-from mien.traits.garments import worn
+from mien.traits.cuts import denim, hem, pattern, sleeves
+from mien.traits.garments import PANTS, worn
 from mien.traits.lexicon import name_colours
+from mien.traits.light import relit
+from mien.traits.measures import measures
 from mien.traits.palette import gather, palette
-from mien.traits.regions import FigureView, figure_views
-from mien.traits.traits import VALUES, Clothing, Colour, Guess, Traits, rounded, spread
+from mien.traits.regions import SHOES, FigureView, figure_views, ids
+from mien.traits.traits import Clothing, Colour, Place, Thing, Traits, rounded, worn_thing
+from mien.traits.weave import weave
 
 VERSION = "4"
 """Changes with every change of an answer of this room: derived data of another version is made again."""
 
-GARMENTS = {
-    "upper": ("upper-clothes", "coat", "dress"),
-    "lower": ("pants", "skirt", "shorts", "dress"),
-    "dress": ("dress", "upper-clothes", "skirt"),
+THINGS: dict[Thing, tuple[int, ...]] = {
+    "hat": ids("hat"),
+    "scarf": ids("scarf"),
+    "shoes": SHOES,
+    "gloves": ids("glove"),
+    "socks": ids("socks"),
 }
-"""What may be worn at a place."""
+"""Things whose px a parse shows; a bag's are counted only, and have no colours."""
+
+LEAST_PX = 40
+"""Of a thing. The colours of fewer px are mostly rim."""
 
 
 def describe(photo: Photo, parse: Parse, faces: Sequence[Face | None]) -> tuple[Traits, ...]:
@@ -38,7 +47,7 @@ def describe(photo: Photo, parse: Parse, faces: Sequence[Face | None]) -> tuple[
 
 def colours_of(view: FigureView, parts: Sequence[int]) -> tuple[Colour, ...]:
     """Up to three colours of these parts, largest share first, each name once."""
-    found = palette(gather(view.region(parts)))
+    found = palette(gather(relit(view.region(parts), view.light)))
     named: dict[str, Colour] = {}
     for (lab, share), (name, *_) in zip(found, name_colours([lab for lab, _ in found]), strict=True):
         if name in named:  # two shades of one name: the larger one stands for both
@@ -52,29 +61,30 @@ def colours_of(view: FigureView, parts: Sequence[int]) -> tuple[Colour, ...]:
 
 
 def _traits(view: FigureView, parse: Parse, figure: int, face: Face | None) -> Traits:
-    garments = worn(view)
-    guesses = accessories(view, face)
-    for name, guess in (("style", style(view, garments)), ("age_group", age_group(view))):
+    ratios = round(height_ratio(parse, figure), 4), round(aspect_ratio(parse, figure), 4)
+    if not view.body:
+        return Traits(*ratios)
+    trousers = weave(view, PANTS)
+    measured = measures(view, face) | denim(view, trousers)
+    garments = worn(view, measured)
+    guesses = accessories(view, face, measured)
+    for name, guess in (("style", style(garments, guesses, measured)), ("age_group", age_group(view))):
         if guess is not None:
             guesses[name] = guess
-    return Traits(
-        height_ratio=round(height_ratio(parse, figure), 4),
-        aspect_ratio=round(aspect_ratio(parse, figure), 4),
-        clothing={
-            garment.place: Clothing(
-                garment.garment,
-                colours_of(view, garment.parts),
-                round(garment.confidence, 3),
-                rounded(spread(garment.garment, garment.confidence, GARMENTS[garment.place])),
-            )
-            for garment in garments
-        },
-        guesses={
-            name: Guess(
-                guess.value,
-                round(guess.confidence, 3),
-                rounded(spread(guess.value, guess.confidence, VALUES[name][:-1])),
-            )
-            for name, guess in guesses.items()
-        },
-    )
+    places: set[str] = {garment.place for garment in garments}
+    clothing: dict[Place | Thing, Clothing] = {
+        garment.place: Clothing(
+            garment=garment.garment,
+            colours=colours_of(view, garment.parts),
+            confidence=round(garment.confidence, 2),
+            chances=rounded(garment.chances),
+            pattern=pattern(trousers if garment.parts == PANTS else weave(view, garment.parts)),
+            sleeves=sleeves(garment, places, measured),
+            hem=hem(view, garment, measured),
+        )
+        for garment in garments
+    }
+    for thing, parts in THINGS.items():
+        if thing in guesses and guesses[thing].value == "yes" and view.area(parts) >= LEAST_PX:
+            clothing[thing] = worn_thing(thing, colours_of(view, parts), guesses[thing])
+    return Traits(*ratios, clothing=clothing, guesses=guesses)

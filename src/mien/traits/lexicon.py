@@ -97,6 +97,13 @@ def memberships(lab: ArrayLike) -> NDArray[np.float64]:
     return np.asarray(found, np.float64)
 
 
+def hair_chances(lab: ArrayLike) -> NDArray[np.float64]:
+    """How likely hair of this CIELAB colour, (3,), is called by each name of `entries("hair")`: (names,), sums to 1."""
+    [by_name] = _distances(lab, "hair")
+    found = np.exp(-(((by_name - by_name.min()) / BORDER) ** 2))
+    return np.asarray(found / found.sum(), np.float64)
+
+
 def basic_colour(name: str) -> str:
     """The basic colour of a garment colour's name: "navy" → "blue". Raises `KeyError` for an unknown name."""
     return _by_name("colour")[name].basic

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mien.parsing.parse import BAG, PART_ID, Parse
 from mien.photo.photo import Photo
 from mien.photo.shrinking import shrink
+from mien.traits.light import light_of
 
 ERODE = 0.012
 """Rims mix with what lies behind them: regions lose a rim of 1.2 % of the figure's size (root of its area), 1–4 px."""
@@ -45,6 +46,7 @@ class FigureView:
         confidences: float32 (21,); as in `Parse`.
         uncertain: 0–1; as in `Parse`.
         pose: float32 (33, 3); x, y in px of this crop and visibility 0–1 (0 where no pose is known).
+        light: float64 (3,); the photo's, see `light_of`.
     """
 
     pixels: NDArray[np.uint8]
@@ -53,6 +55,7 @@ class FigureView:
     confidences: NDArray[np.float32]
     uncertain: float
     pose: NDArray[np.float32]
+    light: NDArray[np.float64]
 
     @property
     def body(self) -> int:
@@ -135,12 +138,13 @@ def figure_views(photo: Photo, parse: Parse) -> tuple[FigureView, ...]:
     of, views = _kept.get(photo, (None, ()))
     if of is not parse:
         pixels = shrink(photo.pixels, *parse.size)
-        views = tuple(_view(pixels, parse, figure) for figure in range(len(parse)))
+        light = light_of(pixels, parse.figures)
+        views = tuple(_view(pixels, parse, figure, light) for figure in range(len(parse)))
         _kept[photo] = parse, views
     return views
 
 
-def _view(pixels: NDArray[np.uint8], parse: Parse, figure: int) -> FigureView:
+def _view(pixels: NDArray[np.uint8], parse: Parse, figure: int, light: NDArray[np.float64]) -> FigureView:
     left, top, across, down = cv2.boundingRect(parse.mask(figure).view(np.uint8))  # all 0 if it is hidden by others
     crop = np.s_[top : top + down, left : left + across]
     parts = np.where(parse.figures[crop] == figure + 1, parse.parts[crop], np.uint8(0))
@@ -157,4 +161,5 @@ def _view(pixels: NDArray[np.uint8], parse: Parse, figure: int) -> FigureView:
         confidences=parse.confidences[figure],
         uncertain=float(np.clip(np.nan_to_num(parse.uncertain[figure]), 0, 1)),
         pose=pose.astype(np.float32),
+        light=light,
     )

@@ -106,16 +106,16 @@ class Traits:
     guesses: dict[str, Guess] = field(default_factory=dict)
 
 
-def rounded(chances: Mapping[str, float]) -> dict[str, float]:
+def rounded(chances: Mapping[Any, float]) -> dict[str, float]:
     """Chances as they are given out: likeliest first, to `LEAST_CHANCE`."""
-    told = {value: round(chance, 2) for value, chance in sorted(chances.items(), key=lambda item: -item[1])}
+    told = {value: round(float(chance), 2) for value, chance in sorted(chances.items(), key=lambda item: -item[1])}
     return {value: chance for value, chance in told.items() if chance >= LEAST_CHANCE}
 
 
 def guess_of(chances: Mapping[str, float], least: float) -> Guess:
     """The likeliest value, if its chance is at least `least`. Raises `ValueError` if there is none."""
     value = max(chances, key=lambda value: chances[value])
-    chance = chances[value]
+    chance = float(chances[value])
     return Guess(value if chance >= least else UNKNOWN, round(chance, 2), rounded(chances))
 
 

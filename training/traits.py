@@ -1,0 +1,245 @@
+"""`python -m training.traits DATA WORK`: how likely each trait is, given what is measured of a figure.
+
+Fits the models of `src/mien/traits/chances.toml` to the training photos of Clothing Co-Parsing (DATA holds photos/,
+labels/, labels.csv, label_list.json). The engine has seen those, and is surer on them than elsewhere: one number for
+each question, by how much to be less sure, is fitted to the validation photos, and how good answers are is reported on
+those, in Markdown. WORK keeps the engine's parses. To be run whenever the engine or `mien.traits.measures` changed;
+takes ten minutes, and seconds with the parses kept.
+"""
+
+import argparse
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+from mien.traits.cuts import UNWOVEN
+from mien.traits.weave import NAMES
+from training.wearing import Example, Observer, laid_out, people
+from training.woven import by_eye, cloths
+
+CHANCES = Path(__file__).parents[1] / "src" / "mien" / "traits" / "chances.toml"
+
+LOOSENESS = 0.3  # inverse strength of the weights' L2 penalty, of standardised measures
+RANGE = (0.5, 99.5)
+"""Percentiles of each measure, beyond which figures are taken for as far out as the outermost ones of these photos."""
+
+WARMTHS = np.arange(0.3, 1.45, 0.05)
+LEAST_GARMENT = 0.14  # √ of a share: 2 % of the figure
+
+
+def _of(*groups: str) -> tuple[str, ...]:
+    return tuple(f"{what} of {group}" for group in groups for what in ("share", "sure"))
+
+
+def _levels(*ends: str) -> tuple[str, ...]:
+    return tuple(f"{end} {what}" for end in ends for what in ("level", "levelled"))
+
+
+LIMBS = tuple(f"{what} {limb}" for limb in ("upper arm", "forearm", "thigh", "shin") for what in ("skin on", "sees"))
+ARMS, LEGS = LIMBS[:4], LIMBS[4:]
+SLEEVES = (*_of("arms"), "skin on upper arm", "skin on forearm", "size")
+DENIM = ("lightness", "a", "b", "colourful", "faded blue", "raw blue", "black", "fading", *UNWOVEN)
+
+MEASURES: dict[str, tuple[str, ...]] = {
+    "hat": (*_of("hat", "hair", "face", "glasses"), "size", "hair of head"),
+    "glasses": (*_of("glasses", "face", "hair"), "face", "size"),
+    "scarf": (*_of("scarf", "neck", "coat", "upper-clothes", "face"), "size"),
+    "bag": (*_of("bag", "arms"), "size"),
+    "shoes": (*_of("shoes", "socks", "legs"), "size", "sees shin", "skin on shin"),
+    "gloves": (*_of("gloves", "arms", "coat"), "size"),
+    "socks": (*_of("socks", "legs", "pants", "shoes", "skirt"), *LEGS, "size"),
+    "coat": (
+        *_of("coat", "upper-clothes", "dress", "scarf", "arms", "neck"),
+        *_levels("coat bottom"),
+        *ARMS,
+        "size",
+        "uncertain",
+    ),
+    "dress": (
+        *_of("dress", "upper-clothes", "skirt", "pants", "coat", "legs"),
+        *_levels("dress bottom", "dress top", "upper-clothes bottom", "skirt bottom"),
+        "uncertain",
+    ),
+    "lower": (
+        *_of("pants", "skirt", "dress", "legs", "shoes", "socks"),
+        *_levels("pants bottom", "skirt bottom"),
+        *LEGS,
+        "uncertain",
+    ),
+    "jeans": DENIM,
+    "sleeves": SLEEVES,
+    "arms": SLEEVES,
+    "legs": (*_of("legs", "socks", "pants"), "skin on thigh", "sees thigh", "skin on shin"),
+    "hem": ("end level", "skin on thigh", "skin on shin", "sees shin"),
+    "hair_length": ("hair below", "hair measured", "hair of head", *_of("hair", "neck", "face"), "size"),
+    "somebody": ("face", "seen face", "seen hair", "seen shoes", "seen arms", "seen legs", "seen neck", "seen hat"),
+    "pattern": NAMES,
+}  # fmt: skip
+"""What each question is judged by."""
+
+OTHERWISE_LOOSE = {"somebody": 0.1}
+"""Another `LOOSENESS`: garments laid out for a photo are more like worn ones than those that are cut out here."""
+
+FEW = {"jeans"}
+"""Told apart in so few photos that all are needed to fit; reported on eight parts, each fitted to the others."""
+
+Arrays = tuple[NDArray[np.float64], NDArray[np.str_], NDArray[np.float64]]
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """See `mien.traits.chances.Model`."""
+
+    values: tuple[str, ...]
+    least: NDArray[np.float64]
+    most: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    biases: NDArray[np.float64]
+
+    def __call__(self, measured: NDArray[np.float64]) -> NDArray[np.float64]:
+        scores = np.clip(measured, self.least, self.most) @ self.weights.T + self.biases
+        odds = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return np.asarray(odds / odds.sum(axis=1, keepdims=True))
+
+    def cooled(self, warmth: float) -> "Fit":
+        return replace(self, weights=self.weights * warmth, biases=self.biases * warmth)
+
+
+def asked(question: str, example: Example) -> list[tuple[Mapping[str, float], str]]:
+    """Measures and truth, where the figure shows what is asked about."""
+    seen, truth = example.measured, example.truth
+    if question == "hem":
+        return [
+            ({**seen, "end level": seen[f"{garment} bottom level"]}, truth[f"hem of {garment}"])
+            for garment in ("dress", "skirt", "coat")
+            if f"hem of {garment}" in truth and seen[f"{garment} bottom levelled"] and seen["sees thigh"]
+        ]
+    if question not in truth:
+        return []
+    large = {
+        "coat": ("coat", "dress", "upper-clothes"),
+        "dress": ("coat", "dress", "upper-clothes"),
+        "lower": ("pants", "skirt"),
+        "jeans": ("pants",),
+        "hat": ("hat", "hair", "face"),
+        "glasses": ("face",),
+        "hair_length": ("face",),
+    }
+    if max((seen[f"share of {group}"] for group in large.get(question, ())), default=1.0) < (
+        LEAST_GARMENT if question in ("coat", "dress", "lower", "jeans") else 1e-9
+    ):
+        return []
+    limbs = {"sleeves": ("upper arm", "forearm"), "arms": ("upper arm", "forearm"), "legs": ("shin",)}
+    if not all(seen[f"sees {limb}"] for limb in limbs.get(question, ())):
+        return []
+    return [(seen, truth[question])]
+
+
+def arrays(question: str, pairs: Sequence[tuple[Mapping[str, float], str, float]]) -> Arrays:
+    measured = np.array([[seen[name] for name in MEASURES[question]] for seen, _, _ in pairs])
+    return measured, np.array([truth for _, truth, _ in pairs]), np.array([weight for *_, weight in pairs])
+
+
+def fit(question: str, data: Arrays) -> Fit:
+    measured, truth, weights = data
+    least, most = np.percentile(measured, RANGE, axis=0)
+    measured = np.clip(measured, least, most)
+    mean, spread = measured.mean(axis=0), np.maximum(measured.std(axis=0), 1e-3)
+    model = LogisticRegression(C=OTHERWISE_LOOSE.get(question, LOOSENESS), max_iter=5000)
+    model.fit((measured - mean) / spread, truth, sample_weight=weights)
+    slopes, biases = model.coef_ / spread, model.intercept_ - model.coef_ @ (mean / spread)
+    if len(model.classes_) == 2:
+        slopes, biases = np.vstack([0 * slopes, slopes]), np.array([0.0, biases[0]])
+    return Fit(tuple(model.classes_), least, most, slopes, biases)
+
+
+def loss(model: Fit, data: Arrays) -> float:
+    """Mean −ln of the true answer's chance."""
+    columns = [model.values.index(value) for value in data[1]]
+    chances = model(data[0])[np.arange(len(columns)), columns]
+    return float(-np.log(np.maximum(chances, 1e-6)).mean())
+
+
+def toml(question: str, model: Fit) -> str:
+    """A table, for 0.001 of a chance more than precise enough."""
+    lines = [f"[{question}]", f"values = {_listed(model.values)}", f"measures = {_listed(MEASURES[question])}"]
+    lines += [f"{bound} = [{', '.join(f'{v:.4g}' for v in getattr(model, bound))}]" for bound in ("least", "most")]
+    lines += [f"biases = [{', '.join(f'{bias:.4g}' for bias in model.biases)}]", f"[{question}.weights]"]
+    for value, row in zip(model.values, model.weights, strict=True):
+        lines.append(f'"{value}" = [{", ".join(f"{weight:.4g}" for weight in row)}]')
+    return "\n".join(lines)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return "[" + ", ".join(f'"{name}"' for name in names) + "]"
+
+
+def report(question: str, model: Fit, data: Arrays) -> str:
+    """A row of the table in docs/traits.md."""
+    return row(question, model.values, model(data[0]), data[1])
+
+
+def report_of_folds(
+    question: str, pairs: Sequence[tuple[Mapping[str, float], str, float]], values: Sequence[str]
+) -> str:
+    """Crops of one photo follow each other, and so lie in one part but for a few."""
+    chances, truth = [], []
+    for part in np.array_split(np.arange(len(pairs)), 8):
+        here = set(part.tolist())
+        others = arrays(question, [pair for i, pair in enumerate(pairs) if i not in here])
+        held_back = arrays(question, [pairs[i] for i in part])
+        chances.append(fit(question, others)(held_back[0]))
+        truth.append(held_back[1])
+    return row(question, values, np.concatenate(chances), np.concatenate(truth))
+
+
+def row(question: str, values: Sequence[str], chances: NDArray[np.float64], truth: NDArray[np.str_]) -> str:
+    """Answers that are right, the mean chance they were given, and the mean −ln of the true answer's chance."""
+    right = np.array(values)[chances.argmax(axis=1)] == truth
+    counts = ", ".join(f"{value} {np.count_nonzero(truth == value)}" for value in values)
+    true = chances[np.arange(len(truth)), [list(values).index(value) for value in truth]]
+    lost = -np.log(np.maximum(true, 1e-6)).mean()
+    return f"| {question} | {counts} | {right.mean():.3f} | {chances.max(axis=1).mean():.3f} | {lost:.3f} |"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("data", type=Path)
+    parser.add_argument("work", type=Path)
+    arguments = parser.parse_args()
+    arguments.work.mkdir(parents=True, exist_ok=True)
+    observer, eyes, random = Observer(arguments.work), by_eye(), np.random.default_rng(5)
+    pairs: defaultdict[tuple[str, str], list[tuple[Mapping[str, float], str, float]]] = defaultdict(list)
+    for split in ("train", "val"):
+        whole = set()
+        for file, view, example in people(arguments.data, split, observer):
+            for question in MEASURES:
+                pairs[question, split] += [(seen, truth, 1.0) for seen, truth in asked(question, example)]
+            if file not in whole and file in eyes:
+                for pattern, woven, is_drawn in cloths(view, eyes[file], random):
+                    pairs["pattern", split].append((woven, pattern, 0.5 if is_drawn else 2.0))
+            whole.add(file)
+        for example in laid_out(arguments.data, split, observer):
+            pairs["somebody", split].append((example.measured, "no", 1.0))
+    tables = ["# How likely each trait is: multinomial logistic models. Made by `python -m training.traits`."]
+    print("| question | n | right | mean chance | log loss |\n|---|---|---|---|---|")
+    for question in MEASURES:
+        seen = pairs[question, "train"] + (pairs[question, "val"] if question in FEW else [])
+        model = fit(question, arrays(question, seen))
+        if question in FEW:
+            print(report_of_folds(question, seen, model.values))
+        elif pairs[question, "val"]:
+            held_back = arrays(question, pairs[question, "val"])
+            model = min((model.cooled(warmth) for warmth in WARMTHS), key=lambda model: loss(model, held_back))
+            print(report(question, model, held_back))
+        tables.append(toml(question, model))
+    CHANCES.write_text("\n\n".join(tables) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
