@@ -51,7 +51,9 @@ class Describing(Reading):
                 self.missed += [*said.shades, *([said.length] if said.length else [])]
             return
         condition = wearing.wears(said, spans, self.missed, is_so=is_so)
-        last = self.last_worn()
+        if said.same and (before := [c for f in self.figures for c in f.conditions if isinstance(c, Wears)]):
+            condition = replace(condition, things=before[-1].things)
+        last = self.last_worn() if not said.same else None
         joint = "" if self.joint is None else self.joint.kind
         if joint == "with" and not condition.colours:
             joint = ""  # a dress with stripes

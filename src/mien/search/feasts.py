@@ -48,14 +48,11 @@ def _nth(year: int, month: int, weekday: int, which: int) -> date:
 
 @functools.cache
 def _lunar(month: int, day: int, year: int) -> date:
-    """The day of the Chinese calendar that falls in the Gregorian `year`."""
+    """The day of the Chinese calendar's year that begins in the Gregorian `year`."""
     from lunar_python import Lunar
 
-    for lunar_year in (year, year - 1):
-        solar = Lunar.fromYmd(lunar_year, month, day).getSolar()
-        if solar.getYear() == year:
-            break
-    return date(year, solar.getMonth(), solar.getDay())
+    solar = Lunar.fromYmd(year, month, day).getSolar()
+    return date(solar.getYear(), solar.getMonth(), solar.getDay())
 
 
 @functools.cache

@@ -25,6 +25,10 @@ class Grammar(Describing, Introducing):
             at = self._step(at)
         self.flush(is_noun=self.of)
         self.end_negation()
+        if self.only is not None and self.figures:  # adults only
+            self.take_only(self.only)
+        elif self.only is not None:
+            self.missed.append(self.only)
         self.relating.close(self)
 
     def _step(self, at: int) -> int:
@@ -53,6 +57,8 @@ class Grammar(Describing, Introducing):
             case "each":
                 pairs = [i for i, figure in enumerate(self.figures) if not figure.is_none]
                 self.spread = pairs[-2:] if word.text == "both" else self.chain or pairs[-1:]
+            case "absent":
+                self._absent(word)
             case "bound":
                 self.only = word if word["is"] == "exactly" else None
                 if self.only is None:
@@ -134,6 +140,16 @@ class Grammar(Describing, Introducing):
             case _:
                 self.append(Figure(said=True, generic=True, is_none=True, spans=[word.span]))
         self.joint = None
+
+    def _absent(self, word: Word) -> None:
+        """李娜不在的照片: without her."""
+        self.flush()
+        if self.current is None:
+            self.missed.append(word)
+            return
+        figure = self.figures[self.current]
+        figure.is_none = True
+        figure.spans.append(word.span)
 
     def _all_but_these(self) -> None:
         """除了李娜没有别人: those left out are the only ones."""

@@ -161,6 +161,9 @@ class Introducing(Reading):
             ]  # with the same places: they are said once
             spans = [word.span for word in said.counting]
             self.append(counted(Figure(noun=noun, said=True, generic=not noun, spans=spans), said))
+        elif said.first > 1 and self.words[said.first - 2]["group"] and said.count is not None:  # a family of four
+            self.crowd = (said.count, said.count)
+            self.crowd_spans += [word.span for word in said.counting]
         else:
             self.missed += [w for w in self.words[said.first : said.end] if w.kind in ("number", "bound", "several")]
 

@@ -3,23 +3,22 @@
 import functools
 import re
 from collections import defaultdict
-from collections.abc import Mapping
-from types import MappingProxyType
 
 from mien.search.spelling import is_chinese, plain
+from mien.search.words import Callings
 
 _COMPOUND_SURNAMES = re.compile("欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|慕容|司徒|夏侯|令狐|长孙|宇文|端木|南宫")
 _PARTICLES = re.compile("van|von|der|den|de|da|di|del|la|le|du|of|the|and|dr|mr|mrs|ms|prof|jr|sr")
 
 
 @functools.lru_cache(maxsize=4)
-def callings(names: tuple[str, ...]) -> Mapping[str, frozenset[str]]:
+def callings(names: tuple[str, ...]) -> Callings:
     """Each way to call somebody, written plainly, → the whole names of those who may be meant."""
     found: dict[str, set[str]] = defaultdict(set)
     for name in names:
         for calling in _callings(name):
             found[calling].add(name)
-    return MappingProxyType({calling: frozenset(meant) for calling, meant in found.items()})
+    return Callings({calling: frozenset(meant) for calling, meant in found.items()})
 
 
 def _callings(name: str) -> set[str]:

@@ -50,6 +50,7 @@ class Phrase:
         persons: all its words for people, the head among them.
         missed: words in it that nothing answers.
         counting: words that say how many.
+        same: what the garment before was: "a blue one".
     """
 
     first: int
@@ -64,6 +65,7 @@ class Phrase:
     several: bool = False
     measured: bool = False
     singular: bool = False
+    same: bool = False
     colours: list[tuple[Literal["+", "|"], Word]] = field(default_factory=list)
     pattern: Word | None = None
     sleeves: Word | None = None
@@ -120,7 +122,7 @@ class _PhraseReader:
 
     def read(self) -> Phrase | None:
         said = self.said
-        while self.at < len(self.words) and said.head is None:
+        while self.at < len(self.words) and said.head is None and not said.same:
             following = self._next()
             if following is None:
                 break
@@ -281,6 +283,9 @@ class _PhraseReader:
         said = self.said
         match word.kind:
             case "number":
+                if word.text == "one" and said.colours:
+                    said.same = True
+                    return at + 1
                 if said.count is not None or said.describes:
                     return None
                 said.count = word.value

@@ -87,6 +87,9 @@ def contains(place: str, latitudes: ArrayLike, longitudes: ArrayLike) -> NDArray
     A town reaches as far as towns of so many people do (5 to 50 km from its middle, growing with the root of the
     number); a country or province is where the nearest town of more than 15,000 people is of it, at most 100 km away.
     """
+    first, _, others = place.partition("|")
+    if others:
+        return np.asarray(contains(first, latitudes, longitudes) | contains(others, latitudes, longitudes))
     points = np.stack(
         np.broadcast_arrays(np.asarray(latitudes, np.float64), np.asarray(longitudes, np.float64)), axis=-1
     )

@@ -148,6 +148,10 @@ class _Reader:
         word = self.words[at]
         if word.kind == "number":
             return self._number(parts, at)
+        if word.text in ("上", "上个") and self.kind(at + 1) == "weekdays" and not parts.days:
+            parts.days = (period(self.today, "week", 1, 1),)  # 上周三 is of the week before, "last Wednesday" of none
+            parts.week = parts.days[0]
+            return self._component(parts, at + 1)
         if word.kind in ("last", "this") or (word.kind == "period" and self.kind(at + 1) == "number" and word["count"]):
             return self._which(parts, at)
         if word.kind == "filler" and word.text in ("a", "an") and self._ago(parts, at, 1):

@@ -10,13 +10,10 @@ from mien.search.words import Word
 _HAIR = {
     "black": "black", "brown": "brown", "tan": "brown", "yellow": "blond", "mustard": "blond", "beige": "blond",
     "cream": "blond", "orange": "red", "peach": "red", "red": "red", "maroon": "red", "grey": "grey", "white": "white",
+    "gold": "blond", "charcoal": "black", "light grey": "grey", "dark brown": "brown", "rust": "red", "coral": "red",
 }  # fmt: skip
-_SHADES_OF_HAIR = {
-    "dark": {"black", "brown"},
-    "深": {"black", "brown"},
-    "light": {"blond"},
-    "浅": {"blond"},
-    "淡": {"blond"},
+_SHADES_OF_HAIR = {word: {"black", "brown"} for word in ("dark", "深", "深色")} | {
+    word: {"blond"} for word in ("light", "浅", "淡", "浅色")
 }
 _HEMMED = {"dress", "skirt", "coat", "top", "clothes"}
 _LENGTH_SAYS_NOTHING = {"trousers", "jeans"}

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from mien.search.lexicon import Sense, vocabulary
@@ -21,6 +22,7 @@ _LONGEST = 9
 _NAME, _KNOWN, _PLACE, _UNKNOWN = 9, 10, 15, 25
 """What a reading costs, by word: the best has as few unknown characters as can be, then as few words."""
 _LESS_THAN_NAMES = {"filler", "beyond", "kin"}
+_SHORTEST_SLIP = 4
 _SURNAMES = {"张"}
 """That also counts sheets."""
 
@@ -89,6 +91,49 @@ class Word:
         return is_chinese(self.text[-1:])
 
 
+class Callings(dict[str, frozenset[str]]):
+    """How people of the library may be called, plainly → their whole names."""
+
+    @functools.cached_property
+    def parts(self) -> Mapping[str, int]:
+        """All English words that are part of a word of the lexicon or of a name → how gladly a slip is taken for it."""
+        found: dict[str, int] = {}
+        for entry, sense in vocabulary().items():
+            for part in entry.split():
+                found[part] = max(found.get(part, 0), 1 if sense.kind in _LESS_THAN_NAMES else 2)
+        for part in (*(p for name in self for p in name.split()), *_ENGLISH_NUMBERS):
+            found[part] = 2
+        return {part: rank for part, rank in found.items() if not is_chinese(part[-1])}
+
+    @functools.cached_property
+    def parts_by_letter(self) -> Mapping[str, list[str]]:
+        """Those that a slip may be of, by their first letter."""
+        found: dict[str, list[str]] = {}
+        for part in self.parts:
+            if len(part) >= _SHORTEST_SLIP:
+                found.setdefault(part[0], []).append(part)
+        return found
+
+    def corrected(self, word: str) -> str:
+        """The one known word that `word` is a slip of; else `word`. Known words are never taken for others.
+
+        One letter missing, too much, wrong or two in the wrong order (optimal string alignment); two in long words.
+        """
+        if len(word) < _SHORTEST_SLIP or word in self.parts:
+            return word
+        near = process.extract(
+            word,
+            self.parts_by_letter.get(word[0], ()),
+            scorer=OSA.distance,
+            score_cutoff=1 if len(word) < 8 else 2,
+            limit=None,
+        )
+        ranked = sorted((distance, -self.parts[other], other) for other, distance, _ in near)
+        if not ranked or (len(ranked) > 1 and ranked[0][:2] == ranked[1][:2] and not _same(ranked[0][2], ranked[1][2])):
+            return word
+        return ranked[0][2]
+
+
 @dataclass(frozen=True)
 class _Atom:
     text: str
@@ -99,13 +144,10 @@ class _Atom:
         return is_chinese(self.text[-1])
 
 
-def words(
-    text: str, names: Mapping[str, frozenset[str]], places: Callable[[str], tuple[str, ...]] = lambda _: ()
-) -> list[Word]:
+def words(text: str, names: Callings, places: Callable[[str], tuple[str, ...]] = lambda _: ()) -> list[Word]:
     """The words of `text`, in order; blanks between them are left out.
 
     Args:
-        names: how people of the library may be called, plainly → their whole names.
         places: what places something written plainly may be.
     """
     atoms = _atoms(plain(text), names, places)
@@ -133,16 +175,15 @@ def words(
     return _merged(found[::-1])
 
 
-def _atoms(written: str, names: Mapping[str, frozenset[str]], places: Callable[[str], tuple[str, ...]]) -> list[_Atom]:
+def _atoms(written: str, names: Callings, places: Callable[[str], tuple[str, ...]]) -> list[_Atom]:
     found: list[_Atom] = []
     for match in _ATOM.finditer(written):
         said = match[0]
         if said in "'-" and _is_within(written, match.start()):
             continue
-        if said[0].isalpha() and said.isalnum() and not is_chinese(said[0]):
-            parts = _parts(frozenset(names))
-            if said not in parts and not places(said):
-                said = corrected(said, parts)
+        is_english = said.isalpha() and not is_chinese(said[0])
+        if is_english and said not in names.parts and not places(said):
+            said = names.corrected(said)
         found.append(_Atom(said, match.span()))
     return found
 
@@ -167,7 +208,7 @@ def _read(
     written: str,
     span: Span,
     atoms: int,
-    names: Mapping[str, frozenset[str]],
+    names: Callings,
     places: Callable[[str], tuple[str, ...]],
 ) -> tuple[int, Word] | None:
     """`joined` as one word, with what it costs; None where it is none."""
@@ -234,38 +275,6 @@ def _days(text: str) -> tuple[tuple[date, date], ...]:
         with suppress(ValueError):
             found[(date(parts[2], month, day_of),) * 2] = None
     return tuple(found)
-
-
-@functools.lru_cache(maxsize=8)
-def _parts(names: frozenset[str]) -> Mapping[str, int]:
-    """All English words that are part of a word of the lexicon or of a name → how gladly a slip is taken for it."""
-    found: dict[str, int] = {}
-    for entry, sense in vocabulary().items():
-        for part in entry.split():
-            found[part] = max(found.get(part, 0), 1 if sense.kind in _LESS_THAN_NAMES else 2)
-    for part in [*(p for name in names for p in name.split()), *_ENGLISH_NUMBERS, "th", "st", "nd", "rd"]:
-        found[part] = 2
-    return {part: rank for part, rank in found.items() if not is_chinese(part[-1])}
-
-
-def corrected(word: str, known: Mapping[str, int]) -> str:
-    """The one known word that `word` is a slip of; else `word`. Known words are never taken for others.
-
-    One letter missing, too much, wrong or two in the wrong order (optimal string alignment); two in long words.
-    """
-    if len(word) < 4:
-        return word
-    allowed = 1 if len(word) < 8 else 2
-    near: list[tuple[int, int, str]] = []
-    for other, rank in known.items():
-        if len(other) >= 4 and abs(len(other) - len(word)) <= allowed and other[0] == word[0]:
-            distance = OSA.distance(word, other, score_cutoff=allowed)
-            if distance <= allowed:
-                near.append((distance, -rank, other))
-    near.sort()
-    if not near or (len(near) > 1 and near[0][:2] == near[1][:2] and not _same(near[0][2], near[1][2])):
-        return word
-    return near[0][2]
 
 
 def _same(one: str, other: str) -> bool:
