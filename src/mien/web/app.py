@@ -13,7 +13,7 @@ from mien.web.access import Access
 from mien.web.album import Album
 from mien.web.background import status
 from mien.web.guard import Guard, prove
-from mien.web.pages import away, decisions, docs, folders, language, people, photos, review, timeline
+from mien.web.pages import away, decisions, docs, folders, growth, language, people, photos, review, search, timeline
 from mien.web.pictures import routes as pictures
 from mien.web.rendering import STATIC
 from mien.web.services import api, predict, upload
@@ -24,7 +24,9 @@ ROOMS = (
     pictures,
     people,
     decisions,
+    growth,
     review,
+    search,
     folders,
     language,
     away,

@@ -1,0 +1,122 @@
+"""The search page: a question, how it was understood, and the photos that answer it with the figures that are meant."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+
+from mien.catalog import details, timeline
+from mien.catalog.timeline import Tile
+from mien.indexing import searching
+from mien.language import current_language, text
+from mien.people.anchors import Box
+from mien.search.answering import Answer, Result
+from mien.search.completion import complete
+from mien.search.explaining import why
+from mien.search.reasons import missed_text
+from mien.search.resembling import What
+from mien.search.wording import Chip, chips
+from mien.web.album import Album, ThisAlbum
+from mien.web.pages.timeline import tile_words
+from mien.web.pages.wording import counted, day_and_time, sure
+from mien.web.rendering import Json, render
+
+router = APIRouter(include_in_schema=False)
+
+PIECE = 60
+"""Results of a page; each "more" adds as many."""
+
+MOST = 1000
+
+SUGGESTIONS = 8
+
+EXAMPLES = 4
+
+
+@dataclass(frozen=True)
+class Found:
+    """One result: the photo, where in it those who are meant stand (0–1), why, and how sure that is.
+
+    `missed`: of a near miss, what alone is not as was asked.
+    """
+
+    tile: Tile
+    words: str
+    figures: tuple[str, ...]
+    boxes: tuple[Box, ...]
+    when: str
+    why: tuple[str, ...]
+    sure: str
+    missed: str
+
+
+@router.get("/search")
+def page(
+    request: Request, album: ThisAlbum, q: str = "", like: str = "", what: What = "outfit", limit: int = PIECE
+) -> HTMLResponse:
+    """The answer to the question `q`, or figures that look `like` another one. Its address can be kept and shared."""
+    album.following.ensure()
+    limit = min(max(1, limit), MOST)
+    question = q.strip()
+    understood: tuple[Chip, ...] = ()
+    answer: Answer | None = None
+    if like:
+        answer = searching.more_like(album.library, like, what, limit=limit)
+    elif question:
+        answer = searching.search(album.library, question, limit=limit)
+        assert answer.query is not None
+        understood = chips(answer.query, question, current_language())
+    return render(
+        request,
+        "search.html",
+        question=question,
+        like=like,
+        what=what,
+        chips=understood,
+        answer=answer,
+        results=_found(album, answer.results) if answer else [],
+        near=_found(album, answer.near) if answer else [],
+        total="" if answer is None else counted("photos", answer.total),
+        more=limit + PIECE if answer and answer.total > limit and limit < MOST else None,
+        examples=_examples(album),
+    )
+
+
+@router.get("/search/complete")
+def completions(album: ThisAlbum, q: str = "", at: int | None = None) -> Response:
+    """How a question that is being written may go on; `at`: where the cursor stands."""
+    names = searching.names(album.library)
+    found = complete(q, len(q) if at is None else at, names, current_language(), SUGGESTIONS)
+    return Json([{"text": one.text, "label": one.label} for one in found])
+
+
+def _found(album: Album, results: Iterable[Result]) -> list[Found]:
+    results = list(results)
+    with album.library.catalog.read() as connection:
+        tiles = timeline.tiles(connection, {result.photo_id for result in results})
+        boxes = details.boxes(connection, {i for result in results for i in result.figure_ids})
+    return [
+        Found(
+            tile=tile,
+            words=tile_words(tile),
+            figures=result.figure_ids,
+            boxes=tuple(boxes[i] for i in result.figure_ids if i in boxes),
+            when=text("web.count.undated") if tile.taken_at is None else day_and_time(tile.taken_at),
+            why=why(result),
+            sure=sure(result.score),
+            missed="" if result.missed is None else missed_text(result.missed),
+        )
+        for result in results
+        if (tile := tiles.get(result.photo_id))  # else it is gone since
+    ]
+
+
+def _examples(album: Album) -> list[str]:
+    """Questions to begin with, one of them about somebody of this library."""
+    asked = [text(f"web.search.example.{i}") for i in range(1, EXAMPLES)]
+    names = searching.names(album.library)
+    if names:
+        asked.append(text("web.search.example.name", name=names[0], year=date.today().year))  # noqa: DTZ011
+    return asked
