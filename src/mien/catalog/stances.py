@@ -78,6 +78,19 @@ def shots(connection: sqlite3.Connection, person_id: str, people: Iterable[str] 
     ]
 
 
+def companions(connection: sqlite3.Connection, person_id: str, limit: int = 30) -> list[tuple[str, str]]:
+    """People with names (id, name) who are seen in photos with this one, most often first."""
+    return connection.execute(
+        """
+        SELECT person_id, name FROM membership JOIN figures USING (figure_id) JOIN people USING (person_id)
+        WHERE name IS NOT NULL AND person_id != ?1
+            AND photo_id IN (SELECT photo_id FROM membership JOIN figures USING (figure_id) WHERE person_id = ?1)
+        GROUP BY person_id ORDER BY count(DISTINCT photo_id) DESC, person_id LIMIT ?2
+        """,
+        (person_id, limit),
+    ).fetchall()
+
+
 def put(connection: sqlite3.Connection, shot: Shot, stances: Mapping[str, Stance | Reason]) -> None:
     """What was found of figures (by id) of a photo that are still there."""
     ordinals = {figure.figure_id: figure.ordinal for figure in shot.figures}

@@ -18,7 +18,7 @@ from mien.language import current_language, text
 COMMANDS = (
     "index", "search", "photos", "figures", "people", "name", "review", "same", "different", "confirm", "reject",
     "merge", "split", "hide", "contact", "born", "height", "not-a-person", "draw", "undo", "redo", "history",
-    "decisions", "group", "forget", "regions", "share", "embedder", "parse", "serve", "models",
+    "decisions", "growth", "group", "forget", "regions", "share", "embedder", "parse", "serve", "models",
     "demo", "doctor",
 )  # fmt: skip
 

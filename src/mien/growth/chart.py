@@ -3,6 +3,7 @@
 No styles and no scripts: attributes say how it looks in a file, classes let a page's style sheet say otherwise.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,15 +19,20 @@ from mien.language import text
 
 Size = Literal["wide", "narrow"]
 
-SIZES: dict[Size, tuple[int, int]] = {"wide": (880, 520), "narrow": (380, 420)}
-"""Px; a page shows the one that fits, so that its words are of a size to read."""
-LEFT, RIGHT, TOP, BOTTOM = 44, 40, 64, 40
+SIZES: dict[Size, tuple[int, int, int]] = {"wide": (880, 520, 3), "narrow": (380, 440, 2)}
+"""Width and height, px, and columns of the legend. A page shows the one that fits, so that its words can be read."""
+LEFT, RIGHT, TOP, BOTTOM = 44, 32, 30, 40
+"""Px around what is drawn, above it those of the legend come on top."""
+LINE = 13
+"""Px that a line of words takes."""
+LEGEND = 17
+"""Px of a line of the legend."""
 
 DRAWN = (3, 50, 97)
 """Centiles of the references."""
 
 _INK, _MUTED, _LINE, _ACCENT, _SURFACE = "#1b1c1d", "#5c5e60", "#dededb", "#0f6b6b", "#ffffff"
-_SEX: dict[Sex, tuple[str, str]] = {"girls": ("#a3357a", "6 3"), "boys": ("#2a5fb0", "2 3")}
+_SEX: dict[str, tuple[str, str]] = {"girls": ("#a3357a", "6 3"), "boys": ("#2a5fb0", "2 3")}
 """Colour and dashes."""
 
 
@@ -49,6 +55,7 @@ class _Frame:
 
     width: int
     height: int
+    top: int
     days: tuple[int, int]
     cm: tuple[float, float]
 
@@ -58,7 +65,7 @@ class _Frame:
 
     def y(self, cm: float) -> float:
         low, high = self.cm
-        return self.height - BOTTOM - (cm - low) / (high - low) * (self.height - TOP - BOTTOM)
+        return self.height - BOTTOM - (cm - low) / (high - low) * (self.height - self.top - BOTTOM)
 
     def path(self, days: Sequence[float], cm: Sequence[float]) -> str:
         return " ".join(f"{self.x(d):.1f},{self.y(h):.1f}" for d, h in zip(days, cm, strict=True))
@@ -66,8 +73,9 @@ class _Frame:
 
 def draw(chart: Chart, size: Size = "wide", link: Callable[[Point], str] | None = None) -> str:
     """The chart as an `<svg>` element. `link`: the address of what stands behind a point."""
-    width, height = SIZES[size]
-    frame = _frame(chart, width, height)
+    width, height, columns = SIZES[size]
+    kinds = _kinds(chart)
+    frame = _frame(chart, width, height, TOP + LEGEND * math.ceil(len(kinds) / columns))
     title = text("growth.chart.title", name=chart.name)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="growth-chart growth-{size}" viewBox="0 0 {width} {height}"'
@@ -78,13 +86,13 @@ def draw(chart: Chart, size: Size = "wide", link: Callable[[Point], str] | None 
         *_curve(chart, frame),
         *(_point(point, frame, link) for point in sorted(chart.points, key=lambda p: p.method == "beside")),
         *(_measured(day, cm, frame) for day, cm in chart.measured),
-        *_legend(chart, width),
+        *_legend(kinds, chart.source, width, columns),
         "</svg>",
     ]
     return "\n".join(parts)
 
 
-def _frame(chart: Chart, width: int, height: int) -> _Frame:
+def _frame(chart: Chart, width: int, height: int, top: int) -> _Frame:
     days = [point.day.toordinal() for point in chart.points] + [day.toordinal() for day, _ in chart.measured]
     cm = [bound for point in chart.points for bound in point.bounds] + [height for _, height in chart.measured]
     if chart.curve is not None:
@@ -103,7 +111,7 @@ def _frame(chart: Chart, width: int, height: int) -> _Frame:
     else:
         start, end = min(days, default=0) - 60, max(days, default=1) + 60
     low, high = min(cm, default=50), max(cm, default=180)
-    return _Frame(width, height, (int(start), int(end)), (10 * (low // 10), 10 * (high // 10 + 1)))
+    return _Frame(width, height, top, (int(start), int(end)), (10 * (low // 10), 10 * (high // 10 + 1)))
 
 
 def _axes(chart: Chart, frame: _Frame) -> list[str]:
@@ -114,7 +122,7 @@ def _axes(chart: Chart, frame: _Frame) -> list[str]:
         y = frame.y(cm)
         found.append(_line("growth-grid", LEFT, y, frame.width - RIGHT, y, _LINE))
         found.append(_words(LEFT - 6, y + 4, f"{cm}", "end"))
-    found += [_words(6, TOP - 14, text("growth.chart.cm"), "start")]
+    found += [_words(6, frame.top - 14, text("growth.chart.cm"), "start")]
     first, last = frame.days
     if chart.born is not None:
         birth = chart.born.toordinal()
@@ -129,7 +137,7 @@ def _axes(chart: Chart, frame: _Frame) -> list[str]:
         axis = text("growth.chart.year")
     for day, words in marks:
         x = frame.x(day)
-        found.append(_line("growth-grid", x, TOP, x, frame.height - BOTTOM, _LINE))
+        found.append(_line("growth-grid", x, frame.top, x, frame.height - BOTTOM, _LINE))
         found.append(_words(x, frame.height - BOTTOM + 16, words, "middle"))
     found.append(_words((LEFT + frame.width - RIGHT) / 2, frame.height - 6, axis, "middle"))
     return found
@@ -146,18 +154,21 @@ def _references(chart: Chart, frame: _Frame) -> list[str]:
         return []
     ages = np.unique(np.append(np.arange(start, end, 45), end))
     found = []
-    for sex in chart.sexes:
-        colour, dashes = _SEX[sex]
-        for c in DRAWN:
-            cm = centile(chart.source, sex, ages, c)
-            line = frame.path((birth + ages).tolist(), cm.tolist())
+    for percent in DRAWN:
+        ends: list[tuple[float, Sex]] = []
+        for sex in chart.sexes:
+            cm = centile(chart.source, sex, ages, percent)
+            line, (colour, dashes) = frame.path((birth + ages).tolist(), cm.tolist()), _SEX[sex]
             found.append(
                 f'<polyline class="growth-reference growth-{sex}" points="{line}" fill="none" stroke="{colour}"'
-                f' stroke-width="{1.6 if c == 50 else 1}" stroke-dasharray="{dashes}"/>'
+                f' stroke-width="{1.6 if percent == 50 else 1}" stroke-dasharray="{dashes}"/>'
             )
-            shift = -2 if sex == "boys" else 9
-            name = text(f"growth.chart.{sex}-short", centile=c)
-            found.append(_words(frame.x(birth + end) + 3, frame.y(float(cm[-1])) + shift, name, "start", sex, colour))
+            ends.append((frame.y(float(cm[-1])), sex))
+        x, words = frame.x(birth + end) + 4, f"{percent}"
+        if len(ends) == 2 and abs(ends[0][0] - ends[1][0]) < LINE:  # one name for both, as two would overlap
+            found.append(_words(x, (ends[0][0] + ends[1][0]) / 2 + 4, words, "start"))
+        else:
+            found += [_words(x, y + 4, words, "start", sex, _SEX[sex][0]) for y, sex in ends]
     return found
 
 
@@ -201,23 +212,25 @@ def _mark(kind: str, x: float, y: float) -> str:
     return f'<polygon class="growth-rough" points="{corners}" fill="{_SURFACE}" stroke="{_MUTED}"/>'
 
 
-def _legend(chart: Chart, width: int) -> list[str]:
-    """What the marks mean: those that are drawn."""
-    kinds = [kind for kind in ("beside", "proportions") if any(p.method == kind for p in chart.points)]
+def _kinds(chart: Chart) -> list[str]:
+    """What is drawn, and so explained."""
+    kinds = [kind for kind in ("beside", "proportions") if any(point.method == kind for point in chart.points)]
     kinds += ["measured"] * bool(chart.measured) + ["curve"] * (chart.curve is not None)
-    sexes = list(chart.sexes) if chart.born is not None else []
-    found, per_row = [], 3
-    column = (width - 16) / per_row
-    for i, kind in enumerate([*kinds, *sexes]):
-        x, y = 16 + (i % per_row) * column, 14 + (i // per_row) * 17
-        if kind in ("girls", "boys"):
-            colour, dashes = _SEX[kind]  # type: ignore[index]
-            swatch = _line(f"growth-reference growth-{kind}", x - 8, y, x + 8, y, colour, dashes)
-            words = text(f"growth.chart.{kind}", source=text(f"growth.source.{chart.source}"))
+    return kinds + (list(chart.sexes) if chart.born is not None else [])
+
+
+def _legend(kinds: Sequence[str], source: Source, width: int, columns: int) -> list[str]:
+    """What the marks mean."""
+    found = []
+    for i, kind in enumerate(kinds):
+        x, y = 16 + (i % columns) * (width - 16) / columns, 14 + (i // columns) * LEGEND
+        words = text(f"growth.chart.{kind}", source=text(f"growth.source.{source}"))
+        if kind in SEXES:
+            swatch = _line(f"growth-reference growth-{kind}", x - 8, y, x + 8, y, *_SEX[kind])
         elif kind == "curve":
-            swatch, words = _line("growth-curve", x - 8, y, x + 8, y, _ACCENT), text("growth.chart.curve")
+            swatch = _line("growth-curve", x - 8, y, x + 8, y, _ACCENT)
         else:
-            swatch, words = _mark(kind, x, y), text(f"growth.chart.{kind}")
+            swatch = _mark(kind, x, y)
         found += [swatch, _words(x + 13, y + 4, words, "start")]
     return found
 

@@ -14,6 +14,9 @@ from mien.growth.standing import Stance
 HEADS = ((0, 4.0), (2, 5.0), (6, 6.0), (12, 7.0), (18, 7.5))
 """Age in years, and the height in heads from crown to chin."""
 
+HAIR = 0.94
+"""In photos a head ends with its hair: grown people measure 7.06 heads there, not 7.5 (see `docs/growth.md`)."""
+
 CHILD = 0.06
 """Share by which one child's head is larger or smaller for its height than the canon says: the same in all photos."""
 PHOTO = 0.06
@@ -31,5 +34,5 @@ def by_heads(figure: Stance, days: float) -> Estimate | None:
     if head <= 0 or not BOUNDS[0] <= tall / head <= BOUNDS[1]:
         return None
     years, heads = zip(*HEADS, strict=True)
-    size = float(typical(days)) / float(np.interp(days / YEAR, years, heads))
+    size = float(typical(days)) / (HAIR * float(np.interp(days / YEAR, years, heads)))
     return Estimate(size * tall / head, float(np.hypot(CHILD, PHOTO)))

@@ -28,8 +28,9 @@ LEAST = 100
 """Px of the parse from head to foot: below, a pixel more or less is a per cent."""
 EDGE = 2
 """Px of the parse: what is as near to the photo's edge may go on beyond it."""
-BELOW = 0.06
-"""Share of the body: the mask has to end where the skeleton's feet are, else these are behind something."""
+ABOVE, BELOW = 0.04, 0.1
+"""Share of the body: the mask has to end where the skeleton's feet are. Where it ends further above, these are behind
+something; toes may reach further below, the more the camera looks down."""
 COVERED = 0.1
 """A hat that makes up this share of the head hides where the head ends."""
 
@@ -89,7 +90,7 @@ def stance(parse: Parse, figure: int, face: Face | None) -> Stance | Reason:
         return "small"
     if foot[1] >= height - EDGE:
         return "cut-off"
-    if abs(rows[-1] - foot[1]) > BELOW * tall:
+    if not -ABOVE * tall <= rows[-1] - foot[1] <= BELOW * tall:
         return "feet-hidden"
     if (bent := _bent(at)) is not None:
         return bent
