@@ -11,7 +11,7 @@ def test_it_lists_photos_best_first(indexed: Indexed, question: str) -> None:
     assert done.code == 0
     assert len(done.rows) == 2
     for row in done.rows:
-        assert set(row) == {"photo", "photo_id", "figure_ids", "score", "why"}
+        assert set(row) == {"photo", "photo_id", "figure_ids", "score", "why", "near", "missed"}
         assert row["photo"].startswith(str(indexed.album))
         assert len(row["figure_ids"]) == 1
         assert row["score"] >= 0.5

@@ -137,3 +137,15 @@ def test_every_page_has_the_search_box(client: TestClient) -> None:
     for address in ("/", "/people", "/review", "/history", "/folders", "/docs", "/search?q=Anna", "/nowhere"):
         page = client.get(address, headers={"Accept": "text/html"}).text
         assert 'action="/search" role="search" id="ask"' in page
+
+
+def test_programs_get_the_rows_of_the_command_line(client: TestClient, anna: str) -> None:
+    found = client.get("/api/search", params={"q": "Anna with a flurbish, May 2024", "limit": 1}).json()
+    assert set(found) == {"results", "near", "total", "understood", "not_understood"}
+    assert (len(found["results"]), found["total"]) == (1, 2)
+    assert set(found["results"][0]) == {"photo", "photo_id", "figure_ids", "score", "why", "near", "missed"}
+    assert found["results"][0]["photo"].endswith(".png")
+    assert found["not_understood"] == ["flurbish"]
+    assert "Anna" in found["understood"]
+    assert client.get("/api/search").status_code == 422
+    assert client.get("/api/search", params={"q": "x" * 2001}).status_code == 422

@@ -1,7 +1,8 @@
 """`mien search`: photos by who is in them, what they wear, when and where."""
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import click
 
@@ -13,7 +14,7 @@ from mien.indexing import searching
 from mien.indexing.deciding import up_to_date
 from mien.language import current_language, text
 from mien.search.answering import Answer, Result
-from mien.search.explaining import why
+from mien.search.explaining import row, why
 from mien.search.query import Query
 from mien.search.reasons import missed_text
 from mien.search.resembling import What
@@ -54,7 +55,7 @@ def command(
     if question is not None and found.query is not None:
         _tell_understanding(question, found.query, explain)
     if as_json:
-        print_rows(_row(found, result, paths) for result in shown)
+        print_rows(asdict(row(one, paths.get(one.photo_id), near=one in found.near)) for one in shown)
     else:
         _print(found, shown, paths, explain)
 
@@ -90,16 +91,3 @@ def _why(found: Answer, result: Result) -> list[str]:
         return list(why(result))
     missed = [] if result.missed is None else [missed_text(result.missed)]
     return [text("cli.search.almost", why="  ".join([*missed, *why(result)]))]
-
-
-def _row(found: Answer, result: Result, paths: dict[str, str]) -> dict[str, Any]:
-    row = {
-        "photo": paths.get(result.photo_id),
-        "photo_id": result.photo_id,
-        "figure_ids": list(result.figure_ids),
-        "score": result.score,
-        "why": list(why(result)),
-    }
-    if result in found.near:
-        row |= {"near": True, "missed": None if result.missed is None else missed_text(result.missed)}
-    return row

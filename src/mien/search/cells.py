@@ -52,8 +52,9 @@ def names() -> tuple[str, ...]:
     return tuple(entry.name for entry in lexicon.entries("colour"))
 
 
+@cache
 def memberships() -> NDArray[np.uint8]:
-    """How likely each cell is called by each of `names()`: (CELLS, names), 0–100. Takes seconds: keep it.
+    """How likely each cell is called by each of `names()`: (CELLS, names), 0–100; read-only. Takes a second: keep it.
 
     Names compete: on a border of two, each gets half; what is called by a shade's name is called by the basic one, too.
     """
@@ -63,6 +64,7 @@ def memberships() -> NDArray[np.uint8]:
         cells = np.arange(start, min(start + _AT_ONCE, CELLS))
         strength = lexicon.memberships(centres(cells)) ** RIVALRY
         table[cells] = np.round(strength / strength[:, basic].sum(axis=1, keepdims=True) * 100)
+    table.flags.writeable = False
     return table
 
 

@@ -1,4 +1,4 @@
-"""The library for programs: the rows that `mien photos`, `mien figures` and `mien people` print, in pages."""
+"""The library for programs: the rows that `mien photos`, `mien figures`, `mien people` and `mien search` print."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -9,6 +9,10 @@ from fastapi.responses import Response
 
 from mien.catalog import listing
 from mien.catalog.listing import FigureRow, PersonRow, PhotoRow
+from mien.indexing import searching
+from mien.language import current_language
+from mien.search.explaining import FoundRow, row
+from mien.search.wording import chips
 from mien.web.album import ThisAlbum
 from mien.web.rendering import Json
 
@@ -40,6 +44,23 @@ class People:
 
     people: list[PersonRow]
     next: int | None
+
+
+@dataclass(frozen=True)
+class Found:
+    """An answer.
+
+    Attributes:
+        total: how many photos answer the question, whether or not they are among `results`.
+        near: photos that almost answer it.
+        understood, not_understood: the question's parts, in words.
+    """
+
+    results: list[FoundRow]
+    near: list[FoundRow]
+    total: int
+    understood: list[str]
+    not_understood: list[str]
 
 
 @router.get("/photos", summary="Photos", response_model=Photos, response_description="A page of rows.")
@@ -75,6 +96,30 @@ def people(album: ThisAlbum, limit: Limit = 100, offset: Offset = 0) -> Response
     album.following.ensure()
     rows = listing.people(album.library.catalog, limit=limit + 1, offset=offset)
     return _page("people", rows, limit, offset)
+
+
+@router.get("/search", summary="Search", response_model=Found, response_description="Photos, best first.")
+def search(
+    album: ThisAlbum,
+    q: Annotated[str, Query(max_length=2000, description="A question in English or Chinese.")],
+    limit: Limit = searching.LIMIT,
+) -> Response:
+    """Photos that answer a question such as "woman with a red scarf", each with who is meant in it, and why.
+
+    What of the question is not understood is left out of account, and told.
+    """
+    album.following.ensure()
+    answer = searching.search(album.library, q, limit=limit)
+    paths = searching.paths(album.library, [one.photo_id for one in (*answer.results, *answer.near)])
+    said = chips(answer.query, q, current_language()) if answer.query else ()
+    found = Found(
+        results=[row(one, paths.get(one.photo_id)) for one in answer.results],
+        near=[row(one, paths.get(one.photo_id), near=True) for one in answer.near],
+        total=answer.total,
+        understood=[chip.label for chip in said if chip.kind != "missed"],
+        not_understood=[q[start:end] for start, end in answer.query.not_understood] if answer.query else [],
+    )
+    return Json(asdict(found))
 
 
 def _page(name: str, rows: Sequence[Any], limit: int, offset: int) -> Json:
