@@ -15,7 +15,7 @@ HEADS = ((0, 4.0), (2, 5.0), (6, 6.0), (12, 7.0), (18, 7.5))
 """Age in years, and the height in heads from crown to chin."""
 
 HAIR = 0.94
-"""In photos a head ends with its hair: grown people measure 7.06 heads there, not 7.5 (see `docs/growth.md`)."""
+"""In photos a head ends with its hair: grown people measure 7.04 heads there, not 7.5 (see `docs/growth.md`)."""
 
 CHILD = 0.06
 """Share by which one child's head is larger or smaller for its height than the canon says: the same in all photos."""
