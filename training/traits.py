@@ -47,7 +47,7 @@ DENIM = ("lightness", "a", "b", "colourful", "faded blue", "raw blue", "black", 
 
 MEASURES: dict[str, tuple[str, ...]] = {
     "hat": (*_of("hat", "hair", "face", "glasses"), "size", "hair of head"),
-    "glasses": (*_of("glasses", "face", "hair"), "face", "size"),
+    "glasses": (*_of("glasses", "face", "hair"), "size"),
     "scarf": (*_of("scarf", "neck", "coat", "upper-clothes", "face"), "size"),
     "bag": (*_of("bag", "arms"), "size"),
     "shoes": (*_of("shoes", "socks", "legs"), "size", "sees shin", "skin on shin"),

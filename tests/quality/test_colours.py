@@ -3,6 +3,7 @@
 `pytest -m quality -s tests/quality/test_colours.py` prints the tables of docs/traits.md.
 """
 
+import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -32,6 +33,8 @@ LIGHTS = {
     "tungsten": (1.55, 1.0, 0.45),
 }
 """Red, green and blue in linear sRGB of what the camera's white balance left."""
+
+PATTERNS = Path(__file__).with_name("patterns.toml")
 
 EXPOSURES = (0.6, 1.5)
 SCENES = 12
@@ -190,6 +193,24 @@ def test_garments_of_the_street(street: list[Seen]) -> None:
             f"{hits / max(1, true.sum()):.2f} | {chance.sum():.0f} |"
         )
         assert hits >= 0.55 * said.sum()
+
+
+def test_patterns_of_the_catalogue(catalogue: list[Seen]) -> None:
+    table = tomllib.loads(PATTERNS.read_text(encoding="utf-8"))
+    true = {f"images/{number}.jpg": pattern for pattern, numbers in table.items() for number in numbers}
+    told: Counter[tuple[str, str]] = Counter()
+    for seen in catalogue:
+        worn = seen.traits.clothing.get("upper") or seen.traits.clothing.get("dress")
+        if seen.row["file"] in true and worn and worn.pattern:
+            told[true[seen.row["file"]], worn.pattern.value] += 1
+    said = (*table, "unknown")
+    print("\n| is \\ said | " + " | ".join(said) + " |\n|" + "---|" * (len(said) + 1))
+    for pattern in table:
+        print(f"| {pattern} | " + " | ".join(str(told[pattern, other]) for other in said) + " |")
+    right = sum(told[pattern, pattern] for pattern in table)
+    answered = sum(n for (_, other), n in told.items() if other != "unknown")
+    assert right >= 0.8 * answered
+    assert answered >= 0.6 * sum(told.values())
 
 
 def test_garments_that_nobody_wears(catalogue: list[Seen]) -> None:

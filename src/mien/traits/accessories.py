@@ -36,7 +36,7 @@ NO_HAIR_COLOUR = 15.0
 PURE_WHITE = 0.65
 """Share that must be white: a bright background shines through thin hair, and its rim is easily taken for hair."""
 
-TOLD = {"hat": 0.55, "glasses": 0.55, "scarf": 0.55, "bag": 0.6, "shoes": 0.6, "gloves": 0.6, "socks": 0.6}
+TOLD = {"hat": 0.55, "glasses": 0.5, "scarf": 0.55, "bag": 0.6, "shoes": 0.6, "gloves": 0.6, "socks": 0.6}
 TOLD |= {"hair": 0.45, "hair_length": 0.6, "legs": 0.65, "arms": 0.65}
 """Chance from which each is told."""
 

@@ -76,11 +76,12 @@ def _edges(pixels: NDArray[np.uint8], figures: NDArray[np.uint16]) -> NDArray[np
         size = tuple(max(1, round(side * scale)) for side in pixels.shape[1::-1])
         pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
         around = np.asarray(cv2.resize(around, size, interpolation=cv2.INTER_NEAREST), np.uint8)
-    usable = (pixels.max(axis=2) < CLIPPED) & (pixels.min(axis=2) > DARK)
+    red, green, blue = cv2.split(pixels)
+    usable = (cv2.max(cv2.max(red, green), blue) < CLIPPED) & (cv2.min(cv2.min(red, green), blue) > DARK)
     usable = np.asarray(cv2.erode(usable.view(np.uint8) & around, np.ones((3, 3), np.uint8))).view(np.bool_)
     if np.count_nonzero(usable) < LEAST * usable.size:
         return None
     smooth = cv2.GaussianBlur(LINEAR[pixels], (0, 0), BLUR)
     edges = np.hypot(cv2.Sobel(smooth, -1, 1, 0), cv2.Sobel(smooth, -1, 0, 1))[usable].astype(np.float64)
-    red, green, blue = np.log(np.maximum((edges**NORM).mean(axis=0) ** (1 / NORM), 1e-6))
-    return np.array([red - green, blue - green])
+    logs = np.log(np.maximum((edges**NORM).mean(axis=0) ** (1 / NORM), 1e-6))
+    return np.array([logs[0] - logs[1], logs[2] - logs[1]])

@@ -107,14 +107,18 @@ def _merged(
     centres: NDArray[np.float64], weights: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Join the two most similar clusters until all differ by `MERGE_BELOW`."""
+    difference = ciede2000(centres[:, None], centres[None], lightness_factor=2.0)
+    np.fill_diagonal(difference, np.inf)
     while len(centres) > 1:
-        difference = ciede2000(centres[:, None], centres[None], lightness_factor=2.0)
-        difference[np.tril_indices(len(centres))] = np.inf
-        i, j = np.unravel_index(int(np.argmin(difference)), difference.shape)
+        i, j = sorted(np.unravel_index(int(np.argmin(difference)), difference.shape))
         if difference[i, j] >= MERGE_BELOW:
             break
         both = weights[i] + weights[j]
         centres[i] = (centres[i] * weights[i] + centres[j] * weights[j]) / both
         weights[i] = both
         centres, weights = np.delete(centres, j, axis=0), np.delete(weights, j)
+        difference = np.delete(np.delete(difference, j, axis=0), j, axis=1)
+        changed = ciede2000(centres[i], centres, lightness_factor=2.0)
+        changed[i] = np.inf
+        difference[i], difference[:, i] = changed, changed
     return centres, weights

@@ -1,5 +1,6 @@
 """What a garment's cloth looks like apart from its colour: stripes, checks, prints, the fading of denim."""
 
+import functools
 import math
 from collections.abc import Iterable
 
@@ -9,19 +10,20 @@ from numpy.typing import NDArray
 
 from mien.traits.regions import FigureView
 
-UNIT = 160.0
+UNIT = 120.0
 """Px: the root of the figure's area, to which it is scaled, so that a stripe is as wide on everybody."""
 
 LEAST_UNIT = 75.0
 """A figure smaller than this has lost what its cloth shows."""
 
-LEAST_PX = 900
+LEAST_PX = 500
 """Of the scaled cloth, about a hand's breadth by two."""
 
-SHADE = 5.0  # σ in px of the scaled figure: folds and shading are softer than this, patterns are finer
-WINDOW = 19  # px, in which a pattern has one direction
-STREAK = 21  # px along which stripes keep their colour
-SPECTRUM = 128
+SHADE = 4.0  # σ in px of the scaled figure: folds and shading are softer than this, patterns are finer
+WINDOW = 15  # px, in which a pattern has one direction
+STREAK = 17  # px along which stripes keep their colour
+SPECTRUM = 96
+OFF = 6.0  # from the shading, in CIELAB
 FINE = 0.5
 """Of the gradients' ground: those of plain cloth, squared L per px²."""
 
@@ -83,7 +85,7 @@ def weave(view: FigureView, parts: Iterable[int]) -> dict[str, float] | None:
         one_line,
         two_lines,
         over,
-        float((np.abs(detail).max(axis=2) > 6).sum() / total),
+        float(np.count_nonzero(functools.reduce(cv2.max, cv2.split(np.abs(detail))) > OFF) / total),
         *_streaks(detail, cloth),
     )
     return dict(zip(NAMES, found, strict=True))
