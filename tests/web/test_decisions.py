@@ -326,7 +326,7 @@ def test_while_questions_are_prepared_the_page_says_so_and_asks_those_that_there
     deciding.hide(album.library, question.person_ids[0])
     page = client.get("/review").text
     assert question.question_id in page, "what was asked before is asked still"
-    assert "more are being prepared" in page
+    assert "More are being prepared" in page
     thread = album.asking._thread
     album.asking.close()
     assert thread is not None

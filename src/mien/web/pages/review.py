@@ -59,7 +59,7 @@ def page(request: Request, album: ThisAlbum, decision: str = "") -> HTMLResponse
     return render(
         request,
         "review.html",
-        question=_view(asked[0]) if asked else None,
+        asked=_view(asked[0]) if asked else None,
         left=max(0, len(asked) - 1),
         undo=deciding.last(album.library, decision),
         names=names,

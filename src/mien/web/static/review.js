@@ -6,7 +6,7 @@ import { renew, undo, whenFollowed } from "./naming.js";
 const PREPARING = 2_000; // ms between two looks at whether questions are prepared
 const KEYS = { y: "same", n: "different", s: "unsure" };
 
-const form = () => document.getElementById("question");
+const form = () => document.getElementById("asked");
 const said = []; // what can be taken back from here, the last at the end
 
 document.addEventListener("mien:said", async ({ detail }) => {
@@ -42,3 +42,12 @@ async function look() {
 
 whenFollowed(() => true, () => form() || next());
 wait();
+
+addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.target.closest("input, textarea, select, dialog")) return;
+  const key = event.key.toLowerCase();
+  if (key === "u" && said.length && !event.repeat) undo(said.at(-1).decision, said.at(-1).count);
+  const button = KEYS[key] && form()?.querySelector(`button[value="${KEYS[key]}"]`);
+  if (button) decide(form(), button);
+});
