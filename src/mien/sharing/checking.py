@@ -1,7 +1,6 @@
 """Looking at a copy as a stranger would: is there a face left where nobody is to be seen, is anybody known again?"""
 
 from collections.abc import Sequence
-from itertools import chain
 
 import cv2
 import numpy as np
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 from mien.faces import regions
 from mien.faces.finder import THRESHOLD
 from mien.sharing.planning import Plan
-from mien.sharing.screening import SOME_MESH, Screener, View, coarse_views, fine_views, same_face
+from mien.sharing.screening import SOME_MESH, Screener, View, coarse_views, same_face
 from mien.sharing.shapes import Mask, around_face, grown, hull
 from mien.sharing.wish import Subject
 from mien.vision.face_boxes import LEFT_EYE, RIGHT_EYE
@@ -98,7 +97,8 @@ def _is_kept(face: NDArray[np.float64], plan: Plan) -> bool:
 
 
 def _views(mask: Mask, width: int, height: int) -> list[View]:
-    """The views that show hidden pixels: all others are what they were when they were looked through."""
+    """The views that show hidden pixels, all others being what they were when they were looked through; and two around
+    each hidden region."""
     scale = np.array([width / mask.shape[1], height / mask.shape[0]] * 2)
     sums = cv2.integral(mask.astype(np.uint8))
 
@@ -106,7 +106,7 @@ def _views(mask: Mask, width: int, height: int) -> list[View]:
         x0, y0, x1, y1 = np.clip(view.box / scale, 0, [*mask.shape[::-1]] * 2).astype(int)
         return bool(sums[y1, x1] - sums[y0, x1] - sums[y1, x0] + sums[y0, x0])
 
-    views = [view for view in chain(coarse_views(width, height), fine_views(width, height)) if shows(view)]
+    views = [view for view in coarse_views(width, height) if shows(view)]
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
     for x, y, across, down, _ in stats[1:]:
         side = float(max(across * scale[0], down * scale[1]))

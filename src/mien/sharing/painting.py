@@ -23,9 +23,12 @@ AROUND = 0.5  # how far around a region colours are taken from, over its smaller
 VISIBLE = 0.25  # share of a cell that has to be visible for its colour to count
 NOISE, TINT = 10.0, 4.0  # of 255: standard deviation of lightness and of colour from cell to cell
 STEP = 8  # between two values of a cell
-GREY = 0.3  # how far colours go to neutral, so that what is hidden looks so
-GRAIN = 3.0
-_TILE = 128
+NEUTRAL = 132.0
+BLEND, FADE = 1.5, 0.4
+"""How much of the colours around is in a cell, from its rim on, cell by cell inwards: none where a face would be. Else
+a dark photo's blots would be alike, and like its people's faces, as far as a network sees that."""
+SAMPLES = 16  # of a cell's pixels that are averaged, along each side
+SMOOTH = 8  # px of a cell that are interpolated smoothly
 
 
 def paint(pixels: Image, hidden: Mask, style: Style, random: np.random.Generator) -> None:
@@ -36,17 +39,16 @@ def paint(pixels: Image, hidden: Mask, style: Style, random: np.random.Generator
         random: noise; none that anybody could repeat, but in tests.
     """
     mask = hidden.view(np.uint8)
-    if style in ("fill", "silhouette"):
-        colour = PLAIN if style == "fill" else SHADE
-        pixels[hidden] = colour
-        return
     for x, y, width, height in _regions(hidden):
         margin = 2 + int(AROUND * min(width, height))
         here = (
             slice(max(0, y - margin), min(len(pixels), y + height + margin)),
             slice(max(0, x - margin), min(pixels.shape[1], x + width + margin)),
         )
-        drawn = _drawn(pixels[here], hidden[here], min(width, height) / CELLS, style, random)
+        if style in ("fill", "silhouette"):
+            drawn = np.full_like(pixels[here], PLAIN if style == "fill" else SHADE)
+        else:
+            drawn = _drawn(pixels[here], mask[here], min(width, height) / CELLS, style, random)
         cv2.copyTo(drawn, mask[here], pixels[here])
 
 
@@ -69,28 +71,30 @@ def _regions(hidden: Mask) -> list[tuple[int, int, int, int]]:
     ]
 
 
-def _drawn(pixels: Image, hidden: Mask, cell: float, style: Style, random: np.random.Generator) -> NDArray[np.uint8]:
-    """A picture to take hidden pixels from, as large as `pixels`."""
+def _drawn(
+    pixels: Image, hidden: NDArray[np.uint8], cell: float, style: Style, random: np.random.Generator
+) -> NDArray[np.uint8]:
+    """A picture to take hidden pixels from, as large as `pixels`; made from those where `hidden` is 0."""
     height, width = hidden.shape
     cell = max(cell, max(height, width) / MOST_CELLS, 1.0)
     columns, rows = max(1, round(width / cell)), max(1, round(height / cell))
-    visible = pixels.copy()
-    visible[hidden] = 0
+    step = max(1, int(cell / SAMPLES))
+    pixels, shown_here = np.ascontiguousarray(pixels[::step, ::step]), np.ascontiguousarray(1 - hidden[::step, ::step])
+    visible = cv2.bitwise_and(pixels, pixels, mask=shown_here)  # black where something is hidden
     colours = cv2.resize(visible, (columns, rows), interpolation=cv2.INTER_AREA).astype(np.float32)
-    shown = cv2.resize((~hidden).astype(np.float32), (columns, rows), interpolation=cv2.INTER_AREA)
+    shown = cv2.resize(shown_here * 255, (columns, rows), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
     known = shown >= VISIBLE
     weight = np.maximum(shown, np.float32(VISIBLE))[..., None]
     field = _spread(colours.reshape(rows, columns, 3) / weight, known)
-    field += GREY * (128 - field)
+    deep = cv2.distanceTransform((~known).astype(np.uint8), cv2.DIST_L2, 3) if known.any() else np.ones(known.shape)
+    field = NEUTRAL + (field - NEUTRAL) * (BLEND * FADE ** np.maximum(deep, 1))[..., None]
     noise = random.normal(0, NOISE, (rows, columns, 1)) + random.normal(0, TINT, (rows, columns, 3))
-    field = np.clip(np.rint((field + noise) / STEP) * STEP, 0, 255).astype(np.float32)
+    field = np.clip(np.rint((field + noise) / STEP) * STEP, 0, 255).astype(np.uint8)
     if style == "pixelate":
-        return np.asarray(cv2.resize(field, (width, height), interpolation=cv2.INTER_NEAREST).astype(np.uint8))
-    smooth = cv2.resize(cv2.GaussianBlur(field, (3, 3), 0.8), (width, height), interpolation=cv2.INTER_CUBIC)
-    grain = random.normal(0, GRAIN, (_TILE, _TILE, 1)).astype(np.float32)
-    times = (height // _TILE + 1, width // _TILE + 1, 1)
-    smooth += np.tile(grain, times)[:height, :width]
-    return np.asarray(np.clip(smooth, 0, 255).astype(np.uint8))
+        return np.asarray(cv2.resize(field, (width, height), interpolation=cv2.INTER_NEAREST))
+    middle = min(width, SMOOTH * columns), min(height, SMOOTH * rows)  # smooth first, then large: quicker, and alike
+    smooth = cv2.resize(cv2.GaussianBlur(field, (3, 3), 0.8), middle, interpolation=cv2.INTER_CUBIC)
+    return np.asarray(cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR))
 
 
 def _spread(colours: NDArray[np.floating], known: Mask) -> NDArray[np.floating]:

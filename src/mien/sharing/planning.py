@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.parsing.parse import Parse
-from mien.sharing.screening import Sighted, same_face
+from mien.sharing.screening import SURE_FACE, Sighted, same_face
 from mien.sharing.shapes import (
     Mask,
     around_face,
@@ -66,7 +66,7 @@ def plan(parse: Parse, subjects: Sequence[Subject], sighted: Sighted, wish: Wish
     kept = [person for person in people if person.keep]
     hidden = [person for person in people if not person.keep]
 
-    owner = _owners(kept, sighted, parse)
+    owner = _owners(kept, hidden, sighted, parse)
     kept_faces = _kept_faces(kept, owner, sighted, size)
     faces, heads, bodies = _kept_masks(kept, kept_faces, parse)
 
@@ -75,6 +75,9 @@ def plan(parse: Parse, subjects: Sequence[Subject], sighted: Sighted, wish: Wish
         known_mask |= _hidden(person, parse, wish)
     loose = np.zeros_like(known_mask)  # what the parse knows nothing of, so that its borders do not hold there
     known_mask &= ~bodies
+    for person in hidden:  # a face that was found is hidden, whosever the parse takes its pixels for
+        if person.landmarks is not None:
+            known_mask |= hull(person.landmarks, size) & ~faces
 
     strangers = 0
     own = [parse.mask(person.ordinal) for person in hidden if person.ordinal is not None]
@@ -83,11 +86,12 @@ def plan(parse: Parse, subjects: Sequence[Subject], sighted: Sighted, wish: Wish
         face = sighted.faces[i]
         x, y = _pixel((face[:2] + face[2:]) / 2, size)
         around = around_face(face, size)
+        loose |= inside_face(face, size) & ~faces
         if theirs[y, x]:
             known_mask |= around & ~bodies
         else:
             strangers += not known_mask[y, x]
-            loose |= (around & ~heads) | (inside_face(face, size) & ~faces)
+            loose |= around & ~heads
     for body, figure in zip(sighted.bodies, _figures_of(sighted.bodies, people, size), strict=True):
         if figure is not None and figure.keep:
             continue
@@ -129,7 +133,7 @@ def _hidden(person: Subject, parse: Parse, wish: Wish) -> Mask:
     return mask
 
 
-def _owners(kept: Sequence[Subject], sighted: Sighted, parse: Parse) -> NDArray[np.intp]:
+def _owners(kept: Sequence[Subject], hidden: Sequence[Subject], sighted: Sighted, parse: Parse) -> NDArray[np.intp]:
     """Whose of the kept each sighted face is (n,): at most one face each, but for second sights of it; −1: nobody's."""
     size = parse.size
     owner = np.full(len(sighted.faces), -1, np.intp)
@@ -150,11 +154,37 @@ def _owners(kept: Sequence[Subject], sighted: Sighted, parse: Parse) -> NDArray[
         if score.max() > 0:
             best = free[int(score.argmax())]
             owner[best] = number
-            # What lies within that very face, and is much smaller, is a part of it.
-            mine = sighted.faces[best][None]
-            within = intersections(mine, boxes)[0] > 0.8 * areas(boxes)
-            owner[free[within & (areas(boxes) < 0.25 * areas(mine)[0])]] = number
+            mine = sighted.faces[best]
+            owner[free[_parts_of(mine, boxes) | _shadows_of(mine, boxes, sighted.scores[free], size)]] = number
+    others = [_scaled(person.face, size) for person in hidden if person.face is not None]
+    if others:
+        owner[same_face(sighted.faces, np.array(others)).any(1) & ~_best(owner, sighted)] = -1
     return owner
+
+
+def _parts_of(face: FloatArray, boxes: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which boxes lie within a face and are much smaller: a mouth, an eye."""
+    within = intersections(face[None], boxes)[0] > 0.8 * areas(boxes)
+    return np.asarray(within & (areas(boxes) < 0.25 * areas(face[None])[0]), bool)
+
+
+def _shadows_of(
+    face: FloatArray, boxes: NDArray[np.float64], scores: NDArray[np.float64], size: tuple[int, int]
+) -> NDArray[np.bool_]:
+    """Which faint sightings have their middle in the head of a face, and meet it: a forehead seen as a face."""
+    head = around_face(face, size)
+    at = [_pixel((box[:2] + box[2:]) / 2, size) for box in boxes]
+    inside = np.array([head[y, x] for x, y in at], bool)
+    return np.asarray(inside & (scores < SURE_FACE) & (intersections(face[None], boxes)[0] > 0), bool)
+
+
+def _best(owner: NDArray[np.intp], sighted: Sighted) -> NDArray[np.bool_]:
+    """The surest sighting of each who is kept."""
+    best = np.zeros(len(owner), bool)
+    for number in set(owner[owner >= 0].tolist()):
+        mine = np.flatnonzero(owner == number)
+        best[mine[int(sighted.scores[mine].argmax())]] = True
+    return best
 
 
 def _head_place(person: Subject, parse: Parse) -> Mask:

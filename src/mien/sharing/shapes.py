@@ -11,13 +11,16 @@ from mien.vision.geometry import FloatArray
 Mask = NDArray[np.bool_]
 
 _IS_HEAD = np.isin(np.arange(len(PARTS)), HEAD_PARTS)
+_IS_FACE = np.isin(np.arange(len(PARTS)), (PART_ID["face"], PART_ID["sunglasses"]))
 _IS_SKIN = np.isin(np.arange(len(PARTS)), [PART_ID[name] for name in ("torso-skin", "left-leg", "right-leg")])
 
 HEAD_SHARE = 0.015
 """Of a figure's px; fewer head labels are stray ones. A standing person's head is some 0.05 of them."""
 FEWEST = 6  # px of a head that is one
 
-HEAD_MARGIN = 0.25  # of the root of the head's area: ears, strands of hair, the rim of a hat
+HEAD_MARGIN = 0.35  # of the root of the head's area: ears, strands of hair, the rim of a hat
+HAIR_MARGIN = 0.9  # likewise, of a head that seems to have no face, which may then be beside it
+LEAST_FACE = 0.12  # of a head's labels
 SKIN_MARGIN = 0.05
 
 FACE_ACROSS, FACE_DOWN, FACE_UP = 0.9, 1.15, 0.15
@@ -59,7 +62,9 @@ def head_of(parse: Parse, figure: int) -> Mask:
     """The head of a figure: by its labels and by its pose; the upper part of the body where neither shows it."""
     labels = head_labels(parse, figure)
     seen = is_head(labels, parse, figure)
-    mask = grown(labels, 1.5 + HEAD_MARGIN * float(np.sqrt(labels.sum())))
+    has_face = (labels & _IS_FACE[parse.parts]).sum() >= LEAST_FACE * labels.sum()
+    margin = HEAD_MARGIN if has_face else HAIR_MARGIN
+    mask = grown(labels, 1.5 + margin * float(np.sqrt(labels.sum())))
     by_pose = _by_pose(parse, figure)
     if by_pose is not None:
         mask |= by_pose
