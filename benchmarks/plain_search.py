@@ -9,8 +9,8 @@ from typing import Any
 from mien.search import cells
 from mien.search.columns import FigureSeen, PhotoSeen, date_of
 from mien.search.conditions import UNLIKELY, UNSEEN, UNSEEN_DETAIL, shown_by
-from mien.search.query import Condition, Looks, Named, Query, Wears, When
-from mien.search.standing import BETWEEN, NEAR, OVERLAP
+from mien.search.query import Condition, Either, Looks, Named, Query, Wears, When
+from mien.search.standing import BETWEEN, NEAR, OUTERMOST, OVERLAP
 
 PLACES = {
     "upper": ("upper", "inner", "dress"),
@@ -76,7 +76,9 @@ class Plain:
                 ones
                 and others
                 and not all(
-                    any(a != b and stands(relation.kind, figures[a], figures[b], figures, photo) for b in others)
+                    outermost(relation.kind, a, figures)
+                    if relation.kind in OUTERMOST
+                    else any(a != b and stands(relation.kind, figures[a], figures[b], figures, photo) for b in others)
                     for a in ones
                 )
             ):
@@ -88,6 +90,8 @@ class Plain:
         return math.prod(each) ** 0.75 * min(each) ** 0.25 if len(each) > 1 else math.prod(each)
 
     def meets(self, condition: Condition, figure: FigureSeen) -> float:
+        if isinstance(condition, Either):
+            return max(self.fits(option, figure) for option in condition.options)
         if isinstance(condition, Named):
             keys = {key for name in condition.names for key in self.people.get(name, ())}
             if figure.person.key == 0:
@@ -172,6 +176,14 @@ def stands(kind: str, one: FigureSeen, other: FigureSeen, figures: Sequence[Figu
     return not any(
         middles[0] < c[0] + c[2] < middles[1] and c[3] - c[1] >= BETWEEN * shorter for c in map(exact, figures)
     )
+
+
+def outermost(kind: str, at: int, figures: Sequence[FigureSeen]) -> bool:
+    one = exact(figures[at])
+    others = [exact(figure) for k, figure in enumerate(figures) if k != at]
+    others = [box for box in others if box[3] - box[1] >= BETWEEN * (one[3] - one[1])]
+    beyond = [OUTERMOST[kind] * (box[0] + box[2]) < OUTERMOST[kind] * (one[0] + one[2]) for box in others]
+    return bool(others) and not any(beyond)
 
 
 def exact(figure: FigureSeen) -> tuple[int, int, int, int]:

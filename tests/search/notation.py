@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mien.search.places import display_name
-from mien.search.query import Condition, Looks, Named, Query, Sought, Wears, When
+from mien.search.query import Condition, Either, Looks, Named, Query, Sought, Wears, When
 
 QUESTIONS = Path(__file__).parent / "questions"
 NAMES = (
@@ -75,6 +75,8 @@ def _item(sought: Sought) -> str:
 
 
 def _term(condition: Condition) -> str:
+    if isinstance(condition, Either):
+        return " / ".join(" & ".join(_term(c) for c in option) for option in condition.options)
     prefix = "" if condition.is_so else "not "
     if isinstance(condition, Named):
         return f"{prefix}named {' | '.join(sorted(condition.names))}"

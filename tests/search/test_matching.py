@@ -1,6 +1,7 @@
 """Which photos answer: as a plain scan of everything says, whatever is asked."""
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from mien.search import assigning
 from mien.search.columns import Columns, FigureSeen, PhotoSeen, person_key
 from mien.search.conditions import Album
 from mien.search.matching import matches
-from mien.search.query import Looks, Query, Relation, Sought
+from mien.search.query import Either, Looks, Query, Relation, Sought
 from tests.search.composed import memberships
 
 Photos = list[tuple[PhotoSeen, list[FigureSeen]]]
@@ -43,13 +44,28 @@ def test_it_is_what_a_plain_scan_finds(seed: int, figures: int, in_one: bool) ->
     chance = random.Random(seed)
     seen = [*photos(figures, chance)]
     seen = [(p, inside[:6]) for p, inside in seen]
-    query, hidden = question(chance, 3), (person_key("Ben"),) if chance.random() < 0.3 else ()
+    query, hidden = with_less_common(question(chance, 3), chance), (person_key("Ben"),) if chance.random() < 0.3 else ()
     plain = Plain(seen, memberships() / 100, PEOPLE, hidden).search(query)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(assigning, "CROWD", assigning.CROWD if in_one else 0)
         mine = found(seen, query, hidden)
     for photo_id in plain.keys() | mine.keys():
         assert mine.get(photo_id, 0.25) == pytest.approx(plain.get(photo_id, 0.25), abs=2e-3)
+
+
+def with_less_common(query: Query, chance: random.Random) -> Query:
+    """What is seldom asked: either, or; on the left of the photo; next to each other."""
+    who = list(query.who)
+    for i, sought in enumerate(who):
+        if sought.conditions and chance.random() < 0.25:
+            ways = (sought.conditions, (Looks("style", frozenset({chance.choice(("feminine", "masculine"))})),))
+            who[i] = replace(sought, conditions=(Either(ways),))
+    relations = list(query.relations)
+    for i, sought in enumerate(who):
+        if sought.least and chance.random() < 0.2:
+            kind = "beside" if sought.least > 1 else chance.choice(("leftmost", "rightmost"))
+            relations.append(Relation(kind, i, i))
+    return replace(query, who=tuple(who), relations=tuple(relations))
 
 
 @settings(max_examples=25, deadline=None)

@@ -146,7 +146,9 @@ def _is_sound(text: str, query: Query) -> None:
         assert all(0 <= first < end <= len(text) for first, end in chip.spans)
         assert len(chip.without) <= len(text) + len(" someone ")
     for relation in query.relations:
-        assert relation.one != relation.other
+        of_one = relation.kind in ("leftmost", "rightmost")
+        several = relation.kind == "beside" and query.who[relation.one].least > 1
+        assert (relation.one == relation.other) if of_one else (relation.one != relation.other or several)
         assert max(relation.one, relation.other) < len(query.who)
 
 

@@ -11,8 +11,9 @@ from mien.search.columns import date_of
 from mien.search.conditions import Album, chances
 from mien.search.facts import Contains
 from mien.search.matching import Matches, figure_chance, matches
-from mien.search.query import Named, Query, Sought
+from mien.search.query import Query, Sought, names_in
 from mien.search.reasons import Missed, Reason
+from mien.search.standing import OUTERMOST
 
 CUT_OFF: Final = 0.5
 """From this chance on a photo is an answer: it is rather what was asked for than not."""
@@ -61,7 +62,7 @@ class Answer:
 def answer(album: Album, query: Query, contains: Contains, limit: int) -> Answer:
     """The answer to a question. One that asks for nothing that is understood has none."""
     conditions = [condition for sought in query.who for condition in sought.conditions]
-    names = sorted({name for c in conditions if isinstance(c, Named) for name in c.names})
+    names = sorted({name for named in names_in(conditions) for name in named.names})
     if query == Query():
         return Answer(query)
     found = matches(album, query, contains)
@@ -85,7 +86,7 @@ def relaxed(query: Query) -> Iterator[tuple[Query, Missed]]:
         return
     for i, sought in enumerate(query.who):
         for condition in sought.conditions if sought.least > 0 and len(sought.conditions) > 1 else ():
-            if not isinstance(condition, Named):
+            if not any(names_in([condition])):
                 rest = tuple(other for other in sought.conditions if other is not condition)
                 yield replace(query, who=_replaced(query.who, i, replace(sought, conditions=rest))), condition
     for relation in query.relations:
@@ -155,7 +156,8 @@ def _reasons(album: Album, query: Query, found: Matches, at: Sequence[int]) -> l
     for why, photo in zip(whys, photos.tolist(), strict=True):
         for relation in query.relations:
             ones, others = ([p for p, (i, _) in enumerate(slots) if i == j] for j in (relation.one, relation.other))
-            why += [Reason(relation.kind, one, others[0]) for one in ones if others]
+            others = [] if relation.kind in OUTERMOST else others
+            why += [Reason(relation.kind, one, next((p for p in others if p != one), None)) for one in ones]
         why += [_absent(album, sought, photo) for sought in query.who if sought.most == 0]
         if query.nobody_else:
             why.append(Reason("nobody else"))

@@ -191,6 +191,8 @@ def _search(
 
 def _pairs(columns: Columns, kind: str, ones: Figures, others: Figures) -> set[tuple[int, int]]:
     """Those of `ones` with those of `others` to whom they stand so."""
+    if kind in standing.OUTERMOST:
+        return {(figure, figure) for figure in ones[standing.holds(columns, kind, ones, ones)].tolist()}
     one, other = (grid.ravel() for grid in np.meshgrid(ones, others, indexing="ij"))
     different = one != other
     one, other = one[different], other[different]

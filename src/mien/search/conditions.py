@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mien.search import cells, lexicon
 from mien.search.columns import CHANCE, CHANCES, COLOURS, GARMENT_PLACES, NOBODY_KNOWN, PLACES, Columns
-from mien.search.query import Condition, Looks, Named, Wears
+from mien.search.query import Condition, Either, Looks, Named, Wears
 
 Rows = NDArray[np.intp] | None
 """Which figures, ascending; None: all."""
@@ -68,6 +68,9 @@ def chances(album: Album, condition: Condition, rows: Rows) -> Chances:
             return _looks(album.columns, condition, rows)
         case Named():
             return _named(album, condition, rows)
+        case Either():
+            each = [combined([chances(album, part, rows) for part in option]) for option in condition.options]
+            return np.asarray(np.maximum.reduce(each), np.float32)
 
 
 def shown_by(things: frozenset[str]) -> Mapping[str, frozenset[str]]:

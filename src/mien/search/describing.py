@@ -13,36 +13,35 @@ class Describing(Reading):
 
     def worn(self, said: Phrase) -> None:
         """A garment: jeans, a red hat."""
-        before = self.last_worn() if self.joint is not None and self.joint.kind == "or" else None
+        carries_on = self.carries_on
         is_so = self.is_so()
         condition = wearing.wears(said, self.spans(said), self.missed, is_so=is_so)
-        if before is not None and is_so and _differ_in_kind(before, condition):
-            joined = before.things | condition.things
-            self.replace_last(replace(before, things=joined, spans=before.spans + condition.spans))
-        else:
-            self.add([condition], singular=said.singular)
+        self.add([condition], singular=said.singular, carries_on=carries_on and not is_so)
 
     def hair(self, said: Phrase) -> None:
         """Hair: long hair, 黑头发."""
+        carries_on = self.carries_on
         is_so = self.is_so()
         conditions = wearing.hair(said, self.spans(said), self.missed, is_so=is_so)
         self.bare_hair = None if conditions else said.head
         if said.head is not None and not conditions:
             self.missed.append(said.head)
-        self.add(conditions)
+        self.add(conditions, carries_on=carries_on and not is_so)
 
     def described(self, said: Phrase) -> None:
         """Colours, patterns or looks without what they are of: of the garment before, or of clothes in general."""
+        carries_on = self.carries_on
         is_so = self.is_so()
+        carries_on &= not is_so
         bare = [w for w in said.looks if w["aspect"] == "bare" or w.kind == "style"]
         if len(bare) < len(said.looks) or self.bare_hair is not None:
             if self.bare_hair is not None:
                 self.missed = [w for w in self.missed if w is not self.bare_hair]
             span = () if self.bare_hair is None else (self.bare_hair.span,)
-            self.add(wearing.hair(said, span + self.spans(said), self.missed, is_so=is_so))
+            self.add(wearing.hair(said, span + self.spans(said), self.missed, is_so=is_so), carries_on=carries_on)
             return
         spans = self.spans(said)
-        self.add(wearing.looks(bare, spans, is_so=is_so))
+        self.add(wearing.looks(bare, spans, is_so=is_so), carries_on=carries_on)
         if not (said.colours or said.pattern or said.sleeves):
             last = self.last_worn()
             if said.length is not None and last is not None and last.hem is None and is_so and self.joint is None:
@@ -57,10 +56,12 @@ class Describing(Reading):
         joint = "" if self.joint is None else self.joint.kind
         if joint == "with" and not condition.colours:
             joint = ""  # a dress with stripes
+        if joint == "or" and last is not None and last.colours and condition.colours:
+            condition = replace(condition, things=last.things)  # a red dress or blue
         if last is None or joint not in ("", "comma") or (joint and is_so):
-            self.add([condition])
+            self.add([condition], carries_on=carries_on)
         elif not is_so:
-            self.add([replace(condition, things=last.things)])
+            self.add([replace(condition, things=last.things)], carries_on=carries_on)
         elif (condition.colours and last.colours) or (condition.pattern and last.pattern) or not last.is_so:
             self.add([condition])
         else:
@@ -74,9 +75,3 @@ class Describing(Reading):
                     spans=last.spans + condition.spans,
                 )
             )
-
-
-def _differ_in_kind(one: Wears, other: Wears) -> bool:
-    """Whether two garments differ in what they are alone: red jeans or shorts."""
-    of_one = replace(one, things=frozenset())
-    return of_one == replace(other, things=frozenset(), colours=other.colours or one.colours)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from mien.search.phrases import Phrase
 from mien.search.query import Condition, Span
+from mien.search.words import Word
 
 
 @dataclass
@@ -15,6 +16,7 @@ class Figure:
         said: whether there was a word for them.
         count: how many: least, most and whether an exact number was given without a bound.
         is_none: nobody like this is in the photo.
+        alternative: the "or" behind which they are said: they, or those before.
     """
 
     conditions: list[Condition] = field(default_factory=list)
@@ -26,6 +28,7 @@ class Figure:
     most: int | None = None
     exactly: int | None = None
     is_none: bool = False
+    alternative: Word | None = None
     spans: list[Span] = field(default_factory=list)
 
 

@@ -96,7 +96,8 @@ class Grammar(Describing, Introducing):
         if word.kind == "with" and not word.is_chinese:
             self.leading.append(word.span)
             self.verb = True
-        if self.joint is None or word.kind != "comma":
+        is_or = self.joint is not None and self.joint.kind == "or"
+        if self.joint is None or (word.kind != "comma" and not (is_or and word.kind == "with")):
             self.joint = word
         self.of = False
 
@@ -131,7 +132,7 @@ class Grammar(Describing, Introducing):
                 self.crowd = (1, 1)
                 self.crowd_spans.append(word.span)
             case "crowd":
-                self.crowd = (2, None)
+                self.crowd = (word["count"], word["count"]) if word["count"] else (2, None)
                 self.crowd_spans.append(word.span)
             case "nobody_else":
                 self._all_but_these()
@@ -139,6 +140,7 @@ class Grammar(Describing, Introducing):
                 self.crowd_spans.append(word.span)
             case _:
                 self.append(Figure(said=True, generic=True, is_none=True, spans=[word.span]))
+                self.awaits_noun = bool(word["like"])
         self.joint = None
 
     def _absent(self, word: Word) -> None:
@@ -186,6 +188,7 @@ class Grammar(Describing, Introducing):
             self.person(said)
         elif said.head is not None and said.head.kind == "kin":
             self._unanswered(said.head)
+            self.add(self.adjectives(said))
         elif said.head is not None and said.head.kind in ("beyond", "unknown"):
             if self.negation is not None:
                 self.negation_used = True

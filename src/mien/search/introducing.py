@@ -1,11 +1,13 @@
 """Phrases for people: who is somebody new, how many they are, and who is not in the photo."""
 
 from dataclasses import replace
+from functools import reduce
 
 from mien.search import wearing
+from mien.search.choosing import either
 from mien.search.figures import Figure, counted
 from mien.search.phrases import Phrase
-from mien.search.query import Condition, Looks, Named
+from mien.search.query import Condition, Either, Looks, Named
 from mien.search.reading import Reading
 from mien.search.words import Word
 
@@ -23,7 +25,7 @@ class Introducing(Reading):
             self.only, self.nobody_else = None, False
             return
         noun = self._noun(said, head)
-        described = self._adjectives(said)
+        described = self.adjectives(said)
         if self.negation is not None and self.negated(said, noun + described):
             return
         is_generic = head.kind == "person" and not noun
@@ -55,7 +57,7 @@ class Introducing(Reading):
             ]
         return noun
 
-    def _adjectives(self, said: Phrase) -> list[Condition]:
+    def adjectives(self, said: Phrase) -> list[Condition]:
         """What stands before the word for them: dark-haired, barefoot, in red."""
         spans = said.describing_spans(self.words)
         has_hair = said.hair is not None or any(p["hair"] and p is not said.head for p in said.persons)
@@ -95,7 +97,11 @@ class Introducing(Reading):
         self.leading.clear()
         if negation["who"] and not self.negation_used:
             self.negation_used = True
-            denied: list[Condition] = [replace(c, is_so=False, spans=spans) for c in conditions]
+            denied: list[Condition] = [
+                replace(c, is_so=False, spans=spans) for c in conditions if not isinstance(c, Either)
+            ]
+            if len(denied) > 1:  # not a boy: no child, or not masculine
+                denied = [reduce(lambda one, other: either([one], [other]), denied)]
             if self.current is not None and not self.fresh and not negation.is_chinese:
                 self.figures[self.current].conditions += denied
             else:
@@ -114,7 +120,9 @@ class Introducing(Reading):
         """Somebody new, with what was said of them before; or the word for whom was spoken of already."""
         self.end_negation()
         adjacent = self.joint is None and (self.current is None or self.open_is_fresh or self.fresh)
+        joint_or = self.joint
         if self.open and (self.of or adjacent):
+            joint_or = joint_or or self.open_or
             figure.conditions = self.open + figure.conditions
             self.open, self.fresh = [], False
         else:
@@ -124,6 +132,11 @@ class Introducing(Reading):
             self.take_only(self.only)
             self.only = None
         last = self.figures[-1] if self.figures else None
+        if self.awaits_noun and last is not None and self.current == len(self.figures) - 1:
+            self.awaits_noun = False
+            last.noun, last.generic = figure.noun, figure.generic
+            last.conditions += figure.conditions
+            return
         joint = self.joint.kind if self.joint else ""
         names = self.is_named(figure)
         if last is not None and joint == "or" and names and self.is_named(last) and not last.is_none:
@@ -133,7 +146,13 @@ class Introducing(Reading):
             last.noun = [Named(both[0].names | both[1].names, spans=(*both[0].spans, *both[1].spans))]
             last.conditions += figure.conditions
             return
-        if last is not None and joint == "or" and not last.conditions and _same_aspects(last.noun, figure.noun):
+        if (
+            last is not None
+            and joint == "or"
+            and not last.conditions
+            and _same_aspects(last.noun, figure.noun)
+            and (not figure.counted or (last.least, last.most) == (figure.least, figure.most))
+        ):
             last.noun = [
                 replace(a, values=a.values | b.values, spans=a.spans + b.spans)
                 for a, b in zip(last.noun, figure.noun, strict=True) if isinstance(a, Looks) and isinstance(b, Looks)
@@ -145,7 +164,7 @@ class Introducing(Reading):
             last.conditions += figure.conditions
             last.spans += figure.spans
             return
-        self.append(figure, joint=self.joint)
+        self.append(figure, joint=joint_or)
 
     def counted(self, said: Phrase) -> None:
         """A number of nobody in particular: "two in red", "another in blue", 一个戴草帽的."""

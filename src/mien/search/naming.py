@@ -8,6 +8,14 @@ from mien.search.spelling import is_chinese, plain
 from mien.search.words import Callings
 
 _COMPOUND_SURNAMES = re.compile("欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|慕容|司徒|夏侯|令狐|长孙|宇文|端木|南宫")
+_TITLES = {
+    "grandpa": "爷爷 外公 姥爷", "grandma": "奶奶 外婆 姥姥", "uncle": "叔叔 伯伯 舅舅", "aunt": "阿姨 姑姑 姨妈",
+    "dad": "爸爸", "mom": "妈妈", "teacher": "老师", "doctor": "医生", "sister": "姐姐 妹妹", "brother": "哥哥 弟弟",
+}  # fmt: skip
+"""What somebody is called besides a name, and what that is in Chinese."""
+_SPELLINGS = {"granddad": "grandpa", "grandad": "grandpa", "grandfather": "grandpa", "grandmother": "grandma",
+              "granny": "grandma", "nana": "grandma", "auntie": "aunt", "aunty": "aunt", "mum": "mom", "dr": "doctor",
+              "mummy": "mom", "daddy": "dad"}  # fmt: skip
 _PARTICLES = re.compile("van|von|der|den|de|da|di|del|la|le|du|of|the|and|dr|mr|mrs|ms|prof|jr|sr")
 
 
@@ -40,8 +48,16 @@ def _callings(name: str) -> set[str]:
         for token in tokens:
             if len(tokens) > 1 and all(is_chinese(c) for c in token):
                 called |= _chinese(token)
+    called |= {other for call in tuple(called) for other in _in_chinese(call)}
     whole = _spelled([t for t in re.split(r"[^\w]+", written) if t])
     return {c for c in (*called, whole) if c}
+
+
+def _in_chinese(call: str) -> set[str]:
+    """ "grandpa joe" → "joe爷爷", …"""
+    first, _, rest = call.partition(" ")
+    titles = _TITLES.get(_SPELLINGS.get(first, first), "") if rest else ""
+    return {calling for title in titles.split() for calling in (rest + title, title + rest)}
 
 
 def _spelled(tokens: list[str]) -> str:

@@ -37,7 +37,20 @@ _SEX_OR_AGE = {
 }
 
 
-_COLOURED = {"coloured", "colored", "colour", "color", "colours", "colors", "颜色", "色系"}
+_COLOURED = {
+    "coloured",
+    "colored",
+    "colour",
+    "color",
+    "colours",
+    "colors",
+    "颜色",
+    "色系",
+    "底",
+    "底色",
+    "底子",
+    "打底",
+}
 
 
 @dataclass
@@ -174,8 +187,10 @@ class _PhraseReader:
                     said.head = word
             case "person":
                 said.persons.append(word)
+                if word["hair"] and self.kind(at + 1) == "or" and self.kind(at + 3) == "hair":
+                    return at + 2  # blond or brown-haired
                 ahead = self.words[at + 1] if at + 1 < len(self.words) else None
-                if not (ahead is not None and ahead.kind == "person" and self._describes_person(word)):
+                if not (ahead is not None and ahead.kind in ("person", "kin") and self._describes_person(word)):
                     said.head = word
             case "name" | "kin":
                 said.head = word
@@ -221,7 +236,7 @@ class _PhraseReader:
                     said.colours = [("|", colour) for _, colour in said.colours]
                 said.colours.append((joint, self.words[colour_at]))
                 return colour_at + 1
-            return colour_at if self.kind(colour_at) in ("pattern", "sleeves") else None
+            return colour_at if self.kind(colour_at) in ("pattern", "sleeves", "look") else None
         if word.kind in ("beyond", "unknown"):
             return self._modifier(word, at)
         return None
@@ -244,6 +259,8 @@ class _PhraseReader:
             )
         if self.kind(ahead) in ("pattern", "sleeves"):
             return bool(said.colours) and kind == "and"
+        if self.kind(ahead) == "look":  # brown or blond hair
+            return bool(said.colours) and kind == "or" and bool(self.words[ahead]["hair_only"])
         return self.kind(ahead) == "colour" and bool(said.colours)
 
     def _goes_on(self, at: int) -> bool:

@@ -1,5 +1,6 @@
 """What a question asks for: figures with conditions, how they stand to each other, when and where."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -57,7 +58,27 @@ class Named:
     spans: tuple[Span, ...] = field(default=(), compare=False)
 
 
-Condition = Wears | Looks | Named
+Simple = Wears | Looks | Named
+
+
+@dataclass(frozen=True)
+class Either:
+    """Any of several: a red hat or a blue scarf. One of `options` holds if all its conditions do."""
+
+    options: tuple[tuple[Simple, ...], ...]
+    spans: tuple[Span, ...] = field(default=(), compare=False)
+
+
+Condition = Simple | Either
+
+
+def names_in(conditions: Iterable[Condition]) -> Iterator[Named]:
+    """All names that conditions ask for or rule out."""
+    for condition in conditions:
+        if isinstance(condition, Named):
+            yield condition
+        elif isinstance(condition, Either):
+            yield from (part for option in condition.options for part in option if isinstance(part, Named))
 
 
 @dataclass(frozen=True)
@@ -77,9 +98,13 @@ class Sought:
 
 @dataclass(frozen=True)
 class Relation:
-    """Two different figures of `Query.who`, by their places there: in the photo `one` is left of, or beside `other`."""
+    """How figures of `Query.who` stand, by their places there: in the photo `one` is left of, or beside `other`.
 
-    kind: Literal["beside", "left of"]
+    Beside itself: each of several is beside another of them. "leftmost" and "rightmost" are of `one` alone, which
+    `other` repeats: nobody stands further on that side.
+    """
+
+    kind: Literal["beside", "left of", "leftmost", "rightmost"]
     one: int
     other: int
     spans: tuple[Span, ...] = field(default=(), compare=False)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from mien.search.choosing import either, last_said
 from mien.search.figures import Figure, counted
 from mien.search.phrases import Phrase
 from mien.search.query import Condition, Named, Span, Wears
@@ -29,6 +30,7 @@ class Reading:
         self.open: list[Condition] = []
         self.open_is_fresh = False  # they began behind a relation: they are of somebody new
         self.open_is_joined = False  # behind "and"
+        self.open_or: Word | None = None  # the "or" they stand behind
         self.fresh = False
         self.joint: Word | None = None  # "and", "or", "with" or a comma since the last phrase
         self.of: bool = False  # 的 directly before
@@ -40,12 +42,15 @@ class Reading:
         self.chain: list[int] = []  # people joined by "and" and commas
         self.chain_is_list = False
         self.counting: Phrase | None = None  # 一个 … before a clause
+        self.awaits_noun = False  # whom the current one is, shows later: 不要有…的人
         self.bare_hair: Word | None = None
         self.only: Word | None = None
 
     def append(self, figure: Figure, *, joint: Word | None = None) -> None:
         """Somebody new, joined to the one before by "and" or a comma or not at all."""
         is_list = joint is not None and (joint.kind in ("and", "with") or joint.text == "、")
+        if joint is not None and joint.kind == "or" and self.figures:
+            figure.alternative = joint
         self.figures.append(figure)
         index = len(self.figures) - 1
         if not figure.is_none:
@@ -62,10 +67,25 @@ class Reading:
     def is_named(figure: Figure) -> bool:
         return bool(figure.noun) and isinstance(figure.noun[0], Named)
 
-    def add(self, conditions: list[Condition], *, singular: bool = False) -> None:
+    def abreast(self, index: int) -> bool:
+        """Whether somebody is so many that they may stand side by side; people of whom no number is said are two."""
+        figure = self.figures[index]
+        if not figure.counted and len(self.chain) == 1 and not self.is_named(figure):
+            figure.least, figure.counted = 2, True
+        return figure.least > 1
+
+    def add(self, conditions: list[Condition], *, singular: bool = False, carries_on: bool = False) -> None:
+        """Opens conditions; `carries_on`: they are denied like those before, and "or" says no more than "and"."""
         if not conditions:
             return
+        joint_or = self.joint if self.joint is not None and self.joint.kind == "or" and not carries_on else None
+        if self.open and joint_or is not None:
+            at = last_said(self.open)
+            self.open[at:] = [either(self.open[at:], conditions)]
+            self.verb = False
+            return
         if not self.open:
+            self.open_or = joint_or
             self.open_is_fresh = self.fresh
             self.open_is_joined = self.joint is not None and self.joint.kind in ("and", "with", "or")
         bare = all((self.is_named(f) or f.generic) and not f.conditions for f in (self.figures[i] for i in self.chain))
@@ -87,11 +107,17 @@ class Reading:
                 figure.spans += [word.span for word in self.counting.counting]
                 self.counting = None
             figure.conditions = conditions
-            self.append(figure)
+            self.append(figure, joint=self.open_or)
             return
         targets = self.spread or [self.current]
         for index in targets:
-            self.figures[index].conditions += conditions
+            said = self.figures[index].conditions
+            if self.open_or is not None and said:
+                at = last_said(said)
+                said[at:] = [either(said[at:], conditions)]
+            else:
+                said += conditions
+                self.missed += [self.open_or] if self.open_or is not None else []
         self.spread = []
 
     def last_worn(self) -> Wears | None:
@@ -112,6 +138,11 @@ class Reading:
         spans = (*dict.fromkeys(self.leading), span)
         self.leading.clear()
         return spans
+
+    @property
+    def carries_on(self) -> bool:
+        """Whether a negation goes on from what was said before."""
+        return self.negation is not None and self.negation_used
 
     def is_so(self) -> bool:
         """Whether what comes now is so; a negation goes on over "or", "and" and 、"""

@@ -6,12 +6,13 @@ from typing import Literal
 
 from mien.language import Language, current_language, text
 from mien.search import places
-from mien.search.query import Condition, Looks, Named, Relation, Wears, When, Where
+from mien.search.query import Condition, Either, Looks, Named, Relation, Wears, When, Where
 from mien.search.wording import condition_label, joined
 
 Kind = Literal[
-    "is", "left of", "beside", "nobody", "nobody else", "people", "taken", "place", "garment", "colour", "outfit"
-]
+    "is", "left of", "beside", "leftmost", "rightmost", "nobody", "nobody else", "people", "taken", "place", "garment",
+    "colour", "outfit",
+]  # fmt: skip
 
 
 Crowd = Literal["people", "nobody else"]
@@ -25,9 +26,9 @@ class Reason:
     """One reason.
 
     Attributes:
-        kind: "is": a figure meets a condition; "left of", "beside": how two of them stand; "nobody": nobody meets
-            `conditions`; "nobody else", "people": how many there are; "taken", "place": when and where; the rest: a
-            figure resembles the one that was asked for in this.
+        kind: "is": a figure meets a condition; "left of", "beside": how two of them stand, "leftmost", "rightmost":
+            one; "nobody": nobody meets `conditions`; "nobody else", "people": how many there are; "taken", "place":
+            when and where; the rest: a figure resembles the one that was asked for in this.
         figure, other: which of the result's figures are meant.
         chance: 0–1.
     """
@@ -81,7 +82,7 @@ def missed_text(missed: Missed, language: Language | None = None) -> str:
     """What a near miss is not: "not as asked: red top"."""
     language = language or current_language()
     match missed:
-        case Wears() | Looks() | Named():
+        case Wears() | Looks() | Named() | Either():
             what = condition_text(missed, language)
         case Relation():
             what = text(f"found.missed.{missed.kind.replace(' ', '-')}", language=language)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mien.search.reading import Reading
 
 Kind = Literal["beside", "left of", "right of"]
+_OUTERMOST: dict[str, Literal["leftmost", "rightmost"]] = {"left of": "leftmost", "right of": "rightmost"}
 
 
 @dataclass
@@ -41,6 +42,7 @@ class Relating:
         self.relations: list[Relation] = []
         self.waiting: list[_Waiting] = []
         self.sides: list[tuple[str, int, Word]] = []
+        self.next_abreast: Word | None = None
         self.next_side: tuple[str, Word] | None = None
         self.at: tuple[Word, int, int | None] | None = None  # 在: how many figures there were, and who is there
         self.anchor: int | None = None
@@ -63,6 +65,14 @@ class Relating:
         if self.next_side is not None:
             self.sides.append((self.next_side[0], index, self.next_side[1]))
             self.next_side = None
+        if self.next_abreast is not None:
+            span = self.next_abreast.span
+            if index and not reading.figures[index - 1].is_none and index - 1 in reading.chain:
+                self.relate("beside", index - 1, index, (span,))
+                self.next_abreast = None
+            elif reading.figures[index].least > 1:
+                self.relations.append(Relation("beside", index, index, (span,)))
+                self.next_abreast = None
         for waiting in list(self.waiting):
             if waiting.one is not None:
                 self.relate(waiting.kind, waiting.one, index, waiting.spans)
@@ -91,8 +101,12 @@ class Relating:
             return self._infix(reading, word, at, kind, people)
         if place == "behind":
             self._behind(reading, word, at, kind, people)
+        elif people and reading.abreast(people[-1]):
+            self.relations.append(Relation("beside", people[-1], people[-1], (word.span,)))
         elif len(people) > 1:
             self.relate(kind, people[-2], people[-1], (word.span,))
+        elif word.is_chinese:
+            self.next_abreast = word  # 手牵手的两个女孩
         else:
             reading.missed.append(word)
         return at + 1
@@ -157,9 +171,15 @@ class Relating:
             (left, one), (right, two) = sides["left of"], sides["right of"]
             self.relate("left of", left, right, (one.span, two.span))
         else:
-            reading.missed += [word for _, _, word in self.sides]
+            for side, index, word in self.sides:
+                if side in _OUTERMOST and reading.figures[index].least == 1:
+                    self.relations.append(Relation(_OUTERMOST[side], index, index, (word.span,)))
+                else:
+                    reading.missed.append(word)
         if self.next_side is not None:
             reading.missed.append(self.next_side[1])
+        if self.next_abreast is not None:
+            reading.missed.append(self.next_abreast)
         for waiting in self.waiting:
             if waiting.one is None and waiting.other is not None:
                 reading.append(Figure(said=True, generic=True))

@@ -1,5 +1,6 @@
 """How figures of one photo stand to each other."""
 
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -16,6 +17,9 @@ OVERLAP: Final = 0.3
 BETWEEN: Final = 0.5
 """Nobody stands between them who is at least so much of the shorter one's height: people far behind do not count."""
 
+OUTERMOST: Final = {"leftmost": 1, "rightmost": -1}
+"""Who is so stands for themselves: nobody is further on that side who is at least `BETWEEN` of their height."""
+
 _AT_ONCE = 1_000_000
 
 
@@ -24,11 +28,12 @@ def holds(columns: Columns, kind: str, one: NDArray[np.intp], other: NDArray[np.
     if kind == "left of":
         return np.asarray(_middles(columns, one) < _middles(columns, other))
     result = np.zeros(len(one), np.bool_)
+    stands = partial(_outermost, side=OUTERMOST[kind]) if kind in OUTERMOST else _beside
     crowd = int(np.diff(columns.first)[columns.photo[one]].max(initial=1))
     step = max(1, _AT_ONCE // crowd)
     for start in range(0, len(one), step):
         part = slice(start, start + step)
-        result[part] = _beside(columns, one[part], other[part])
+        result[part] = stands(columns, one[part], other[part])
     return result
 
 
@@ -36,12 +41,33 @@ def all_hold(columns: Columns, kind: str, ones: NDArray[np.intp], others: NDArra
     """Whether each of the figures `ones` (m, j) stands so to some of `others` (m, k), in each of m rows: (m,)."""
     result = np.ones(len(ones), np.bool_)
     for i in range(ones.shape[1]):
+        if kind in OUTERMOST:
+            result &= holds(columns, kind, ones[:, i], ones[:, i])
+            continue
         to_any = np.zeros(len(ones), np.bool_)
         for j in range(others.shape[1]):
             different = np.flatnonzero(ones[:, i] != others[:, j])
             to_any[different] |= holds(columns, kind, ones[different, i], others[different, j])
         result &= to_any
     return result
+
+
+def _outermost(columns: Columns, one: NDArray[np.intp], _: NDArray[np.intp], *, side: int) -> NDArray[np.bool_]:
+    """Whether there are others, all of them further right (`side` 1) or left (-1)."""
+    pair, third = _all_in_photos(columns, one)
+    box, own = _boxes(columns, third), _boxes(columns, one[pair])
+    counts = (third != one[pair]) & columns.somebody[third] & (box[3] - box[1] >= BETWEEN * (own[3] - own[1]))
+    further = side * _middles(columns, third) < side * _middles(columns, one[pair])
+    others, beyond = (np.bincount(pair, weights=w, minlength=len(one)) for w in (counts, counts & further))
+    return np.asarray((others > 0) & (beyond == 0))
+
+
+def _all_in_photos(columns: Columns, figures: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """All figures of the photos of `figures`, and for each the place of that of `figures` beside which it is."""
+    photos = columns.photo[figures]
+    first, counts = columns.first[photos].astype(np.intp), np.diff(columns.first)[photos].astype(np.intp)
+    pair = np.repeat(np.arange(len(figures)), counts)
+    return pair, np.arange(len(pair)) - np.repeat(np.cumsum(counts) - counts, counts) + first[pair]
 
 
 def _beside(columns: Columns, one: NDArray[np.intp], other: NDArray[np.intp]) -> NDArray[np.bool_]:
@@ -60,10 +86,7 @@ def _is_parted(
     columns: Columns, one: NDArray[np.intp], other: NDArray[np.intp], shorter: NDArray[np.float64]
 ) -> NDArray[np.bool_]:
     """Whether somebody stands between two."""
-    photos = columns.photo[one]
-    first, counts = columns.first[photos].astype(np.intp), np.diff(columns.first)[photos].astype(np.intp)
-    pair = np.repeat(np.arange(len(one)), counts)
-    third = np.arange(len(pair)) - np.repeat(np.cumsum(counts) - counts, counts) + first[pair]
+    pair, third = _all_in_photos(columns, one)
     middle, left, right = (_middles(columns, figures) for figures in (third, one[pair], other[pair]))
     box = _boxes(columns, third)
     parts = (np.minimum(left, right) < middle) & (middle < np.maximum(left, right)) & columns.somebody[third]

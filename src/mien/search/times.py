@@ -72,6 +72,8 @@ class _Reader:
         """The time that begins here; sets `started` and `ended` to its first and last word."""
         self.started = at
         kind, ahead = self.kind(at), at
+        if self.words[at].text == "up to":
+            kind = "until"
         leading = kind in (*_ENDS, "from", "between") and not self.words[at]["after"]
         if leading:
             ahead = self.after_light(at + 1)
@@ -129,17 +131,17 @@ class _Reader:
         while (following := self._component(parts, end if end == at else self.after_light(end))) is not None:
             end = following
         year_at = self.after_light(end, comma=True)
-        if end > at and parts.year is None and not parts.days and self._is_year(year_at):
+        if end > at and parts.year is None and not parts.days and self._is_year(year_at, behind=True):
             following = self._component(parts, year_at)
             end = following if following is not None else end
         return (parts, end) if parts != Mention() and parts != Mention(which=parts.which) else None
 
-    def _is_year(self, at: int) -> bool:
-        return (
-            self.kind(at) == "number"
-            and 1900 <= self.words[at].value <= 2099
-            and self.kind(at + 1) not in ("person", "measure", "kin")
-        )
+    def _is_year(self, at: int, *, behind: bool = False) -> bool:
+        """Whether a number is a year; `behind` another time it is rather that than how many."""
+        if self.kind(at) != "number" or not 1900 <= self.words[at].value <= 2099 or self.kind(at + 1) == "measure":
+            return False
+        is_round = self.words[at].value % 100 == 0
+        return behind or (not (is_round and self.kind(at + 1) in ("person", "kin")) and self.kind(at - 1) != "bound")
 
     def _component(self, parts: Mention, at: int) -> int | None:
         """Reads one more word or two of a time into `parts`; the place behind it, None where there is none."""
@@ -223,7 +225,11 @@ class _Reader:
         if what == "day" and unit is not None and unit.text in ("日", "号") and parts.months and parts.day is None:
             parts.day = number
             return at + 2
-        if self._is_year(at) and parts.year is None and not parts.days:
+        if (
+            self._is_year(at, behind=parts != Mention() or self.words[max(at - 1, 0)].text == "up to")
+            and parts.year is None
+            and not parts.days
+        ):
             parts.year = number
             return at + 1
         if not parts.months and 1 <= number <= 31:  # 3 May, 4th of July

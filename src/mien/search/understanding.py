@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from mien.search.choosing import either
 from mien.search.figures import Figure
 from mien.search.grammar import Grammar
 from mien.search.naming import callings
 from mien.search.places import candidates, find_places
-from mien.search.query import Query, Relation, Sought
+from mien.search.query import Query, Relation, Sought, Span
 from mien.search.times import times
 from mien.search.words import Word, words
 
@@ -33,8 +34,8 @@ def understand(text: str, names: Sequence[str], today: date) -> Query:
     of_times = {at for time in found for at in range(time.first, time.last + 1)}
     grammar = Grammar([_without_months(word) for at, word in enumerate(read) if at not in of_times])
     grammar.read()
-    query = _query(grammar)
-    missed = [word.span for word in grammar.missed]
+    query, missed = _query(grammar)
+    missed += [word.span for word in grammar.missed]
     if not (found or where) and query == Query() and _is_off_topic(grammar.missed):
         missed = [(0, min(len(text.rstrip()), LONGEST))]
     if len(text) > LONGEST:
@@ -62,14 +63,22 @@ def _without_months(word: Word) -> Word:
     return replace(word, kind="name") if word.kind == "month" and word.value else word
 
 
-def _query(grammar: Grammar) -> Query:
-    """Figures and relations as values; numbers of people in general are of the photo."""
+def _query(grammar: Grammar) -> tuple[Query, list[Span]]:
+    """Figures and relations as values, and what cannot be asked for; numbers of people in general are of the photo."""
+    missed: list[Span] = []
     related = {i for relation in grammar.relating.relations for i in (relation.one, relation.other)}
     least, most = grammar.crowd or (None, None)
     crowd_spans = list(grammar.crowd_spans)
     who: list[Sought] = []
     places: dict[int, int] = {}
     for index, figure in enumerate(grammar.figures):
+        if figure.alternative is not None:
+            if _join(who, _sought(figure)):
+                places[index] = len(who) - 1
+            else:
+                grammar.missed.append(figure.alternative)
+                missed += _spans(figure)
+            continue
         if _is_crowd(figure) and index not in related:
             if figure.is_none:
                 least, most = 0, 0
@@ -85,7 +94,24 @@ def _query(grammar: Grammar) -> Query:
         for r in grammar.relating.relations
         if r.one in places and r.other in places
     )
-    return Query(tuple(who), relations, least, most, grammar.nobody_else, crowd_spans=tuple(crowd_spans))
+    query = Query(tuple(who), relations, least, most, grammar.nobody_else, crowd_spans=tuple(crowd_spans))
+    return query, missed
+
+
+def _join(who: list[Sought], other: Sought) -> bool:
+    """Makes the last one "either, or"; False where that cannot be asked for."""
+    if not who or not who[-1].conditions or not other.conditions:
+        return False
+    last = who[-1]
+    if (last.least, last.most) != (other.least, other.most) or last.most == 0:
+        return False
+    condition = either(last.conditions, other.conditions)
+    who[-1] = replace(last, conditions=(condition,), spans=last.spans + other.spans)
+    return True
+
+
+def _spans(figure: Figure) -> list[Span]:
+    return [*figure.spans, *(span for c in (*figure.noun, *figure.conditions) for span in c.spans)]
 
 
 def _is_crowd(figure: Figure) -> bool:

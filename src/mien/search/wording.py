@@ -9,7 +9,7 @@ from mien.language import Language
 from mien.language import text as message
 from mien.search.lexicon import tables, worn
 from mien.search.places import display_name
-from mien.search.query import Condition, Looks, Named, Query, Relation, Sought, Span, Wears
+from mien.search.query import Condition, Either, Looks, Named, Query, Relation, Sought, Span, Wears
 from mien.search.spelling import is_chinese
 from mien.search.understanding import LONGEST
 from mien.search.when_said import when_label
@@ -70,6 +70,8 @@ def parts(query: Query) -> list[Part]:
 
 
 def _kind(condition: Condition) -> Kind:
+    if isinstance(condition, Either):
+        return _kind(condition.options[0][0])
     return "worn" if isinstance(condition, Wears) else "looks" if isinstance(condition, Looks) else "name"
 
 
@@ -163,10 +165,13 @@ def _instead(query: Query, left: Query, part: Part, text: str, at: int) -> str:
 
 
 def _is_noun(condition: Condition) -> bool:
-    is_noun = isinstance(condition, Named) or (
-        isinstance(condition, Looks) and condition.aspect in ("style", "age_group")
-    )
-    return is_noun and condition.is_so
+    match condition:
+        case Either():
+            return any(_is_noun(part) for option in condition.options for part in option)
+        case Looks():
+            return condition.is_so and condition.aspect in ("style", "age_group")
+        case _:
+            return condition.is_so and isinstance(condition, Named)
 
 
 def _places(spans: Iterable[Span]) -> set[int]:
@@ -234,6 +239,8 @@ def _label(query: Query, part: Part, text: str, language: Language) -> str:
 
 def _relation_label(query: Query, relation: Relation, language: Language) -> str:
     one, other = (figure_label(query.who[at], language) for at in (relation.one, relation.other))
+    if relation.kind == "beside" and relation.one == relation.other:
+        return message("search.beside-each-other", language=language, said=one)
     return message(f"search.{relation.kind.replace(' ', '-')}", language=language, one=one, other=other)
 
 
@@ -268,6 +275,9 @@ def figure_label(sought: Sought, language: Language) -> str:
 
 def condition_label(condition: Condition, language: Language) -> str:
     """A condition in the user's words: "dress: red, striped"."""
+    if isinstance(condition, Either):
+        ways = [joined([condition_label(c, language) for c in way], "listed", language) for way in condition.options]
+        return joined(ways, "or", language)
     if isinstance(condition, Wears):
         label = _worn_label(condition, language)
         return label if condition.is_so else message("search.not-worn", language=language, worn=label)

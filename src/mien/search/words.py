@@ -23,6 +23,10 @@ _NAME, _KNOWN, _PLACE, _UNKNOWN = 9, 10, 15, 25
 """What a reading costs, by word: the best has as few unknown characters as can be, then as few words."""
 _LESS_THAN_NAMES = {"filler", "beyond", "kin"}
 _SHORTEST_SLIP = 4
+_QUOTES = set("'\"“”„‟‘’‚‛«»‹›「」『』《》〈〉〝〞〟′″")
+"""Signs around words that say nothing."""
+_LISTED = {"colour", "pattern", "sleeves", "worn", "person"}
+"""Between two of these a stroke is "or": red/blue."""
 _SURNAMES = {"张"}
 """That also counts sheets."""
 
@@ -179,7 +183,7 @@ def _atoms(written: str, names: Callings, places: Callable[[str], tuple[str, ...
     found: list[_Atom] = []
     for match in _ATOM.finditer(written):
         said = match[0]
-        if said in "'-" and _is_within(written, match.start()):
+        if said in _QUOTES or (said == "-" and _is_within(written, match.start())):
             continue
         is_english = said.isalpha() and not is_chinese(said[0])
         if is_english and said not in names.parts and not places(said):
@@ -224,7 +228,7 @@ def _read(
         return _KNOWN, Word(sense.kind, joined, span, sense, maybe or None)
     if (number := number_of(joined)) is not None:
         return _KNOWN, Word("number", joined, span, None, number)
-    if days := _days(joined):
+    if atoms == 1 and (days := _days(joined)):
         return _KNOWN, Word("date", joined, span, None, days)
     if found := places(joined):
         return _PLACE, Word("place", joined, span, None, found)
@@ -290,6 +294,8 @@ def _merged(found: list[Word]) -> list[Word]:
     """
     merged: list[Word] = []
     for at, word in enumerate(found):
+        if word.text == "/" and 0 < at < len(found) - 1 and found[at - 1].kind == found[at + 1].kind in _LISTED:
+            word = replace(word, kind="or")
         if word.kind == "measure" and not (merged and merged[-1].kind in ("number", "bound", "measure")):
             word = replace(word, kind="unknown" if word.text in _SURNAMES else "filler")
         last = merged[-1] if merged else None
