@@ -16,6 +16,7 @@ ROOMS = (
     "traits",
     "people",
     "search",
+    "wardrobe",
     "growth",
     "sharing",
     "catalog",

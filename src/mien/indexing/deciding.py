@@ -20,7 +20,7 @@ from mien.errors import DecisionConflict, LibraryError, UnknownName
 from mien.indexing import anticipating, heritage
 from mien.indexing.looking import Look
 from mien.indexing.meaning import find_person
-from mien.indexing.regroup import follows_decisions, regroup
+from mien.indexing.regroup import follows_decisions, keep_following, regroup
 from mien.people import history as looking_back
 from mien.people import saying
 from mien.people.anchors import Box
@@ -29,7 +29,7 @@ from mien.people.history import Contradicted, Said
 from mien.people.naming import tidy
 from mien.people.retelling import Told
 from mien.people.statements import Entry as Against
-from mien.people.statements import Statement, read
+from mien.people.statements import GARMENTS, Statement, read
 
 HEIGHTS = (20, 280)
 """cm: nobody was ever smaller or taller."""
@@ -154,6 +154,11 @@ def draw(library: Library, photo_id: str, box: Box, person: str | None = None, *
     return _decide(library, lambda look: look.drawing(photo_id, box, person), follow)
 
 
+def of_garments(library: Library, say: Callable[[], Statement]) -> Decided:
+    """What `say` makes of the garments as they are shown (see `dressing`); the people stay who they are."""
+    return _decide(library, lambda _: say(), follow=False)
+
+
 def undo(
     library: Library, count: int = 1, *, expected: str | None = None, only: str | None = None, follow: bool = True
 ) -> tuple[Decided, ...]:
@@ -230,7 +235,9 @@ def _decide(library: Library, say: Callable[[Look], Statement], follow: bool) ->
         if entry is not None:  # else somebody else decided something meanwhile
             break
     known = heritage.told(library)
-    if follow:
+    if statement.kind in GARMENTS:
+        keep_following(library, head, entry.id)
+    elif follow:
         _follow(library)
     else:
         with contextlib.suppress(LibraryError):  # it holds, however it is shown
@@ -256,13 +263,17 @@ def _take_back(
         mark = {"step": gone.id + head} if len(step) > 1 else {}
         added = library.journal.append_all(head, [("undo", {"of": one.id, **mark}) for one in step])
         if added is not None:
+            decisions = [_decision(entries, one.id) for one in step]
             written.append((added[-1], _decision(entries, gone.id)))
-            about += [_decision(entries, one.id) for one in step]
+            about += decisions
+            if {one.kind for one in decisions} <= GARMENTS:
+                keep_following(library, head, added[-1].id)
     known = heritage.told(library)
     statements = {one.id: statement for one in about if (statement := _statement(one)) is not None}
-    if follow:
+    is_about_people = not {one.kind for one in about} <= GARMENTS
+    if is_about_people and follow:
         _follow(library)
-    else:
+    elif is_about_people:
         with contextlib.suppress(LibraryError):
             anticipating.show_again(library, statements.values(), written[-1][0], known)
     return tuple(

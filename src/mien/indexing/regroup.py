@@ -84,6 +84,17 @@ def follows_decisions(library: Library) -> bool:
         return _followed(mark_of(connection)) == _state(library, connection).followed
 
 
+def keep_following(library: Library, since: str, entry: str) -> None:
+    """What was decided after the entry `since`, up to `entry` (ids), says nothing of who anybody is: if the people
+    followed what was decided before, they still do."""
+    with library.catalog.write() as connection:
+        mark = mark_of(connection)
+        if _followed(mark) == _state(library, connection, head=since).followed:
+            followed = _state(library, connection, head=entry).followed
+            generation = (mark or "").partition(" ")[0]
+            connection.execute("INSERT OR REPLACE INTO meta VALUES ('grouped', ?)", (f"{generation} {followed}",))
+
+
 def method_of(connection: sqlite3.Connection) -> Method:
     """How the people in the cache were grouped last."""
     row = connection.execute("SELECT value FROM meta WHERE key = 'method'").fetchone()
@@ -102,10 +113,14 @@ class _State:
         return f"{self.generation} {self.followed}"
 
 
-def _state(library: Library, connection: sqlite3.Connection, method: Method | None = None) -> _State:
+def _state(
+    library: Library, connection: sqlite3.Connection, method: Method | None = None, head: str | None = None
+) -> _State:
+    """As of the journal's entry `head`, by default its last."""
     method = method or method_of(connection)
     embedder = embedding.mark(library.folder)
-    followed = f"{library.journal.head} {method} {VERSION} {mien.__version__} {fingerprint()} {embedder}"
+    head = library.journal.head if head is None else head
+    followed = f"{head} {method} {VERSION} {mien.__version__} {fingerprint()} {embedder}"
     return _State(store.generation(connection), method, followed)
 
 

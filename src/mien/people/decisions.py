@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from mien.people.anchors import Anchor
+from mien.people.garments import DecidedGarment, Spot
 from mien.people.ledger import Ledger
 from mien.people.statements import ABOUT_ENTRIES, Entry, read
 
@@ -47,6 +48,8 @@ class Decisions:
         unsure: pairs of places of which was asked in vain whether they show one person.
         not_people: places where nobody stands, whatever an engine sees.
         drawn: places where somebody stands, whether or not an engine sees them.
+        garments: of which anything was said. No two share a spot.
+        garments_apart: pairs of spots that show two garments.
         merged: ids of people who turned out to be others → who they are.
         without_effect: ids of entries that contradict an earlier one → that one's id. Only imports leave such.
         not_understood: ids of entries from a newer version, or damaged: kept in the journal, without effect here.
@@ -61,6 +64,8 @@ class Decisions:
     merged: Mapping[str, str] = field(default_factory=dict)
     without_effect: Mapping[str, str] = field(default_factory=dict)
     not_understood: tuple[str, ...] = ()
+    garments: tuple[DecidedGarment, ...] = ()
+    garments_apart: frozenset[tuple[Spot, Spot]] = frozenset()
 
     def owners(self) -> dict[Anchor, str]:
         """Every anchor → the person it shows."""
@@ -76,7 +81,9 @@ class Decisions:
         """Every place that anything was said of."""
         pairs = (place for pair in (*self.apart, *self.unsure) for place in pair)
         rejected = (place for place, _ in self.rejected)
-        return {*self.owners(), *pairs, *rejected, *self.not_people, *self.drawn}
+        spots = (place for garment in self.garments for place, _ in garment.spots)
+        apart = (place for pair in self.garments_apart for place, _ in pair)
+        return {*self.owners(), *pairs, *rejected, *spots, *apart, *self.not_people, *self.drawn}
 
 
 def same_name(name: str) -> str:
@@ -149,6 +156,8 @@ def decisions_of(ledger: Ledger) -> Decisions:
         ledger.merged(),
         dict(ledger.without_effect),
         tuple(ledger.not_understood),
+        ledger.garments.decided(ledger.place),
+        ledger.garments.apart(ledger.place),
     )
 
 

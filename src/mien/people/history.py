@@ -10,7 +10,7 @@ from typing import Self
 from mien.errors import DecisionConflict, UnknownName
 from mien.language import Language, text
 from mien.people.decisions import Decisions, in_order, undone
-from mien.people.statements import Entry, Statement, read
+from mien.people.statements import GARMENTS, TAKEN_BACK, Entry, Statement, read
 
 _NAMED_PHOTOS = 3
 
@@ -89,6 +89,8 @@ def words(entry: Entry, names: Mapping[str, str], decisions: Decisions) -> dict[
     person_id = statement.source or statement.person_id or ""
     known = decisions.people.get(decisions.merged.get(person_id, person_id))
     who = (known.name if known else None) or names.get(person_id, "")
+    if statement.kind in GARMENTS:
+        who = _garment(statement, decisions)
     return {
         "name": statement.name or who,
         "others": ", ".join(names[other] for other in statement.merged if other in names),
@@ -108,9 +110,9 @@ def sentence(kind: str, words: Mapping[str, str], language: Language | None = No
         return text(
             "said.import-regions" if words["source"] == "regions" else "said.import", language=language, **words
         )
-    somebody = text("said.somebody", language=language)
+    somebody = text("said.some-garment" if kind in GARMENTS else "said.somebody", language=language)
     key = kind
-    if kind in ("hide", "contact", "not-a-person") and words["value"] == "no":
+    if kind in TAKEN_BACK and words["value"] == "no":
         key = f"{kind}-no"
     elif kind == "born" and not words["born"]:
         key = "born-no"
@@ -191,6 +193,12 @@ def _names(ordered: Iterable[Entry]) -> dict[str, str]:
         for entry in ordered
         if entry.kind == "name" and "person_id" in entry.body and "name" in entry.body
     }
+
+
+def _garment(statement: Statement, decisions: Decisions) -> str:
+    """What the garment is called now; "" for one without a name."""
+    spots = {*zip(statement.anchors, statement.worn, strict=True)}
+    return next((one.name for one in decisions.garments if one.name is not None and spots & one.spots), "")
 
 
 def _photos(statement: Statement) -> str:

@@ -11,7 +11,8 @@ from datetime import date
 from typing import TypeVar
 
 from mien.people.anchors import Anchor, canonical, match
-from mien.people.statements import IDENTIFYING, Entry, Statement
+from mien.people.garments import Garments, Node
+from mien.people.statements import GARMENTS, IDENTIFYING, Entry, Statement
 
 Value = TypeVar("Value")
 
@@ -32,6 +33,7 @@ class Ledger:
         heirs: photo key → the key of its edited version, which all that is said of it holds of.
         names, born, contacts, hidden: by person id; heights (cm) by person id and day.
         nobody, drawn: places (numbers), see `at`.
+        garments: what was said of what is worn there.
         without_effect: entry id → the id of the earlier entry that stands against it.
         not_understood: ids of entries; for whoever reads them.
     """
@@ -45,6 +47,7 @@ class Ledger:
         self.hidden: dict[str, bool] = {}
         self.nobody: set[int] = set()
         self.drawn: set[int] = set()
+        self.garments = Garments()
         self.without_effect: dict[str, str] = {}
         self.not_understood: list[str] = []
         self._places: list[Anchor] = []
@@ -85,6 +88,8 @@ class Ledger:
         kind, person = statement.kind, statement.person_id
         if kind in IDENTIFYING and person is not None:
             self._identify(statement, self.who(person), places, entry)
+        elif kind in GARMENTS:
+            self.garments.add(statement, _nodes(statement, where), entry)
         elif kind == "unsure":
             self._unsure.add((min(places), max(places)))
         elif kind == "not-a-person":
@@ -121,6 +126,10 @@ class Ledger:
     def places(self) -> list[Anchor]:
         """Every place that anything was said of, as it was outlined last."""
         return list(self._places)
+
+    def place(self, number: int) -> Anchor:
+        """One of the places, as it was outlined last."""
+        return self._places[number]
 
     def at(self, places: Iterable[int]) -> set[Anchor]:
         return {self._places[place] for place in places}
@@ -191,6 +200,8 @@ class Ledger:
                 self._in_photo[anchor.photo_id] = (*self._in_photo.get(anchor.photo_id, ()), place)
 
     def _against(self, statement: Statement, where: Mapping[Anchor, int]) -> Entry | None:
+        if statement.kind in GARMENTS:
+            return self.garments.against(statement, _nodes(statement, where))
         places, others = [where[a] for a in statement.anchors], [where[a] for a in statement.others]
         against: list[Entry] = []
         person = None if statement.person_id is None else self.who(statement.person_id)
@@ -281,6 +292,12 @@ class Ledger:
             self._disown(place)
         self.nobody.update(places)
         self.drawn.difference_update(places)
+
+
+def _nodes(statement: Statement, where: Mapping[Anchor, int]) -> list[Node]:
+    """Where the garments of a statement are, each once, but two of a pair."""
+    nodes = [(where[anchor], worn) for anchor, worn in zip(statement.anchors, statement.worn, strict=True)]
+    return nodes if statement.kind == "garment-different" else list(dict.fromkeys(nodes))
 
 
 def _inherit(known: dict[str, Value], gone: str, person: str) -> None:

@@ -16,6 +16,11 @@ Everything is said of places in photos (`Anchor`) or of people who were decided 
 | `height` | `person_id`, `anchors`, `day`: ISO date, `height`: cm or null | how tall this person was that day |
 | `not-a-person` | `anchors`, `value` | whether nobody stands there, whatever an engine sees |
 | `draw` | `anchors`: one, `person_id` if known | somebody stands there, whether or not an engine sees them |
+| `garment-same` | `anchors`, `worn` | all these are one garment |
+| `garment-different` | `anchors`: two, `worn` | these are two garments |
+| `garment-name` | `anchors`, `worn`, `name` | all these are one garment, which is called so |
+| `garment-retire` | `anchors`, `worn`, `value` | … which is not worn any more |
+| `garment-not-theirs` | `anchors`, `worn`, `value` | … which is not their own, of those who are seen in it |
 | `undo` | `of`: entry id | as if that entry had never been made; of an undo: a redo |
 | `import` | `entries`: ids, `source`: `decisions` or `regions` | nothing: those came together and are undone together |
 
@@ -26,20 +31,29 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, get_args
 
-from mien.people.anchors import Anchor
+from mien.people.anchors import Anchor, canonical
+from mien.traits.traits import Place
 
 IDENTIFYING = frozenset({"name", "same", "confirm", "merge", "split", "hide", "contact", "born", "height"})
 """Kinds that say of places, if of any, that they show the person `person_id`."""
 
-KINDS = IDENTIFYING | {"reject", "different", "unsure", "not-a-person", "draw"}
+GARMENTS = frozenset({"garment-same", "garment-different", "garment-name", "garment-retire", "garment-not-theirs"})
+"""Kinds that say something of garments, and nothing of who anybody is. `worn` says where on the body each is."""
+
+WEARABLE = frozenset(get_args(Place))
+
+KINDS = IDENTIFYING | GARMENTS | {"reject", "different", "unsure", "not-a-person", "draw"}
 """All that are statements."""
 
 ABOUT_ENTRIES = frozenset({"undo", "import"})
 """Kinds that say something of entries, and nothing of places or people."""
 
-_PAIRS = frozenset({"different", "unsure"})
+TAKEN_BACK = frozenset({"hide", "contact", "not-a-person", "garment-retire", "garment-not-theirs"})
+"""Kinds of which a `value` of False takes back what was said."""
+
+_PAIRS = frozenset({"different", "unsure", "garment-different"})
 
 
 class Entry(Protocol):
@@ -65,8 +79,9 @@ class Statement:
         merged: people who are `person_id` too, with all that was said of them.
         source: the person whom the figures at `anchors` do not show.
         others: places that show somebody else than `anchors` do: the key figures of a group that nobody decided.
-        value: of `hide`, `contact` and `not-a-person`: False takes it back.
+        value: of `hide`, `contact`, `not-a-person` and what garments are: False takes it back.
         height: of `height`: cm, barefoot; None: nobody measured them that `day` after all.
+        worn: where on the body the garment at each of `anchors` is.
     """
 
     kind: str
@@ -80,15 +95,20 @@ class Statement:
     born: date | None = None
     day: date | None = None
     height: float | None = None
+    worn: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         expected = {
             "kind": self.kind in KINDS,
             "person_id": self.person_id is not None or self.kind not in IDENTIFYING,
-            "name": (self.name is not None) == (self.kind == "name"),
+            "name": (self.name is not None) == (self.kind in ("name", "garment-name")),
             "day": (self.day is not None) == (self.kind == "height"),
             "height": self.height is None or (self.kind == "height" and 0 < self.height < math.inf),
             "anchors": len(self.anchors) == 2 if self.kind in _PAIRS else len(self.anchors) == 1 or self.kind != "draw",
+            "worn": len(self.worn) == (len(self.anchors) if self.kind in GARMENTS else 0)
+            and WEARABLE.issuperset(self.worn),
+            "garments": self.kind not in GARMENTS
+            or len({*zip(self.anchors, self.worn, strict=False)}) > (self.kind == "garment-different"),
             "source": (self.source is not None or bool(self.others)) == (self.kind in ("split", "reject")),
         }
         if wrong := [field for field, is_right in expected.items() if not is_right]:
@@ -111,7 +131,10 @@ class Statement:
             body["born"] = None if self.born is None else self.born.isoformat()
         if self.kind == "height":
             body |= {"day": None if self.day is None else self.day.isoformat(), "height": self.height}
-        if self.kind in ("hide", "contact", "not-a-person"):
+        if self.kind in GARMENTS:
+            spots = sorted(zip(self.anchors, self.worn, strict=True), key=lambda spot: (canonical(spot[0]), spot[1]))
+            body = {"anchors": [anchor.to_json() for anchor, _ in spots], "worn": [worn for _, worn in spots]}
+        if self.kind in TAKEN_BACK:
             body["value"] = self.value
         optional = {
             "person_id": self.person_id,
@@ -142,6 +165,7 @@ def read(entry: Entry) -> Statement:
             born=None if born is None else date.fromisoformat(born),
             day=None if day is None else date.fromisoformat(day),
             height=None if height is None else float(height),
+            worn=tuple(str(place) for place in body.get("worn", ())),
         )
     except (TypeError, AttributeError) as error:
         raise ValueError(f"no {entry.kind}: {error!r}") from error

@@ -1,0 +1,195 @@
+"""Garments are known again across moments, and the user's word stands above all."""
+
+from collections import defaultdict
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mien.traits.appearance import ANCHORS
+from mien.traits.cielab import srgb_to_lab
+from mien.traits.traits import Colour
+from mien.wardrobe.glimpses import Glimpse, parse_glimpse_id
+from mien.wardrobe.linkage import link
+from mien.wardrobe.recognising import Said, SaidGarment, Wardrobe, recognise
+from mien.wardrobe.worn import moments_of
+
+NOON = datetime(2024, 3, 1, 12)  # noqa: DTZ001
+RED, GREEN, WHITE, BLUE = (190, 30, 40), (40, 120, 60), (236, 234, 228), (60, 90, 190)
+
+
+def glimpse(photo: str, rgb=RED, place="upper", *, day=0, minute=0, figure="", **more) -> Glimpse:
+    lab = srgb_to_lab(np.array(rgb))
+    near = np.exp(-((ANCHORS - lab) ** 2).sum(1) / 400)
+    kind = {"upper": "upper-clothes", "inner": "upper-clothes", "lower": "pants", "dress": "dress"}[place]
+    values = {
+        "chances": {kind: 0.9},
+        "colours": (Colour("red", tuple(map(float, lab)), 0.9),),
+        "cuts": {"pattern": {"plain": 1.0}},
+        "shades": tuple(map(float, np.sqrt(near / near.sum()))),
+        "texture": (0.0, 0.0, 0.0, 0.0),
+        **more,
+    }
+    at = None if day is None else NOON + timedelta(days=day, minutes=minute)
+    return Glimpse(figure or f"{photo}-1", photo, place, at, 0.95, **values)
+
+
+def groups(wardrobe: Wardrobe) -> set[frozenset[str]]:
+    return {frozenset(glimpse.photo_id for glimpse in garment.glimpses) for garment in wardrobe.garments}
+
+
+def test_nothing_seen() -> None:
+    assert recognise([]) == Wardrobe()
+
+
+def test_the_same_coat_in_march_and_in_april() -> None:
+    worn = [
+        glimpse("a", RED), glimpse("b", (150, 24, 32), day=40),
+        glimpse("c", GREEN, day=50), glimpse("d", RED, day=None),
+    ]  # fmt: skip
+    found = recognise(worn)
+    assert groups(found) == {frozenset("abd"), frozenset("c")}
+    red = found.garments[0]
+    assert red.garment_id == "a-1.upper"
+    assert [day.isoformat() for day in red.days] == ["2024-03-01", "2024-04-10"]
+    assert red.moments == (0, 1, 3)
+    assert [outfit.first is None for outfit in found.outfits] == [False, False, False, True]
+
+
+def test_one_moment_is_one_outfit() -> None:
+    """A few photos of an afternoon: trousers count as one however the light falls, a coat is taken off."""
+    found = recognise(
+        [
+            *(glimpse("a", GREEN, "upper"), glimpse("a", WHITE, "inner"), glimpse("a", BLUE, "lower")),
+            *(glimpse("b", WHITE, "upper", minute=30), glimpse("b", (30, 40, 90), "lower", minute=30)),
+        ]
+    )
+    assert groups(found) == {frozenset("a"), frozenset("ab")}
+    (outfit,) = found.outfits
+    assert len(outfit.garments) == 3
+    assert outfit.photos == ("a", "b")
+
+
+def test_a_misread_skirt_is_part_of_the_dress() -> None:
+    dress = [glimpse(photo, RED, "dress", minute=i) for i, photo in enumerate("ab")]
+    skirt = glimpse("c", RED, "lower", minute=3, chances={"skirt": 0.8})
+    assert [garment.kind for garment in recognise([*dress, skirt]).garments] == ["dress"]
+
+
+A, B = frozenset({"a-1.upper"}), frozenset({"b-1.upper"})
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (Said(), ["ab", "c"]),
+        (Said(apart=frozenset({("a-1.upper", "b-1.upper")})), ["a", "b", "c"]),
+        (Said((SaidGarment(frozenset({"a-1.upper", "c-1.upper"})),)), ["abc"]),
+        (Said((SaidGarment(A, "x"), SaidGarment(B, "y"))), ["a", "b", "c"]),
+        (Said((SaidGarment(A, "x"), SaidGarment(B, "X"))), ["ab", "c"]),
+        (Said((SaidGarment(frozenset({"a-1.upper"}), is_theirs=False),)), ["ab", "c"]),
+        (Said((SaidGarment(frozenset({"gone-1.upper", "a-1.upper"})),)), ["ab", "c"]),
+    ],
+)  # fmt: skip
+def test_the_users_word_is_above_all(said, expected) -> None:
+    found = recognise([glimpse("a"), glimpse("b", day=30), glimpse("c", GREEN, day=60)], said)
+    assert groups(found) == {frozenset(photos) for photos in expected}
+    assert all(
+        garment.is_theirs for garment in found.garments if "c-1.upper" in {g.glimpse_id for g in garment.glimpses}
+    )
+
+
+def test_what_is_not_theirs_is_in_no_outfit() -> None:
+    said = Said((SaidGarment(frozenset({"a-1.upper"}), "costume", is_retired=True, is_theirs=False),))
+    found = recognise([glimpse("a"), glimpse("a", BLUE, "lower")], said)
+    costume = next(garment for garment in found.garments if garment.name)
+    assert (costume.name, costume.is_retired, costume.is_theirs) == ("costume", True, False)
+    assert found.outfits[0].garments == ("a-1.lower",)
+    assert costume not in found.theirs
+
+
+def test_two_said_to_differ_within_a_moment_do() -> None:
+    said = Said(apart=frozenset({("a-1.lower", "b-1.lower")}))
+    assert len(recognise([glimpse("a", place="lower"), glimpse("b", place="lower", minute=5)], said).garments) == 2
+
+
+shown = st.builds(
+    lambda photo, rgb, place, day: glimpse(f"{photo}{day}", rgb, place, day=day),
+    st.sampled_from("abc"), st.sampled_from([RED, GREEN, WHITE, BLUE]), st.sampled_from(["upper", "lower"]),
+    st.sampled_from([0, 3, 40, None]),
+)  # fmt: skip
+
+
+@given(st.lists(shown, max_size=9, unique_by=lambda g: g.glimpse_id), st.randoms(use_true_random=False))
+def test_the_order_has_no_influence_and_nothing_is_lost(worn, random) -> None:
+    found = recognise(worn)
+    shuffled = worn.copy()
+    random.shuffle(shuffled)
+    assert recognise(shuffled) == found
+    seen = [glimpse.glimpse_id for garment in found.garments for glimpse in garment.glimpses]
+    assert sorted(seen) == sorted(glimpse.glimpse_id for glimpse in worn)
+    assert all(garment.garment_id == garment.glimpses[0].glimpse_id for garment in found.garments)
+    figures = defaultdict(list)
+    for garment in found.garments:
+        for glimpse in garment.glimpses:
+            figures[glimpse.figure_id].append(garment.garment_id)
+    assert all(len(set(worn)) == len(worn) for worn in figures.values()), "nobody wears one garment twice"
+
+
+@given(
+    st.integers(0, 9).flatmap(
+        lambda n: st.tuples(
+            st.lists(st.floats(0, 10, width=16), min_size=n * n, max_size=n * n),
+            st.lists(st.tuples(st.integers(0, max(n - 1, 0)), st.integers(0, max(n - 1, 0))), max_size=3 if n else 0),
+            st.lists(st.tuples(st.integers(0, max(n - 1, 0)), st.integers(0, max(n - 1, 0))), max_size=3 if n else 0),
+        )
+    )
+)
+def test_linkage(case) -> None:
+    """Against the plain definition: merge the two nearest clusters, by the mean over all pairs."""
+    numbers, together, apart = case
+    n = int(len(numbers) ** 0.5)
+    gap = np.array(numbers, np.float32).reshape(n, n)
+    gap = gap + gap.T
+    label = link(gap, 8.0, together, apart)
+    assert all(label[i] == label[j] for i, j in together)
+    clusters = [list(np.flatnonzero(link(gap, -1.0, together) == k)) for k in range(n)]
+    units = [members for members in clusters if members]
+    clusters = [[unit] for unit in range(len(units))]
+    apart = [(i, j) for i, j in apart if label[i] != label[j]]
+    while True:
+
+        def mean(one, other):
+            sides = [{i for unit in side for i in units[unit]} for side in (one, other)]
+            if any((i in sides[0] and j in sides[1]) or (j in sides[0] and i in sides[1]) for i, j in apart):
+                return np.inf
+            near = [(len(units[a]) * len(units[b]), gap[np.ix_(units[a], units[b])].min()) for a in one for b in other]
+            return sum(weight * least for weight, least in near) / sum(weight for weight, _ in near)
+
+        pairs = sorted((mean(a, b), i, j) for j, b in enumerate(clusters) for i, a in enumerate(clusters[:j]))
+        if not pairs or pairs[0][0] > 8 or (len(pairs) > 1 and pairs[1][0] - pairs[0][0] < 1e-3):
+            break
+        _, i, j = pairs[0]
+        clusters[i] += clusters.pop(j)
+    if not pairs or pairs[0][0] > 8:  # else ties, which may go either way
+        found = {frozenset(i for unit in cluster for i in units[unit]) for cluster in clusters}
+        assert {frozenset(np.flatnonzero(label == k)) for k in label} == found
+
+
+@pytest.mark.parametrize(
+    ("minutes", "expected"),
+    [([], []), ([0], [0]), ([0, 30, 80, 150], [0, 0, 0, 1]), ([0, None, None], [0, 1, 2]),
+     ([k * 50 for k in range(10)], [0] * 8 + [1] * 2)],
+)  # fmt: skip
+def test_moments(minutes, expected) -> None:
+    assert moments_of([None if m is None else NOON + timedelta(minutes=m) for m in minutes]) == expected
+
+
+def test_ids_are_read_back() -> None:
+    one = glimpse("a", figure="0123-7")
+    assert parse_glimpse_id(one.glimpse_id) == ("0123-7", "upper")
+    assert parse_glimpse_id("0123-7") is parse_glimpse_id(".upper") is parse_glimpse_id("0123-7.head") is None
+    assert replace(one, place="inner").glimpse_id == "0123-7.inner"
