@@ -3,7 +3,7 @@
 import functools
 import os
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -19,7 +19,7 @@ from mien.indexing.heritage import decided
 from mien.indexing.meaning import find_person, find_photo
 from mien.indexing.region_places import photo_files
 from mien.indexing.regroup import follows_decisions
-from mien.indexing.stages import MakeChain, make_chain
+from mien.indexing.stages import make_chain
 from mien.parsing.parse import Parse
 from mien.photo.formats import FileKind, sniff
 from mien.photo.limits import Limits
@@ -41,6 +41,9 @@ SURE_ADULT = 0.75  # chance
 
 LIMITS = Limits(max_pixels=110_000_000)
 """A copy takes about 20 bytes per pixel."""
+
+
+Load = Callable[[str], Fingerprints]
 
 
 @dataclass(frozen=True)
@@ -87,10 +90,10 @@ class Made:
 class Sharing:
     """Prepares copies of one library's photos, for those who may be seen in them."""
 
-    def __init__(self, library: Library, keep: Sequence[str] | None = None, *, make: MakeChain = make_chain) -> None:
+    def __init__(self, library: Library, keep: Sequence[str] | None = None, *, load: Load | None = None) -> None:
         """Args:
         keep: people (id, name, or beginning of an id); None: the user's contacts. Raises `UnknownName`.
-        make: loads an engine, to ask what it would make now.
+        load: says what an engine makes now, by its name; by default it is loaded here.
         """
         self._library = library
         with library.catalog.read() as connection:
@@ -107,7 +110,7 @@ class Sharing:
         if keep is None:  # what was said last holds, whatever is shown
             self._keep &= {person.person_id for person in people if person.is_contact}
         self._born = {person.person_id: person.born for person in people if person.born is not None}
-        self._current = functools.cache(functools.partial(_current, chosen(library.folder), make))
+        self._current = functools.cache(functools.partial(_current, chosen(library.folder), load or _load))
         self._follows = follows_decisions(library)
 
     @property
@@ -265,11 +268,15 @@ def _made_by(connection: sqlite3.Connection, photo_id: str) -> tuple[tuple[str |
     return (None, None) if row is None else (row[0], row[1]), dict(faces.fetchall())
 
 
-def _current(engine: str, make: MakeChain, wanted: str) -> Fingerprints | None:
+def _load(engine: str) -> Fingerprints:
+    return make_chain(engine).fingerprints()
+
+
+def _current(engine: str, load: Load, wanted: str) -> Fingerprints | None:
     """What the engine of this name would make now; None if it cannot be asked."""
     for name in dict.fromkeys((engine, wanted)):
         try:
-            made: Fingerprints = make(name).fingerprints()
+            made = load(name)
         except MienError:
             continue
         if made.engine == wanted:

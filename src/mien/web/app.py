@@ -13,7 +13,20 @@ from mien.web.access import Access
 from mien.web.album import Album
 from mien.web.background import status
 from mien.web.guard import Guard, prove
-from mien.web.pages import away, decisions, docs, folders, growth, language, people, photos, review, search, timeline
+from mien.web.pages import (
+    away,
+    decisions,
+    docs,
+    folders,
+    growth,
+    language,
+    people,
+    photos,
+    review,
+    search,
+    sharing,
+    timeline,
+)
 from mien.web.pictures import routes as pictures
 from mien.web.rendering import STATIC
 from mien.web.services import api, predict, upload
@@ -26,6 +39,7 @@ ROOMS = (
     decisions,
     growth,
     review,
+    sharing,
     search,
     folders,
     language,
