@@ -42,7 +42,7 @@ class Dress:
 
 def draw(folder: Path, at: datetime, people: dict[str, tuple[int, Dress]], light: float = 1.0) -> Path:
     """Write a photo: who stands where (left edge, px) in which clothes."""
-    rough = np.random.default_rng(at.toordinal()).integers(-40, 40, (HEIGHT, WIDTH, 1))  # the light is told by edges
+    rough = np.random.default_rng(at.toordinal()).integers(-110, 110, (HEIGHT, WIDTH, 1))  # the light is told by edges
     pixels = np.clip(np.array(GREY) + rough, 0, 255).astype(np.uint8)
     pixels[:6, :6] = at.toordinal() % 200
     for who, (left, dress) in people.items():

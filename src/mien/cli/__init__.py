@@ -18,8 +18,8 @@ from mien.language import current_language, text
 COMMANDS = (
     "index", "search", "photos", "figures", "people", "name", "review", "same", "different", "confirm", "reject",
     "merge", "split", "hide", "contact", "born", "height", "not-a-person", "draw", "undo", "redo", "history",
-    "decisions", "growth", "group", "forget", "regions", "share", "embedder", "parse", "serve", "models",
-    "demo", "doctor",
+    "decisions", "wardrobe", "garment", "growth", "group", "forget", "regions", "share", "embedder", "parse", "serve",
+    "models", "demo", "doctor",
 )  # fmt: skip
 
 

@@ -120,7 +120,7 @@ def sentence(kind: str, words: Mapping[str, str], language: Language | None = No
         key = "height-no"
     elif (kind == "merge" and words["others"]) or (kind == "draw" and words["name"]):
         key = f"{kind}-known"
-    elif kind in ("same", "reject", "split") and not words["name"]:
+    elif kind in ("same", "reject", "split", "garment-same") and not words["name"]:
         key = f"{kind}-nobody"
     said = text(f"said.{key}", language=language, **{**words, "name": words["name"] or somebody})
     return said + (text("said.where", language=language, photos=words["photos"]) if words["photos"] else "")
