@@ -48,7 +48,9 @@ def notation(query: Query, text: str) -> tuple[list[str], list[str], list[str]]:
         how.append(f"people {_count(query.least or 0, query.most)}")
     how += ["nobody else"] if query.nobody_else else []
     how += [part for when in query.when for part in _when(when)]
-    how += [f"where {display_name(place, 'en')}" for where in query.where for place in where.place.split("|")]
+    for where in query.where:
+        prefix = "" if where.is_so else "not "
+        how += [f"{prefix}where {display_name(place, 'en')}" for place in where.place.split("|")]
     who = [_ordered_item(_item(sought)) for sought in query.who]
     ordered = sorted(part for line in how for part in _ordered_how(line))
     shades = [
@@ -132,7 +134,7 @@ def _when(when: When) -> list[str]:
         how.append("weekdays " + " ".join(map(str, when.weekdays)))
     if when.hours:
         how.append(f"hours {when.hours[0]}..{when.hours[1]}")
-    return how
+    return how if when.is_so else [f"not {line}" for line in how]
 
 
 def _missed(pieces: list[str]) -> list[str]:

@@ -166,7 +166,7 @@ def _reasons(album: Album, query: Query, found: Matches, at: Sequence[int]) -> l
         if query.when:
             hour = int(columns.hours[photo]) if any(when.hours for when in query.when) else None
             why.append(Reason("taken", day=date_of(int(columns.days[photo])), hour=hour))
-        why += [Reason("place", place=where.place) for where in query.where]
+        why += [Reason("place", place=where.place) for where in query.where if where.is_so]
     return [tuple(why) for why in whys]
 
 

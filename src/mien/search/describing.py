@@ -33,7 +33,7 @@ class Describing(Reading):
         carries_on = self.carries_on
         is_so = self.is_so()
         carries_on &= not is_so
-        bare = [w for w in said.looks if w["aspect"] == "bare" or w.kind == "style"]
+        bare = [w for w in said.looks if w["aspect"] != "hair"]
         if len(bare) < len(said.looks) or self.bare_hair is not None:
             if self.bare_hair is not None:
                 self.missed = [w for w in self.missed if w is not self.bare_hair]

@@ -47,6 +47,9 @@ def _when(columns: Columns, when: When) -> Mask:
         hours = columns.hours
         inside = (hours >= first) & (hours <= last) if first <= last else (hours >= first) | (hours <= last)
         mask = mask & (hours != NO_HOUR) & inside
+    if not when.is_so:
+        known = (days != NO_DAY) & (columns.hours != NO_HOUR if when.hours is not None else True)
+        mask = known & ~mask
     return mask
 
 
@@ -54,5 +57,5 @@ def _where(columns: Columns, where: Where, contains: Contains) -> Mask:
     known = np.flatnonzero(~np.isnan(columns.latitudes))
     mask = np.zeros(len(columns.photo_ids), np.bool_)
     if len(known):
-        mask[known] = contains(where, columns.latitudes[known], columns.longitudes[known])
+        mask[known] = contains(where, columns.latitudes[known], columns.longitudes[known]) == where.is_so
     return mask

@@ -1,5 +1,7 @@
 """Somebody who is asked for, and how many of them."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 
 from mien.search.phrases import Phrase
@@ -16,6 +18,7 @@ class Figure:
         said: whether there was a word for them.
         count: how many: least, most and whether an exact number was given without a bound.
         is_none: nobody like this is in the photo.
+        members: how many of them are spoken of one by one: two kids, one in red. `member_of`: of whom this one is one.
         alternative: the "or" behind which they are said: they, or those before.
     """
 
@@ -28,6 +31,8 @@ class Figure:
     most: int | None = None
     exactly: int | None = None
     is_none: bool = False
+    members: int = 0
+    member_of: Figure | None = None
     alternative: Word | None = None
     spans: list[Span] = field(default_factory=list)
 

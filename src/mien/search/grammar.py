@@ -25,10 +25,15 @@ class Grammar(Describing, Introducing):
             at = self._step(at)
         self.flush(is_noun=self.of)
         self.end_negation()
+        if self.counting is not None:
+            self.missed += self.counting.counting
         if self.only is not None and self.figures:  # adults only
             self.take_only(self.only)
         elif self.only is not None:
             self.missed.append(self.only)
+        if self.nobody_else:  # just Anna and me
+            for word in [w for w in self.missed if w.kind == "kin" and (w["one"] or not (w["group"] or w.is_chinese))]:
+                self.append(self.unknown(word))
         self.relating.close(self)
 
     def _step(self, at: int) -> int:
@@ -188,6 +193,8 @@ class Grammar(Describing, Introducing):
             self.person(said)
         elif said.head is not None and said.head.kind == "kin":
             self._unanswered(said.head)
+            if said.bound is not None and not said.counts:
+                self.take_only(said.bound)
             self.add(self.adjectives(said))
         elif said.head is not None and said.head.kind in ("beyond", "unknown"):
             if self.negation is not None:

@@ -168,23 +168,36 @@ class Introducing(Reading):
 
     def counted(self, said: Phrase) -> None:
         """A number of nobody in particular: "two in red", "another in blue", 一个戴草帽的."""
-        if said.another or (said.count is not None and (said.several or said.measured or self.is_elliptic(said))):
-            if said.measured and not said.another:
+        before = self.words[said.first - 1] if said.first else None
+        if before is not None and before["group"] and before.is_chinese and said.count is not None:  # 一家五口
+            self.crowd = (said.count, said.count)
+            self.crowd_spans += [word.span for word in said.counting]
+        elif said.another or (said.count is not None and (said.several or said.measured or self.is_elliptic(said))):
+            group = self._group_of_one(said)
+            if (said.measured and not said.another) or (said.another and self.words[said.first].is_chinese):
                 self.flush()
-                self.counting = said
+                self.counting, self.counting_of = said, group
                 return
             self.flush()
-            like = next((f.noun for f in reversed(self.figures) if f.noun and not f.is_none), [])
-            noun: list[Condition] = [
-                c for c in like if not isinstance(c, Named)
-            ]  # with the same places: they are said once
+            noun = self.like_those_before()
             spans = [word.span for word in said.counting]
-            self.append(counted(Figure(noun=noun, said=True, generic=not noun, spans=spans), said))
+            self.append(counted(Figure(noun=noun, said=True, generic=not noun, spans=spans, member_of=group), said))
         elif said.first > 1 and self.words[said.first - 2]["group"] and said.count is not None:  # a family of four
             self.crowd = (said.count, said.count)
             self.crowd_spans += [word.span for word in said.counting]
         else:
             self.missed += [w for w in self.words[said.first : said.end] if w.kind in ("number", "bound", "several")]
+
+    def _group_of_one(self, said: Phrase) -> Figure | None:
+        """Those of whom one is spoken of: two kids, one in red and one in blue."""
+        last = next((f for f in reversed(self.figures) if f.member_of is None and not f.is_none), None)
+        if last is None or said.count not in (None, 1) or last.least < 2 or last.most is not None:
+            return None
+        goes_on = self.joint is None or self.joint.kind == "comma" or last.members > 0
+        if not goes_on or not (last.noun or last.conditions):
+            return None
+        last.members += 1
+        return last
 
     def is_elliptic(self, said: Phrase) -> bool:
         ahead = self.words[said.end].kind if said.end < len(self.words) else ""

@@ -4,6 +4,7 @@ import functools
 import re
 from collections import defaultdict
 
+from mien.search.lexicon import vocabulary
 from mien.search.spelling import is_chinese, plain
 from mien.search.words import Callings
 
@@ -76,6 +77,9 @@ def _chinese(name: str) -> set[str]:
     called = {name}
     if len(given) > 1 and len(name) <= 4:
         called.add(given)
+    if len(given) in (1, 2) and len(name) <= 4:  # 娜娜, 小娜, 阿娜
+        end = name[-1]
+        called |= {call for call in (end * 2, f"小{end}", f"阿{end}") if call not in vocabulary()}
     for syllables in _readings(name):
         first, last = syllables[surname:], syllables[:surname]
         called |= {" ".join(syllables), "".join(syllables)}

@@ -280,6 +280,9 @@ class _PhraseReader:
             and (ahead == at + 1 or word.is_chinese)
             and not (is_thing and word.kind == "unknown" and word.is_chinese)
         ):
+            if is_thing and said.colours and self.kind(ahead) == "person":  # a grey beard's
+                said.missed += [colour for _, colour in said.colours]
+                said.colours = []
             said.missed.append(word)
             return ahead
         if is_thing and (said.colours or said.shades) and not said.sleeves:

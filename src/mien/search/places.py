@@ -26,6 +26,8 @@ _FARTHEST = 100.0
 _WELL_KNOWN, _WORLD_KNOWN = 300_000, 1_000_000
 """Towns of so many people are understood in small letters by their own names; by names in other languages, where the
 first number is for those with a capital. Behind "in" any town is."""
+_ELSEWHERE = {"outside", "outside of", "不在", "没在"}
+_BESIDES = {"以外", "之外"}
 _LEADING = {"in", "at", "from"}
 _NEAR = {"near", "near to", "by", "close to", "nearby", "附近"}
 
@@ -144,6 +146,9 @@ def find_places(words: Sequence[Word], text: str) -> tuple[list[Word], tuple[Whe
     found: list[Where] = []
     countries: list[str] = []
     for word in words:
+        if word.text in _BESIDES and found and found[-1].spans[-1][1] == word.span[0]:
+            found[-1] = replace(found[-1], is_so=False, spans=(*found[-1].spans, word.span))  # 北京以外
+            continue
         led = bool(left) and (left[-1].kind in _LEADING or left[-1].text in (*_NEAR, "the", "去", "来自"))
         chosen = _chosen(word, text, led)
         if chosen is None:
@@ -152,7 +157,11 @@ def find_places(words: Sequence[Word], text: str) -> tuple[list[Word], tuple[Whe
         start = word.span[0]
         while left and (left[-1].kind in _LEADING or left[-1].text in (*_NEAR, "the", "去", "来自")):
             start = left.pop().span[0]
+        is_so = True
+        if left and (left[-1].kind == "not" or left[-1].text in _ELSEWHERE):
+            start, is_so = left.pop().span[0], False
         joint = left[-1] if found and left and left[-1].kind in ("and", "or", "with") else None
+        joint = joint if joint is None or found[-1].is_so == is_so else None
         if joint is not None and joint.span[0] - found[-1].spans[-1][1] <= 1:
             start = left.pop().span[0]
         else:
@@ -167,12 +176,12 @@ def find_places(words: Sequence[Word], text: str) -> tuple[list[Word], tuple[Whe
         ):
             inside = [p for p in candidates(countries[-1]) if _gazetteer().countries[_gazetteer().index[p]] == country]
             if inside:  # Cambridge, UK
-                found[-1] = Where(inside[0], (*found[-1].spans, span))
+                found[-1] = replace(found[-1], place=inside[0], spans=(*found[-1].spans, span))
                 continue
         if joint is not None:  # Paris or Rome
-            found[-1] = Where(f"{found[-1].place}|{chosen}", (*found[-1].spans, span))
+            found[-1] = replace(found[-1], place=f"{found[-1].place}|{chosen}", spans=(*found[-1].spans, span))
             continue
-        found.append(Where(chosen, (span,)))
+        found.append(Where(chosen, is_so, (span,)))
         countries.append(word.text)
     return left, tuple(found)
 

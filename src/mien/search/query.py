@@ -120,21 +120,24 @@ class When:
         weekdays: any of these, 0 = Monday.
         hours: from the beginning of the first to the end of the last; (18, 23) is from 18:00 to 23:59, and (22, 4)
             goes over midnight.
+        is_so: False: some other time.
     """
 
     days: tuple[tuple[date | None, date | None], ...] = ()
     months: frozenset[int] = frozenset()
     weekdays: frozenset[int] = frozenset()
     hours: tuple[int, int] | None = None
+    is_so: bool = True
     spans: tuple[Span, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
 class Where:
     """A town, province or country, as `places.contains` takes it: "city:2988507" (GeoNames' id), "region:CN.29",
-    "country:FR"; any of several with "|" between."""
+    "country:FR"; any of several with "|" between. Not `is_so`: somewhere else."""
 
     place: str
+    is_so: bool = True
     spans: tuple[Span, ...] = field(default=(), compare=False)
 
 

@@ -42,6 +42,7 @@ class Reading:
         self.chain: list[int] = []  # people joined by "and" and commas
         self.chain_is_list = False
         self.counting: Phrase | None = None  # 一个 … before a clause
+        self.counting_of: Figure | None = None
         self.awaits_noun = False  # whom the current one is, shows later: 不要有…的人
         self.bare_hair: Word | None = None
         self.only: Word | None = None
@@ -105,6 +106,8 @@ class Reading:
             if self.counting is not None:
                 counted(figure, self.counting)
                 figure.spans += [word.span for word in self.counting.counting]
+                figure.member_of = self.counting_of
+                figure.noun = self.like_those_before() if self.counting.another else []
                 self.counting = None
             figure.conditions = conditions
             self.append(figure, joint=self.open_or)
@@ -119,6 +122,11 @@ class Reading:
                 said += conditions
                 self.missed += [self.open_or] if self.open_or is not None else []
         self.spread = []
+
+    def like_those_before(self) -> list[Condition]:
+        """What the last word for people said, which is not repeated; with the same places: it is said once."""
+        like = next((f.noun for f in reversed(self.figures) if f.noun and not f.is_none), [])
+        return [c for c in like if not isinstance(c, Named)]
 
     def last_worn(self) -> Wears | None:
         """The garment spoken of last, of the same person."""
@@ -164,7 +172,11 @@ class Reading:
             before = [c for f in self.figures for c in (*f.noun, *f.conditions) if isinstance(c, Wears) and c.is_so]
             if before and self.current is not None and not self.open:
                 negated = Wears(before[-1].things, is_so=False, spans=(self.negation.span,))
-                self.figures[self.current].conditions.append(negated)
+                if self.counting is not None:  # 另一个不戴
+                    self.open = [negated]
+                    self.flush()
+                else:
+                    self.figures[self.current].conditions.append(negated)
             else:
                 self.missed.append(self.negation)
             self.leading.clear()

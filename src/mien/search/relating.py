@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from mien.search.figures import Figure
@@ -43,6 +44,7 @@ class Relating:
         self.waiting: list[_Waiting] = []
         self.sides: list[tuple[str, int, Word]] = []
         self.next_abreast: Word | None = None
+        self.row: tuple[Kind, Word] | None = None  # all are named in this order
         self.next_side: tuple[str, Word] | None = None
         self.at: tuple[Word, int, int | None] | None = None  # 在: how many figures there were, and who is there
         self.anchor: int | None = None
@@ -97,6 +99,18 @@ class Relating:
         kind: Kind = word["is"] or "beside"
         place = word["place"] or ("behind" if word.is_chinese else "infix")
         people = [i for i, figure in enumerate(reading.figures) if not figure.is_none]
+        if place == "row":
+            self.row = (kind, word)
+            return at + 1
+        if place == "self":
+            ahead = [w.kind for w in reading.words[at + 1 : at + 3]]
+            is_of = ahead[:1] == ["of"] and ahead[1:] in (["person"], ["name"], ["kin"])
+            if reading.current is None or reading.fresh or is_of:
+                self.next_side = (kind, word)
+            else:
+                self.sides.append((kind, reading.current, word))
+            self.at = None
+            return at + 1
         if place == "infix":
             return self._infix(reading, word, at, kind, people)
         if place == "behind":
@@ -162,6 +176,11 @@ class Relating:
     def close(self, reading: Reading) -> None:
         """At the end: who was said to be somewhere by themselves, and relations to nobody."""
         people = [i for i, figure in enumerate(reading.figures) if not figure.is_none]
+        if self.row is not None:
+            order, row = self.row
+            for first, second in pairwise(people):
+                self.relate(order, first, second, (row.span,))
+            reading.missed += [row] if len(people) < 2 else []
         sides = {side: (index, word) for side, index, word in self.sides}
         if len(sides) == 1 and len(people) == 2:
             ((side, (index, word)),) = sides.items()

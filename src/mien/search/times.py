@@ -36,6 +36,8 @@ def times(words: Sequence[Word], today: date) -> list[Time]:
         first, last = reader.started, reader.ended
         while first > (found[-1].last + 1 if found else 0) and _leads(words[first - 1]):
             first -= 1
+        if first > (found[-1].last + 1 if found else 0) and words[first - 1].kind == "not":
+            first, when = first - 1, replace(when, is_so=False)
         while last + 1 < len(words) and words[last + 1].kind == "whole":
             last += 1
         span: Span = (words[first].span[0], words[last].span[1])
@@ -111,6 +113,11 @@ class _Reader:
             if other is None or (self.kind(end) == "comma" and not of_one_sort(parts, other[0])):
                 break
             joined, following = other
+            if joined == Mention(year=joined.year) and parts.year is not None:
+                joined = replace(parts, year=joined.year)  # Christmas 2019 or 2020
+            elif parts == Mention(year=parts.year) and joined.year is not None and not joined.days:
+                parts = replace(joined, year=parts.year)  # 2019年或2020年的春节
+                when = resolved(parts, self.today) or when
             if joined.year is None and parts.year is not None and not joined.days:
                 joined.year = parts.year
             more = resolved(joined, self.today)
@@ -138,7 +145,11 @@ class _Reader:
 
     def _is_year(self, at: int, *, behind: bool = False) -> bool:
         """Whether a number is a year; `behind` another time it is rather that than how many."""
-        if self.kind(at) != "number" or not 1900 <= self.words[at].value <= 2099 or self.kind(at + 1) == "measure":
+        if (
+            self.kind(at) != "number"
+            or not 1900 <= self.words[at].value <= max(self.today.year, 1900)
+            or self.kind(at + 1) == "measure"
+        ):
             return False
         is_round = self.words[at].value % 100 == 0
         return behind or (not (is_round and self.kind(at + 1) in ("person", "kin")) and self.kind(at - 1) != "bound")
@@ -156,8 +167,8 @@ class _Reader:
             return self._component(parts, at + 1)
         if word.kind in ("last", "this") or (word.kind == "period" and self.kind(at + 1) == "number" and word["count"]):
             return self._which(parts, at)
-        if word.kind == "filler" and word.text in ("a", "an") and self._ago(parts, at, 1):
-            return at + 3
+        if word.kind == "filler" and word.text in ("a", "an") and (behind := self._ago(parts, at, 1)):
+            return behind
         if word.kind == "republic" and self.kind(at + 1) == "number" and parts.year is None:
             parts.year = self.words[at + 1].value + 1911
             return at + 2 + (self.kind(at + 2) == "unit")
@@ -202,8 +213,8 @@ class _Reader:
         word, unit = self.words[at], self.words[at + 1] if at + 1 < len(self.words) else None
         number: int = word.value
         what = unit["is"] if unit is not None and unit.kind == "unit" else None
-        if self._ago(parts, at, number):
-            return at + 3
+        if behind := self._ago(parts, at, number):
+            return behind
         if what == "decade" or (unit is not None and unit.text == "s" and word.span[1] >= unit.span[0] - 1):
             first = number if number >= 1900 else 1900 + number if number >= 30 else 2000 + number
             if number % 10 == 0 and 1900 <= first <= 2090 and not parts.days:
@@ -250,22 +261,26 @@ class _Reader:
                 return at_day + 1 + is_ordinal
         return at
 
-    def _ago(self, parts: Mention, at: int, number: int) -> bool:
-        """Three years ago, 三年前."""
+    def _ago(self, parts: Mention, at: int, number: int) -> int | None:
+        """Three years ago, 三年前, a year ago today; the place behind it."""
         if self.kind(at + 1) != "unit" or number > 200 or parts.days or parts.year is not None:
-            return False
+            return None
         ago = self.words[at + 2] if at + 2 < len(self.words) else None
         if ago is None or not (ago.kind == "ago" or (ago.kind == "before" and ago["after"])):
-            return False
+            return None
         unit = self.words[at + 1]["is"]
         if unit == "decade":
-            return False
+            return None
+        day_at = self.after_light(at + 3)
+        if self.kind(day_at) == "period" and (self.words[day_at]["unit"], self.words[day_at]["back"]) == ("day", 0):
+            parts.days = ((day_of(self.today, unit, number),) * 2,)
+            return day_at + 1
         days = period(self.today, unit, number, 1)
         if unit == "year":
             parts.year = days[0].year
         else:
             parts.days = (days,)
-        return True
+        return at + 3
 
     def _which(self, parts: Mention, at: int) -> int | None:
         """Last summer, this fall, the past three years."""

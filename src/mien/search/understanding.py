@@ -72,6 +72,8 @@ def _query(grammar: Grammar) -> tuple[Query, list[Span]]:
     who: list[Sought] = []
     places: dict[int, int] = {}
     for index, figure in enumerate(grammar.figures):
+        if 0 < figure.least <= figure.members and index not in related:
+            continue  # each of them is spoken of
         if figure.alternative is not None:
             if _join(who, _sought(figure)):
                 places[index] = len(who) - 1
@@ -119,7 +121,10 @@ def _is_crowd(figure: Figure) -> bool:
 
 
 def _sought(figure: Figure) -> Sought:
-    conditions = tuple(dict.fromkeys((*figure.noun, *figure.conditions)))
+    of_group = () if figure.member_of is None else (*figure.member_of.noun, *figure.member_of.conditions)
+    conditions = tuple(dict.fromkeys((*figure.noun, *of_group, *figure.conditions)))
+    if figure.members and figure.least > figure.members:
+        return Sought(conditions, figure.least - figure.members, None, tuple(figure.spans))
     if figure.is_none:
         return Sought(conditions, 0, 0, tuple(figure.spans))
     return Sought(conditions, figure.least, figure.most, tuple(figure.spans))

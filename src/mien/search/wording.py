@@ -226,9 +226,11 @@ def _label(query: Query, part: Part, text: str, language: Language) -> str:
     assert isinstance(what, int)
     match kind:
         case "when":
-            return when_label(query.when[what], language)
+            when = query.when[what]
+            return _said_or_not(when_label(when, language), language, is_so=when.is_so)
         case "where":
-            return display_name(query.where[what].place, language)
+            where = query.where[what]
+            return _said_or_not(display_name(where.place, language), language, is_so=where.is_so)
         case "count":
             return count_label(query.who[what].least, query.who[what].most, language)
         case "nobody":
@@ -285,7 +287,11 @@ def condition_label(condition: Condition, language: Language) -> str:
         said = joined(sorted(condition.names), "or", language)
     else:
         said = joined([_look_label(condition.aspect, v, language) for v in sorted(condition.values)], "or", language)
-    return said if condition.is_so else message("search.not", language=language, said=said)
+    return _said_or_not(said, language, is_so=condition.is_so)
+
+
+def _said_or_not(said: str, language: Language, *, is_so: bool) -> str:
+    return said if is_so else message("search.not", language=language, said=said)
 
 
 def _worn_label(condition: Wears, language: Language) -> str:

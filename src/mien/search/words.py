@@ -22,6 +22,7 @@ _LONGEST = 9
 _NAME, _KNOWN, _PLACE, _UNKNOWN = 9, 10, 15, 25
 """What a reading costs, by word: the best has as few unknown characters as can be, then as few words."""
 _LESS_THAN_NAMES = {"filler", "beyond", "kin"}
+_OFTEN_ASKED = {"worn", "colour", "person"}
 _SHORTEST_SLIP = 4
 _QUOTES = set("'\"“”„‟‘’‚‛«»‹›「」『』《》〈〉〝〞〟′″")
 """Signs around words that say nothing."""
@@ -34,6 +35,8 @@ _ATOM = re.compile(
     r"(?<!\d)(?:19|20)\d\d([-./])(?:1[0-2]|0?[1-9])\1(?:3[01]|[12]\d|0?[1-9])(?!\d)"  # 2024-05-03
     r"|(?<!\d)(?:3[01]|[12]\d|0?[1-9])([-./])(?:3[01]|[12]\d|0?[1-9])\2(?:19|20)\d\d(?!\d)"  # 3.5.2024
     r"|(?<!\d)(?:19|20)\d\d[-/.](?:1[0-2]|0[1-9])(?![-./]?\d)"  # 2024-05
+    r"|(?<![^\W\d_])w/o?(?![^\W\d_])"
+    r"|(?<!\w)'\d\d(?!\d)"  # '69
     r"|\d+"
     r"|[㐀-鿿豈-﫿〇𠀀-𯿿]"
     r"|[^\W\d_㐀-鿿豈-﫿〇𠀀-𯿿]+"
@@ -104,9 +107,10 @@ class Callings(dict[str, frozenset[str]]):
         found: dict[str, int] = {}
         for entry, sense in vocabulary().items():
             for part in entry.split():
-                found[part] = max(found.get(part, 0), 1 if sense.kind in _LESS_THAN_NAMES else 2)
+                rank = 1 if sense.kind in _LESS_THAN_NAMES else 3 if sense.kind in _OFTEN_ASKED else 2
+                found[part] = max(found.get(part, 0), rank)
         for part in (*(p for name in self for p in name.split()), *_ENGLISH_NUMBERS):
-            found[part] = 2
+            found[part] = 3
         return {part: rank for part, rank in found.items() if not is_chinese(part[-1])}
 
     @functools.cached_property
@@ -125,6 +129,9 @@ class Callings(dict[str, frozenset[str]]):
         """
         if len(word) < _SHORTEST_SLIP or word in self.parts:
             return word
+        single = next((word[:i] + word[i + 1 :] for i in range(1, len(word)) if word[i] == word[i - 1]), "")
+        if self.parts.get(single, 0) > 2:
+            return single  # redd
         near = process.extract(
             word,
             self.parts_by_letter.get(word[0], ()),
@@ -185,6 +192,9 @@ def _atoms(written: str, names: Callings, places: Callable[[str], tuple[str, ...
         said = match[0]
         if said in _QUOTES or (said == "-" and _is_within(written, match.start())):
             continue
+        said = {"w/": "with", "w/o": "without"}.get(said, said)
+        if said[0] == "'":
+            said = f"{'20' if said[1] in '012' else '19'}{said[1:]}"
         is_english = said.isalpha() and not is_chinese(said[0])
         if is_english and said not in names.parts and not places(said):
             said = names.corrected(said)
