@@ -9,7 +9,9 @@ from starlette.testclient import TestClient
 
 from mien.catalog.library import Library
 from mien.indexing import deciding
+from mien.people.anchors import Box
 from mien.web.album import Album
+from mien.web.pages.framing import frames
 
 
 def shown(page: str, key: str = "photo") -> list[str]:
@@ -20,7 +22,7 @@ def shown(page: str, key: str = "photo") -> list[str]:
 def chips(page: str) -> dict[str, str]:
     """What each chip says → where it leads when it is removed."""
     found = re.findall(
-        r'<li class="chip[^>]*>\s*<span dir="auto">(.*?)</span>\s*<a class="chip-remove" href="(.*?)"', page
+        r'<li class="chip[^>]*>\s*<a class="chip-words"[^>]*>(.*?)</a>\s*<a class="chip-remove" href="(.*?)"', page
     )
     return {html.unescape(said): html.unescape(address) for said, address in found}
 
@@ -149,3 +151,38 @@ def test_programs_get_the_rows_of_the_command_line(client: TestClient, anna: str
     assert "Anna" in found["understood"]
     assert client.get("/api/search").status_code == 422
     assert client.get("/api/search", params={"q": "x" * 2001}).status_code == 422
+
+
+def test_others_in_the_photo_are_darker_than_who_is_meant(client: TestClient, anna: str) -> None:
+    found = re.findall(r'<li class="found-one".*?</li>', client.get("/search?q=Anna").text, re.DOTALL)
+    crowds = [photo for photo in found if 'class="others"' in photo]
+    assert 0 < len(crowds) < len(found)  # she is alone in some
+    for photo in crowds:
+        (mask,) = re.findall(r'<mask id="(.*?)"', photo)
+        assert f'mask="url(#{mask})"' in photo
+
+
+def test_names_from_right_to_left_leave_the_words_around_them_in_place(
+    client: TestClient, library: Library, anna: str
+) -> None:
+    deciding.name(library, anna, "ليلى حداد")
+    page = client.get("/search", params={"q": "ليلى حداد"}).text
+    assert "known as \u2068ليلى حداد\u2069 (1.00)" in page
+
+
+def test_a_chip_says_where_its_words_stand(client: TestClient, anna: str) -> None:
+    page = client.get("/search", params={"q": "🙂 Anna, May 2024"}).text
+    places = dict(re.findall(r'class="chip-words" href="#question" data-spans="([^"]*)"[^>]*>(.*?)</a>', page))
+    assert places["2-6 "] == "Anna"
+
+
+@pytest.mark.parametrize("boxes", [[], [(0.0, 0.0, 1.0, 1.0)], [(0.2, 0.3, 0.21, 0.32)], [(0.5, 0.5, 0.8, 0.9)] * 2])
+@pytest.mark.parametrize("size", [(3000, 2000), (1000, 3000)])
+def test_frames_are_in_the_photo_and_their_numbers_apart(boxes: list[Box], size: tuple[int, int]) -> None:
+    found = frames(boxes, *size)
+    assert len(found) == len(boxes)
+    for frame, (x0, y0, x1, y1) in zip(found, boxes, strict=True):
+        assert 0 < frame.box[0] <= max(x0, frame.box[0]) < min(x1, frame.box[2]) <= frame.box[2] < 1
+        assert 0 < frame.box[1] <= max(y0, frame.box[1]) < min(y1, frame.box[3]) <= frame.box[3] < 1
+        assert 0 < frame.y <= 1
+    assert len({(frame.x, frame.y) for frame in found}) == len(found)

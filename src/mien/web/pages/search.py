@@ -1,5 +1,6 @@
 """The search page: a question, how it was understood, and the photos that answer it with the figures that are meant."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +12,6 @@ from mien.catalog import details, timeline
 from mien.catalog.timeline import Tile
 from mien.indexing import searching
 from mien.language import current_language, text
-from mien.people.anchors import Box
 from mien.search.answering import Answer, Result
 from mien.search.completion import complete
 from mien.search.explaining import why
@@ -19,6 +19,7 @@ from mien.search.reasons import missed_text
 from mien.search.resembling import What
 from mien.search.wording import Chip, chips
 from mien.web.album import Album, ThisAlbum
+from mien.web.pages.framing import Frame, frames
 from mien.web.pages.timeline import tile_words
 from mien.web.pages.wording import counted, day_and_time, sure
 from mien.web.rendering import Json, render
@@ -34,18 +35,23 @@ SUGGESTIONS = 8
 
 EXAMPLES = 4
 
+_RIGHT_TO_LEFT = re.compile(
+    r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]+(?:[\s'’-]+[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]+)*"
+)
+
 
 @dataclass(frozen=True)
 class Found:
-    """One result: the photo, where in it those who are meant stand (0–1), why, and how sure that is.
+    """One result: the photo, those who are meant and where they stand, why, and how sure that is.
 
-    `missed`: of a near miss, what alone is not as was asked.
+    `missed`: of a near miss, what alone is not as was asked. `is_crowd`: others are in the photo, too.
     """
 
     tile: Tile
     words: str
     figures: tuple[str, ...]
-    boxes: tuple[Box, ...]
+    frames: tuple[Frame, ...]
+    is_crowd: bool
     when: str
     why: tuple[str, ...]
     sure: str
@@ -79,6 +85,7 @@ def page(
         results=_found(album, answer.results) if answer else [],
         near=_found(album, answer.near) if answer else [],
         total="" if answer is None else counted("photos", answer.total),
+        near_total="" if answer is None else counted("photos", len(answer.near)),
         more=limit + PIECE if answer and answer.total > limit and limit < MOST else None,
         examples=_examples(album),
     )
@@ -102,15 +109,21 @@ def _found(album: Album, results: Iterable[Result]) -> list[Found]:
             tile=tile,
             words=tile_words(tile),
             figures=result.figure_ids,
-            boxes=tuple(boxes[i] for i in result.figure_ids if i in boxes),
-            when=text("web.count.undated") if tile.taken_at is None else day_and_time(tile.taken_at),
-            why=why(result),
-            sure=sure(result.score),
-            missed="" if result.missed is None else missed_text(result.missed),
+            frames=frames([boxes[i] for i in result.figure_ids if i in boxes], tile.width, tile.height),
+            is_crowd=tile.figures > len(result.figure_ids) > 0,
+            when="" if tile.taken_at is None else day_and_time(tile.taken_at),
+            why=tuple(map(_isolated, why(result))),
+            sure=sure(result.score) if result.missed is None else text("web.search.else", sure=sure(result.score)),
+            missed="" if result.missed is None else _isolated(missed_text(result.missed)),
         )
         for result in results
         if (tile := tiles.get(result.photo_id))  # else it is gone since
     ]
+
+
+def _isolated(words: str) -> str:
+    """Names that are written from right to left keep what stands behind them in its place (Unicode's isolates)."""
+    return _RIGHT_TO_LEFT.sub("\u2068\\g<0>\u2069", words)
 
 
 def _examples(album: Album) -> list[str]:

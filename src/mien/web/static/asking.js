@@ -68,12 +68,13 @@ async function suggest() {
 field.addEventListener("input", (event) => {
   clearTimeout(timer);
   if (event.isComposing || !field.value.trim()) return close();
+  choose(-1); // what was chosen goes on from words that have changed
   timer = setTimeout(() => suggest().catch(close), PAUSE); // suggestions are a help: without them one writes on
 });
 field.addEventListener("compositionend", () => field.dispatchEvent(new InputEvent("input")));
 
 field.addEventListener("keydown", (event) => {
-  if (event.isComposing) return;
+  if (event.isComposing || event.keyCode === 229) return; // 229: Safari's Enter that ends a composition
   if (event.key === "Escape") {
     if (list.hidden) field.blur();
     else event.preventDefault(); // the words stay
