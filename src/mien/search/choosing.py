@@ -6,8 +6,10 @@ from dataclasses import replace
 from mien.search.query import Condition, Either, Looks, Named, Simple, Span, Wears
 
 
-def either(one: Sequence[Condition], other: Sequence[Condition]) -> Condition:
-    """All of `one`, or all of `other`; neither is empty."""
+def either(one: Sequence[Condition], other: Sequence[Condition], *, shares: bool = False) -> Condition:
+    """All of `one`, or all of `other`; neither is empty. `shares`: a colour said of the first is the other's, too."""
+    if shares and len(one) == len(other) == 1:
+        other = [_with_colours(one[0], other[0])]
     if len(one) == len(other) == 1 and (same := _in_one(one[0], other[0])) is not None:
         return same
     spans = tuple(dict.fromkeys(span for condition in (*one, *other) for span in condition.spans))
@@ -28,13 +30,19 @@ def _in_one(one: Condition, other: Condition) -> Condition | None:
     if isinstance(one, Wears) and isinstance(other, Wears) and one.is_so and other.is_so:
         if one.colours and other.colours and replace(one, colours=()) == replace(other, colours=()):
             return replace(one, colours=tuple(dict.fromkeys(one.colours + other.colours)), spans=spans)
-        if replace(one, things=other.things) == replace(other, colours=other.colours or one.colours):
+        if replace(one, things=other.things) == other:
             return replace(one, things=one.things | other.things, spans=spans)  # red jeans or shorts
     if isinstance(one, Looks) and isinstance(other, Looks) and one.aspect == other.aspect and one.is_so and other.is_so:
         return replace(one, values=one.values | other.values, spans=spans)
     if isinstance(one, Named) and isinstance(other, Named) and one.is_so and other.is_so:
         return replace(one, names=one.names | other.names, spans=spans)
     return None
+
+
+def _with_colours(one: Condition, other: Condition) -> Condition:
+    if isinstance(one, Wears) and isinstance(other, Wears) and one.is_so and not (other.colours or other.pattern):
+        return replace(other, colours=one.colours)
+    return other
 
 
 def _options(conditions: Sequence[Condition]) -> list[tuple[Simple, ...]]:

@@ -16,7 +16,7 @@ class Describing(Reading):
         carries_on = self.carries_on
         is_so = self.is_so()
         condition = wearing.wears(said, self.spans(said), self.missed, is_so=is_so)
-        self.add([condition], singular=said.singular, carries_on=carries_on and not is_so)
+        self.add([condition], singular=said.singular or said.counts, carries_on=carries_on and not is_so)
 
     def hair(self, said: Phrase) -> None:
         """Hair: long hair, 黑头发."""

@@ -30,6 +30,7 @@ class Reading:
         self.open: list[Condition] = []
         self.open_is_fresh = False  # they began behind a relation: they are of somebody new
         self.open_is_joined = False  # behind "and"
+        self.open_is_singular = False  # with an article or a number of its own
         self.open_or: Word | None = None  # the "or" they stand behind
         self.fresh = False
         self.joint: Word | None = None  # "and", "or", "with" or a comma since the last phrase
@@ -82,11 +83,11 @@ class Reading:
         joint_or = self.joint if self.joint is not None and self.joint.kind == "or" and not carries_on else None
         if self.open and joint_or is not None:
             at = last_said(self.open)
-            self.open[at:] = [either(self.open[at:], conditions)]
+            self.open[at:] = [either(self.open[at:], conditions, shares=not singular)]
             self.verb = False
             return
         if not self.open:
-            self.open_or = joint_or
+            self.open_or, self.open_is_singular = joint_or, singular
             self.open_is_fresh = self.fresh
             self.open_is_joined = self.joint is not None and self.joint.kind in ("and", "with", "or")
         bare = all((self.is_named(f) or f.generic) and not f.conditions for f in (self.figures[i] for i in self.chain))
@@ -117,7 +118,7 @@ class Reading:
             said = self.figures[index].conditions
             if self.open_or is not None and said:
                 at = last_said(said)
-                said[at:] = [either(said[at:], conditions)]
+                said[at:] = [either(said[at:], conditions, shares=not self.open_is_singular)]
             else:
                 said += conditions
                 self.missed += [self.open_or] if self.open_or is not None else []

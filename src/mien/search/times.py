@@ -37,6 +37,9 @@ def times(words: Sequence[Word], today: date) -> list[Time]:
         while first > (found[-1].last + 1 if found else 0) and _leads(words[first - 1]):
             first -= 1
         if first > (found[-1].last + 1 if found else 0) and words[first - 1].kind == "not":
+            if reader.is_latest:  # not at Christmas: at none of them
+                at = last + 1
+                continue
             first, when = first - 1, replace(when, is_so=False)
         while last + 1 < len(words) and words[last + 1].kind == "whole":
             last += 1
@@ -56,6 +59,7 @@ class _Reader:
     def __init__(self, words: Sequence[Word], today: date) -> None:
         self.words, self.today = words, today
         self.started = self.ended = 0
+        self.is_latest = False  # what is said recurs, and of all the latest is taken
 
     def kind(self, at: int) -> str:
         return self.words[at].kind if 0 <= at < len(self.words) else ""
@@ -108,6 +112,7 @@ class _Reader:
     def union(self, parts: Mention, end: int) -> When | None:
         """What is said, and all that is joined to it by "and" or "or"."""
         when = resolved(parts, self.today)
+        self.is_latest = parts.holiday is not None and parts.year is None and parts.which is None
         while when is not None and self.kind(end) in ("and", "or", "with", "comma"):
             other = self.moment(self.after_light(end + 1))
             if other is None or (self.kind(end) == "comma" and not of_one_sort(parts, other[0])):
