@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mien.traits.cielab import ciede2000, srgb_to_lab
+from mien.traits.cielab import ciede2000, difference, srgb_to_lab
 
 # Sharma, Wu, Dalal (2005), table 1: two colours and their ΔE₀₀.
 PUBLISHED = """
@@ -52,6 +52,15 @@ labs = st.tuples(st.floats(0, 100), st.floats(-100, 100), st.floats(-100, 100))
 def test_the_published_pairs() -> None:
     assert PAIRS.shape == (34, 7)
     np.testing.assert_allclose(ciede2000(PAIRS[:, :3], PAIRS[:, 3:6]), PAIRS[:, 6], atol=5e-5)
+
+
+@given(labs, labs, st.sampled_from([1.0, 2.0]))
+@example((50.0, 1e-9, 0.0), (50.0, -1e-9, 0.0), 1.0)
+def test_a_difference_of_two_is_that_of_arrays(
+    one: tuple[float, float, float], other: tuple[float, float, float], factor: float
+) -> None:
+    by_array = float(ciede2000(one, other, lightness_factor=factor))
+    assert difference(one, other, lightness_factor=factor) == pytest.approx(by_array, abs=1e-6)
 
 
 @given(labs, labs)

@@ -18,7 +18,7 @@ from mien.traits.regions import SHOES, FigureView, figure_views, ids
 from mien.traits.traits import Clothing, Colour, Place, Thing, Traits, rounded, worn_thing
 from mien.traits.weave import weave
 
-VERSION = "4"
+VERSION = "5"
 """Changes with every change of an answer of this room: derived data of another version is made again."""
 
 THINGS: dict[Thing, tuple[int, ...]] = {

@@ -4,6 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.photo.shrinking import shrink
+
 LONG_SIDE = 256  # px at which the light is looked at: its colour is everywhere
 BLUR = 1.0
 NORM = 5
@@ -73,15 +75,16 @@ def _edges(pixels: NDArray[np.uint8], figures: NDArray[np.uint16]) -> NDArray[np
     around = np.equal(figures, 0).view(np.uint8)
     scale = LONG_SIDE / max(pixels.shape[:2])
     if scale < 1:
-        size = tuple(max(1, round(side * scale)) for side in pixels.shape[1::-1])
-        pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-        around = np.asarray(cv2.resize(around, size, interpolation=cv2.INTER_NEAREST), np.uint8)
+        width, height = (max(1, round(side * scale)) for side in pixels.shape[1::-1])
+        pixels = shrink(pixels, width, height)
+        around = np.asarray(cv2.resize(around, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8)
     red, green, blue = cv2.split(pixels)
     usable = (cv2.max(cv2.max(red, green), blue) < CLIPPED) & (cv2.min(cv2.min(red, green), blue) > DARK)
-    usable = np.asarray(cv2.erode(usable.view(np.uint8) & around, np.ones((3, 3), np.uint8))).view(np.bool_)
-    if np.count_nonzero(usable) < LEAST * usable.size:
+    inner = np.asarray(cv2.erode(usable.view(np.uint8) & around, np.ones((3, 3), np.uint8)), np.uint8)
+    if cv2.countNonZero(inner) < LEAST * inner.size:
         return None
     smooth = cv2.GaussianBlur(LINEAR[pixels], (0, 0), BLUR)
-    edges = np.hypot(cv2.Sobel(smooth, -1, 1, 0), cv2.Sobel(smooth, -1, 0, 1))[usable].astype(np.float64)
-    logs = np.log(np.maximum((edges**NORM).mean(axis=0) ** (1 / NORM), 1e-6))
+    edges = np.asarray(cv2.magnitude(cv2.Sobel(smooth, -1, 1, 0), cv2.Sobel(smooth, -1, 0, 1)))
+    means = np.array(cv2.mean(cv2.pow(edges, NORM), inner)[:3])
+    logs = np.log(np.maximum(means ** (1 / NORM), 1e-6))
     return np.array([logs[0] - logs[1], logs[2] - logs[1]])

@@ -1,5 +1,6 @@
 """What of a figure its traits are judged by: how much of each part is seen, how surely, and where it ends."""
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,7 +9,8 @@ from mien.parsing.parse import BAG
 from mien.traits.regions import LEGS, SHOES, FigureView, ids
 
 ARMS = ids("left-arm", "right-arm")
-SKIN = (*ids("face", "torso-skin"), *ARMS, *LEGS)
+IS_SKIN = np.isin(np.arange(256), (*ids("face", "torso-skin"), *ARMS, *LEGS))
+"""By label."""
 
 GROUPS = {
     "hat": ids("hat"),
@@ -87,7 +89,7 @@ def limb_cover(view: FigureView, start: int, end: int) -> tuple[float, float, fl
         labels = view.along(joints[start], joints[end])
         if labels is not None and np.count_nonzero(labels) * 2 > len(labels):
             on_body = np.count_nonzero(labels)
-            bare = np.isin(labels, SKIN).sum()
+            bare = np.count_nonzero(IS_SKIN[labels])
             skin.append(bare / on_body)
             cloth.append(1 - bare / on_body)
     return (float(np.mean(skin)), float(np.mean(cloth)), 1.0) if skin else (0.0, 0.0, 0.0)
@@ -141,12 +143,12 @@ def hair_reach(view: FigureView) -> float | None:
     if face is None or hair is None or view.area(GROUPS["hat"]) > view.area(hair_parts):
         return None
     middle = int((face[0] + face[1]) / 2)
-    if np.count_nonzero(view.mask(hair_parts)[:middle]) < BEARD_ONLY * view.area(hair_parts):
+    hairs = view.mask(hair_parts)
+    if np.count_nonzero(hairs[:middle]) < BEARD_ONLY * view.area(hair_parts):
         return None
-    columns = np.cumsum(np.count_nonzero(view.mask(face_parts), axis=0))
+    columns = np.cumsum(cv2.reduce(view.mask(face_parts).view(np.uint8), 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S))
     left, right = np.searchsorted(columns, [0.2 * columns[-1], 0.8 * columns[-1]])
-    beside = view.mask(hair_parts)
-    beside[:, left : right + 1] = False
-    below = np.count_nonzero(beside[int(face[1]) :])
+    chin = int(face[1])
+    below = np.count_nonzero(hairs[chin:, :left]) + np.count_nonzero(hairs[chin:, right + 1 :])
     bottom = hair[1] if below >= MUCH_HAIR * view.area(hair_parts) else min(hair[1], face[1])
     return float((bottom - face[1]) / max(1.0, face[1] - face[0]))

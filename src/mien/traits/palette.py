@@ -1,11 +1,12 @@
 """The few colours that a region of a photo shows, with their shares."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.traits.cielab import ciede2000, srgb_to_lab
+from mien.traits.cielab import difference, srgb_to_lab
 
 LEVELS = 32
 """Per channel of sRGB: px that fall into one cell count as one colour, their mean."""
@@ -91,12 +92,14 @@ def _clusters(swatches: Swatches) -> tuple[NDArray[np.float64], NDArray[np.float
         seeds.append(int(np.argmax(nearest * counts)))
         nearest = np.minimum(nearest, ((lab - lab[seeds[-1]]) ** 2).sum(axis=1))
     centres = lab[seeds]
+    one_of = np.eye(len(centres))
+    weighted = counts[:, None] * lab
     for _ in range(ROUNDS):
         owner = ((centres**2).sum(axis=1) - 2 * lab @ centres.T).argmin(axis=1)  # lab² is the same for all
-        weights = np.bincount(owner, weights=counts, minlength=len(centres)).astype(np.float64)
-        sums = np.stack([np.bincount(owner, weights=counts * lab[:, i], minlength=len(centres)) for i in range(3)], 1)
+        owned = one_of[owner].T
+        weights = owned @ counts
         filled = weights > 0
-        moved = np.where(filled[:, None], sums / np.maximum(weights, 1)[:, None], centres)
+        moved = np.where(filled[:, None], owned @ weighted / np.maximum(weights, 1)[:, None], centres)
         if np.array_equal(moved, centres):
             break
         centres = moved
@@ -107,18 +110,19 @@ def _merged(
     centres: NDArray[np.float64], weights: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Join the two most similar clusters until all differ by `MERGE_BELOW`."""
-    difference = ciede2000(centres[:, None], centres[None], lightness_factor=2.0)
-    np.fill_diagonal(difference, np.inf)
-    while len(centres) > 1:
-        i, j = sorted(np.unravel_index(int(np.argmin(difference)), difference.shape))
-        if difference[i, j] >= MERGE_BELOW:
-            break
-        both = weights[i] + weights[j]
-        centres[i] = (centres[i] * weights[i] + centres[j] * weights[j]) / both
-        weights[i] = both
-        centres, weights = np.delete(centres, j, axis=0), np.delete(weights, j)
-        difference = np.delete(np.delete(difference, j, axis=0), j, axis=1)
-        changed = ciede2000(centres[i], centres, lightness_factor=2.0)
-        changed[i] = np.inf
-        difference[i], difference[:, i] = changed, changed
-    return centres, weights
+    clusters = list(zip(map(tuple, centres.tolist()), weights.tolist(), strict=True))
+    apart = {
+        (one, other): difference(one[0], other[0], lightness_factor=2.0)
+        for one, other in itertools.combinations(clusters, 2)
+    }
+    while apart and min(apart.values()) < MERGE_BELOW:
+        one, other = min(apart, key=lambda pair: apart[pair])
+        both = one[1] + other[1]
+        mean = tuple((a * one[1] + b * other[1]) / both for a, b in zip(one[0], other[0], strict=True))
+        clusters[clusters.index(one)] = joined = (mean, both)
+        clusters.remove(other)
+        apart = {pair: value for pair, value in apart.items() if not {one, other} & {*pair}}
+        apart |= {
+            (joined, left): difference(mean, left[0], lightness_factor=2.0) for left in clusters if left is not joined
+        }
+    return np.array([centre for centre, _ in clusters]), np.array([weight for _, weight in clusters])

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.traits.regions import FigureView
+from mien.traits.regions import FigureView, mask_of
 
 UNIT = 120.0
 """Px: the root of the figure's area, to which it is scaled, so that a stripe is as wide on everybody."""
@@ -23,6 +23,7 @@ SHADE = 4.0  # σ in px of the scaled figure: folds and shading are softer than 
 WINDOW = 15  # px, in which a pattern has one direction
 STREAK = 17  # px along which stripes keep their colour
 SPECTRUM = 96
+HUNDREDTH = SPECTRUM * (SPECTRUM // 2 + 1) // 100
 OFF = 6.0  # from the shading, in CIELAB
 FINE = 0.5
 """Of the gradients' ground: those of plain cloth, squared L per px²."""
@@ -55,25 +56,21 @@ def weave(view: FigureView, parts: Iterable[int]) -> dict[str, float] | None:
     1987); "line spectrum" is the share of the power spectrum in its strongest hundredth, "one line" and "two lines" how
     it keeps to one axis and to two; "all over" whether it is everywhere alike; "busy" the share of px off the shading.
     """
-    unit = math.sqrt(view.body)
-    mask = view.mask(parts)
-    if unit < LEAST_UNIT or not mask.any():
+    if math.sqrt(view.body) < LEAST_UNIT or not view.area(parts):
         return None
-    x, y, width, height = cv2.boundingRect(mask.view(np.uint8))
-    scale = min(1.0, UNIT / unit)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    pixels, labels = view.scaled(UNIT)
+    inner = np.asarray(cv2.erode(mask_of(labels, parts).view(np.uint8), np.ones((3, 3), np.uint8)), np.uint8)
+    total = cv2.countNonZero(inner)
+    if total < LEAST_PX:
+        return None
+    x, y, width, height = cv2.boundingRect(inner)
     crop = np.s_[y : y + height, x : x + width]
-    seen = cv2.resize(mask[crop].view(np.uint8) * np.uint8(255), size, interpolation=cv2.INTER_AREA)
-    cloth = (cv2.erode(seen, np.ones((3, 3), np.uint8)) == 255).astype(np.float32)
-    if cloth.sum() < LEAST_PX:
-        return None
-    pixels = cv2.resize(view.pixels[crop], size, interpolation=cv2.INTER_AREA)
-    lab = cv2.cvtColor(pixels, cv2.COLOR_RGB2LAB).astype(np.float32) * LAB_STEP
+    cloth = inner[crop].astype(np.float32)
+    lab = np.asarray(cv2.cvtColor(pixels[crop], cv2.COLOR_RGB2LAB), np.float32) * LAB_STEP
     shade = cv2.GaussianBlur(lab * cloth[..., None], (0, 0), SHADE)
     weight = cv2.GaussianBlur(cloth, (0, 0), SHADE)
-    detail = (lab - shade / np.maximum(weight, 1e-3)[..., None]) * cloth[..., None]
-    total = float(cloth.sum())
-    power = (detail**2).sum(axis=(0, 1)) / total
+    detail = np.asarray((lab - shade / np.maximum(weight, 1e-3)[..., None]) * cloth[..., None], np.float32)
+    power = np.einsum("ijk,ijk->k", detail, detail) / total
     one, two, over = _directions(detail, cloth)
     lines, one_line, two_lines = _spectrum(detail[..., 0], cloth)
     found = (
@@ -95,9 +92,9 @@ def _directions(detail: Values, cloth: Values) -> tuple[float, float, float]:
     inner = np.asarray(cv2.erode(cloth, np.ones((3, 3), np.uint8)), np.float32)
     gx, gy = (cv2.Sobel(detail, cv2.CV_32F, *way, ksize=3, scale=1 / 8) for way in ((1, 0), (0, 1)))
     # Squared gradients as complex numbers: twice their angle, so that both sides of a stripe agree; again for checks.
-    energy = ((gx**2 + gy**2).sum(axis=2)) * inner
-    real, imaginary = ((gx**2 - gy**2).sum(axis=2)) * inner, (2 * gx * gy).sum(axis=2) * inner
-    size = np.maximum(np.hypot(real, imaginary), 1e-6)
+    xx, yy, xy = (np.einsum("ijk,ijk->ij", *pair) * inner for pair in ((gx, gx), (gy, gy), (gx, gy)))
+    energy, real, imaginary = xx + yy, xx - yy, 2 * xy
+    size = np.maximum(np.sqrt(real**2 + imaginary**2), 1e-6)
     four_real, four_imaginary = (real**2 - imaginary**2) / size, 2 * real * imaginary / size
 
     def window(values: Values) -> Values:
@@ -105,8 +102,8 @@ def _directions(detail: Values, cloth: Values) -> tuple[float, float, float]:
 
     around, covered = window(energy), np.maximum(window(inner), 1e-3)
     ground = FINE * covered
-    twofold = np.hypot(window(real), window(imaginary)) / (around + ground)
-    fourfold = np.hypot(window(four_real), window(four_imaginary)) / (around + ground)
+    twofold = np.asarray(cv2.magnitude(window(real), window(imaginary))) / (around + ground)
+    fourfold = np.asarray(cv2.magnitude(window(four_real), window(four_imaginary))) / (around + ground)
     weights = around * inner
     total = max(float(weights.sum()), 1e-6)
     local = (around / covered)[inner > 0]
@@ -131,18 +128,24 @@ def _spectrum(detail: Values, cloth: Values) -> tuple[float, float, float]:
     ys, xs = np.nonzero(cloth)
     middle = (float(np.median(xs)), float(np.median(ys)))
     square = cv2.getRectSubPix(detail, (SPECTRUM, SPECTRUM), middle)
-    ramp = np.hanning(SPECTRUM).astype(np.float32)
-    power = np.abs(np.fft.rfft2(square * ramp * ramp[:, None])).astype(np.float32) ** 2
-    fy, fx = np.meshgrid(np.fft.fftfreq(SPECTRUM), np.fft.rfftfreq(SPECTRUM), indexing="ij")
-    radius = np.hypot(fy, fx)
-    power = power * ((radius > 0.02) & (radius < 0.4))
+    window, band, turns = _rings()
+    power = (np.abs(np.fft.rfft2(square * window)) ** 2)[band].astype(np.float32)
     total = float(power.sum())
     if total <= 0:
         return 0.0, 0.0, 0.0
-    angle = np.arctan2(fy, fx)
-    strongest = np.partition(power.ravel(), -power.size // 100)[-(power.size // 100) :]
+    strongest = np.partition(power, -HUNDREDTH)[-HUNDREDTH:]
     return (
         float(strongest.sum() / total),
-        float(abs((power * np.exp(2j * angle)).sum()) / total),
-        float(abs((power * np.exp(4j * angle)).sum()) / total),
+        float(abs(power @ turns) / total),
+        float(abs(power @ turns**2) / total),
     )
+
+
+@functools.cache
+def _rings() -> tuple[Values, NDArray[np.bool_], NDArray[np.complex64]]:
+    """A soft window; the frequencies that are looked at; and the directions of these, twice their angle."""
+    ramp = np.hanning(SPECTRUM).astype(np.float32)
+    fy, fx = np.meshgrid(np.fft.fftfreq(SPECTRUM), np.fft.rfftfreq(SPECTRUM), indexing="ij")
+    radius = np.hypot(fy, fx)
+    band = (radius > 0.02) & (radius < 0.4)
+    return ramp * ramp[:, None], band, np.exp(2j * np.arctan2(fy, fx)[band]).astype(np.complex64)
