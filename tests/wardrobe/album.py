@@ -91,6 +91,8 @@ def write(folder: Path) -> None:
 
 @dataclass(frozen=True)
 class _Parser:
+    """`engine`: "other" sees waists a little lower."""
+
     engine: str
 
     @property
@@ -111,12 +113,12 @@ class _Parser:
             column[:HEAD] = PART_ID["face"]
             column[:10] = PART_ID["hair"]
             body = pixels[top + HEAD : top + FEET, left : left + WIDE].astype(int)
-            waist = WAIST - HEAD
+            waist, end = WAIST - HEAD, WAIST + (2 if self.engine == "other" else 0)
             edge, middle, below = body[waist // 2, 4], body[waist // 2, WIDE // 2], body[-20, WIDE // 2]
             if np.abs(middle - below).sum() < 30:
                 column[HEAD:] = PART_ID["dress"]
             else:
-                column[HEAD:WAIST], column[WAIST:] = PART_ID["upper-clothes"], PART_ID["pants"]
+                column[HEAD:end], column[end:] = PART_ID["upper-clothes"], PART_ID["pants"]
             if np.abs(edge - middle).sum() > 60:
                 for side in np.s_[: WIDE // 3], np.s_[-WIDE // 3 :]:
                     column[HEAD : WAIST + 10, side] = PART_ID["coat"]

@@ -1,5 +1,6 @@
 """Garments are known again across moments, and the user's word stands above all."""
 
+import itertools
 from collections import defaultdict
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -149,34 +150,32 @@ def test_the_order_has_no_influence_and_nothing_is_lost(worn, random) -> None:
     )
 )
 def test_linkage(case) -> None:
-    """Against the plain definition: merge the two nearest clusters, by the mean over all pairs."""
+    """Against the plain definition: merge the two nearest clusters that may be one, and their groups with them."""
     numbers, together, apart = case
     n = int(len(numbers) ** 0.5)
     gap = np.array(numbers, np.float32).reshape(n, n)
     gap = gap + gap.T
     label = link(gap, 8.0, together, apart)
     assert all(label[i] == label[j] for i, j in together)
-    clusters = [list(np.flatnonzero(link(gap, -1.0, together) == k)) for k in range(n)]
-    units = [members for members in clusters if members]
-    clusters = [[unit] for unit in range(len(units))]
-    apart = [(i, j) for i, j in apart if label[i] != label[j]]
+    assert all(label[k] == min(np.flatnonzero(label == label[k])) for k in range(n))
+    group = list(link(gap, -1.0, together))
+    apart = [(i, j) for i, j in apart if group[i] != group[j]]
+    assert all(label[i] != label[j] for i, j in apart)
+    clusters = [[k] for k in range(n)]
     while True:
-
-        def mean(one, other):
-            sides = [{i for unit in side for i in units[unit]} for side in (one, other)]
-            if any((i in sides[0] and j in sides[1]) or (j in sides[0] and i in sides[1]) for i, j in apart):
-                return np.inf
-            near = [(len(units[a]) * len(units[b]), gap[np.ix_(units[a], units[b])].min()) for a in one for b in other]
-            return sum(weight * least for weight, least in near) / sum(weight for weight, _ in near)
-
-        pairs = sorted((mean(a, b), i, j) for j, b in enumerate(clusters) for i, a in enumerate(clusters[:j]))
-        if not pairs or pairs[0][0] > 8 or (len(pairs) > 1 and pairs[1][0] - pairs[0][0] < 1e-3):
+        never = {frozenset((group[i], group[j])) for i, j in apart}
+        near = sorted(
+            (float(np.mean([gap[i, j] for i in a for j in b])), a, b)
+            for a, b in itertools.combinations(clusters, 2)
+            if group[a[0]] != group[b[0]] and frozenset((group[a[0]], group[b[0]])) not in never
+        )
+        if not near or near[0][0] > 8 or (len(near) > 1 and near[1][0] - near[0][0] < 1e-3):
             break
-        _, i, j = pairs[0]
-        clusters[i] += clusters.pop(j)
-    if not pairs or pairs[0][0] > 8:  # else ties, which may go either way
-        found = {frozenset(i for unit in cluster for i in units[unit]) for cluster in clusters}
-        assert {frozenset(np.flatnonzero(label == k)) for k in label} == found
+        _, a, b = near[0]
+        clusters = [c for c in clusters if c not in (a, b)] + [sorted(a + b)]
+        group = [group[a[0]] if g == group[b[0]] else g for g in group]
+    if not near or near[0][0] > 8:  # else ties, which may go either way
+        assert len({*zip(label, group, strict=True)}) == len(set(label)) == len(set(group))
 
 
 @pytest.mark.parametrize(

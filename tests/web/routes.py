@@ -19,14 +19,19 @@ OWN = {"origin": ADDRESS, "sec-fetch-site": "same-origin"}
 """How a browser says that a request comes from a page of ours."""
 
 
-QUERIES = {"/people/more": {"part": "groups"}, "/people/{person_id}/photos": {"after": str(NEWEST)}}
+QUERIES = {
+    "/people/more": {"part": "groups"},
+    "/people/{person_id}/photos": {"after": str(NEWEST)},
+    "/search": {"q": "somebody"},
+    "/api/search": {"q": "somebody"},
+}
 """What routes need after the `?`."""
 
 
 def fill(path: str, album: Album) -> str:
     """An address of the route `path`: somebody and something that the library holds."""
     row = listing.figures(album.library.catalog)[0]
-    known: dict[str, str | None] = {"decision": "x"}
+    known: dict[str, str | None] = {"decision": "x", "place": "upper"}
     known |= {"photo_id": row.photo_id, "figure_id": row.figure_id, "person_id": row.person_id}
     address = re.sub(r"\{(\w+)(?::\w+)?\}", lambda match: str(known[match[1]]), path)
     return f"{address}?{urlencode(QUERIES[path])}" if path in QUERIES else address

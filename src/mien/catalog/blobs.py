@@ -1,4 +1,4 @@
-"""The cache's files: parses, thumbnails, portraits; named after what they come from, written whole or not at all."""
+"""The cache's files: parses, thumbnails, portraits, garments; named after their origin, written whole or not at all."""
 
 import contextlib
 import hashlib
@@ -10,11 +10,14 @@ from typing import Literal
 
 from mien.errors import LibraryError
 
-Kind = Literal["parses", "thumbnails", "portraits"]
-SUFFIX: dict[Kind, str] = {"parses": ".npz", "thumbnails": ".jpg", "portraits": ".jpg"}
+Kind = Literal["parses", "thumbnails", "portraits", "garments"]
+SUFFIX: dict[Kind, str] = {"parses": ".npz", "thumbnails": ".jpg", "portraits": ".jpg", "garments": ".png"}
 
 PORTRAITS = 1
 """Raised when portraits are cut in another way, so that they are made again."""
+
+GARMENTS = 1
+"""The same of cut-outs of garments."""
 
 
 class Blobs:
@@ -96,3 +99,8 @@ def portrait_name(photo_id: str, parse: str | None, body: Sequence[float], face:
     """
     places = ["-" if box is None else ",".join(map(repr, box)) for box in (body, face)]
     return hashlib.sha256(f"{PORTRAITS}:{photo_id}:{parse}:{':'.join(places)}".encode()).hexdigest()[:40]
+
+
+def garment_name(photo_id: str, parse: str | None, ordinal: int, place: str) -> str:
+    """The name of the cut-out of what the figure of this place in a photo's parse wears there (`traits.Place`)."""
+    return hashlib.sha256(f"garment {GARMENTS}:{photo_id}:{parse}:{ordinal}:{place}".encode()).hexdigest()[:40]

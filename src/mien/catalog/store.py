@@ -6,18 +6,19 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
 from mien.catalog import embedding
 from mien.catalog.blobs import Kind as BlobKind
-from mien.catalog.blobs import parse_name, portrait_name
+from mien.catalog.blobs import garment_name, parse_name, portrait_name
 from mien.catalog.derived import DerivedFigure, DerivedPhoto, Fingerprints, face_from_bytes, face_to_bytes
 from mien.errors import MienError
 from mien.faces.face import Face
 from mien.people.anchors import Anchor, carry_over
 from mien.photo.photo import Metadata
+from mien.traits.traits import Place
 
 State = Literal["present", "missing", "offline"]
 Kind = Literal["photo", "video", "other"]
@@ -362,14 +363,20 @@ def blobs(connection: sqlite3.Connection) -> dict[BlobKind, set[str]]:
     parses = {name for (name,) in connection.execute("SELECT blob FROM observations")}
     photos = {name for (name,) in connection.execute("SELECT photo_id FROM photos")}
     sitters = connection.execute(
-        "SELECT photo_id, parse_fingerprint, x0, y0, x1, y1, face_x0, face_y0, face_x1, face_y1"
+        "SELECT photo_id, parse_fingerprint, ordinal, x0, y0, x1, y1, face_x0, face_y0, face_x1, face_y1"
         " FROM figures JOIN photos USING (photo_id)"
-    )
+    ).fetchall()
     portraits = {
         portrait_name(photo_id, parse, box[:4], None if box[4] is None else box[4:])
-        for photo_id, parse, *box in sitters
+        for photo_id, parse, _, *box in sitters
     }
-    return {"parses": parses, "thumbnails": photos, "portraits": portraits}
+    garments = {
+        garment_name(photo_id, parse, ordinal, place)
+        for photo_id, parse, ordinal, *_ in sitters
+        if ordinal is not None
+        for place in get_args(Place)
+    }
+    return {"parses": parses, "thumbnails": photos, "portraits": portraits, "garments": garments}
 
 
 def take_inflight(connection: sqlite3.Connection, paths: Iterable[str]) -> None:

@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 Reals = NDArray[np.float32]
 Indices = NDArray[np.intp]
 
+FAR = np.float32(1e6)
+"""A distance beyond every bound, for things that looks never join; infinity is for those that never may be."""
+
 
 def link(
     distance: Reals,
@@ -15,44 +18,59 @@ def link(
     together: Iterable[tuple[int, int]] = (),
     apart: Iterable[tuple[int, int]] = (),
 ) -> Indices:
-    """Merge the closest two clusters until none are within `bound`: the least index of each one's cluster, (n,).
+    """Merge the closest two clusters until none are within `bound`: the least index of what each is one with, (n,).
 
     The distance of two clusters is the mean over all pairs between them (Sokal and Michener, 1958). Pairs `together`
-    are one from the beginning, however unlike, and as near to others as the nearest of them is; pairs `apart` never are
-    one, directly or through others; a pair that is both is together.
-    Ties go to the least indices, so the order of things has no influence but on those.
+    belong to one group from the beginning, without being alike: who is like a cluster of a group belongs to all of it.
+    Pairs `apart` never do, directly or through others; a pair that is both is together. Ties go to the least indices.
 
     Args:
-        distance: float32 (n, n), symmetric.
+        distance: float32 (n, n), symmetric, finite.
     """
     n = len(distance)
-    label = _joined(n, together)
-    size = np.bincount(label, minlength=n).astype(np.float32)
-    gap = _between(distance, label, size)
+    group = _joined(n, together)
+    gap, size = np.array(distance, np.float32), np.ones(n, np.float32)
+    gap[group[:, None] == group[None]] = np.inf  # they are one already
     for i, j in apart:
-        gap[label[i], label[j]] = gap[label[j], label[i]] = np.inf
-    alive = size > 0
-    gap[~alive] = gap[:, ~alive] = np.inf
-    np.fill_diagonal(gap, np.inf)
+        if group[i] != group[j]:
+            one, other = np.flatnonzero(group == group[i]), np.flatnonzero(group == group[j])
+            gap[np.ix_(one, other)] = gap[np.ix_(other, one)] = np.inf
+    alive = np.ones(n, bool)
     nearest = gap.argmin(axis=1) if n else np.zeros(0, np.intp)
     reach = gap[np.arange(n), nearest]
     while n and reach.min() <= bound:
         one = int(reach.argmin())
         keep, drop = sorted((one, int(nearest[one])))
+        # Who is infinitely far from a part is so from the whole.
         row = (gap[keep] * size[keep] + gap[drop] * size[drop]) / (size[keep] + size[drop])
         row[[keep, drop]] = np.inf
         size[keep] += size[drop]
-        label[label == drop] = keep
         gap[keep], gap[:, keep] = row, row
         gap[drop] = gap[:, drop] = np.inf
-        # Average linkage is reducible: nobody comes nearer to the merged cluster than its parts were.
-        stale = np.flatnonzero((nearest == keep) | (nearest == drop))
-        stale = np.union1d(stale, [keep, drop])
-        nearest[stale] = gap[stale].argmin(axis=1)
-        reach[stale] = gap[stale, nearest[stale]]
+        alive[drop] = False
+        least, most = sorted((int(group[keep]), int(group[drop])))
+        group[group == most] = least
+        changed = _agree(gap, np.flatnonzero((group == least) & alive), alive)
+        stale = np.isin(nearest, [keep, drop, *changed]) | (np.arange(n) == drop)
+        stale[[keep, *changed]] = True
+        rows = np.flatnonzero(stale)
+        nearest[rows] = gap[rows].argmin(axis=1)
+        reach[rows] = gap[rows, nearest[rows]]
         better = row < reach
         nearest[better], reach[better] = keep, row[better]
-    return label
+    return group
+
+
+def _agree(gap: Reals, members: Indices, alive: NDArray[np.bool_]) -> list[int]:
+    """Have all clusters of a group be infinitely far from each other, and from whoever one of them is. These."""
+    if len(members) < 2:
+        return []
+    never = np.isinf(gap[members]).any(axis=0) & alive
+    never[members] = True
+    others = np.flatnonzero(never)
+    gap[np.ix_(members, others)] = np.inf
+    gap[np.ix_(others, members)] = np.inf
+    return [int(member) for member in members]
 
 
 def _joined(n: int, together: Iterable[tuple[int, int]]) -> Indices:
@@ -61,14 +79,3 @@ def _joined(n: int, together: Iterable[tuple[int, int]]) -> Indices:
         one, other = sorted((int(label[i]), int(label[j])))
         label[label == other] = one
     return label
-
-
-def _between(distance: Reals, label: Indices, size: Reals) -> Reals:
-    """The distance of each two of what is together from the beginning, at their labels: that of their nearest parts."""
-    if (size == 1).all():
-        return np.array(distance, np.float32)
-    rows = np.full_like(distance, np.inf)
-    np.minimum.at(rows, label, distance)
-    both = np.full_like(distance, np.inf)
-    np.minimum.at(both.T, label, rows.T)
-    return both

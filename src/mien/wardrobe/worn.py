@@ -11,7 +11,7 @@ from mien.people.moments import GAP, LONGEST
 from mien.traits.traits import Colour
 from mien.wardrobe.glimpses import Glimpse, Layer
 from mien.wardrobe.likeness import Indices, Looks, Reals, distances
-from mien.wardrobe.linkage import link
+from mien.wardrobe.linkage import FAR, link
 
 WITHIN = 15.0
 """Distance up to which two glimpses on the upper body are one garment if they are of one moment: there are few that it
@@ -77,7 +77,7 @@ def pooled(
     gap[i, j] = gap[j, i] = distances(looks, i, j)
     lower = np.array([glimpse.layer == "lower" for glimpse in glimpses], bool)
     gap[np.ix_(lower, lower)] = 0.0  # one pair of trousers, however the light falls
-    gap[np.ix_(lower, ~lower)] = gap[np.ix_(~lower, lower)] = np.inf
+    gap[np.ix_(lower, ~lower)] = gap[np.ix_(~lower, lower)] = FAR
     label = link(gap, WITHIN, together, apart)
     found = [_as_one(moment, glimpses, np.flatnonzero(label == one), gap) for one in np.unique(label)]
     return _without_misread(found)
@@ -86,7 +86,7 @@ def pooled(
 def _as_one(moment: int, glimpses: Sequence[Glimpse], chosen: Indices, gap: NDArray[np.float32]) -> Worn:
     mine = [glimpses[i] for i in chosen]
     weights = np.array([glimpse.confidence for glimpse in mine])
-    inside = np.where(np.isfinite(gap[np.ix_(chosen, chosen)]), gap[np.ix_(chosen, chosen)], 0.0)
+    inside = gap[np.ix_(chosen, chosen)]
     # Where trousers count as one whatever they look like, the surest glimpse speaks.
     middle = mine[int(np.lexsort((-weights, inside @ weights))[0])]
     return Worn(

@@ -26,6 +26,7 @@ from mien.web.pages import (
     search,
     sharing,
     timeline,
+    wardrobe,
 )
 from mien.web.pictures import routes as pictures
 from mien.web.rendering import STATIC
@@ -38,6 +39,7 @@ ROOMS = (
     people,
     decisions,
     growth,
+    wardrobe,
     review,
     sharing,
     search,

@@ -4,13 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
-import cv2
-import numpy as np
-
 from mien.language import text
 from mien.traits.lexicon import display_name
 from mien.traits.traits import CUTS, UNKNOWN, VALUES, Clothing, Guess, Place, Thing, Traits, from_json
 from mien.traits.wording import garment_text, guess_text
+from mien.wardrobe.charts import fill
 from mien.web.pages.wording import sure
 
 
@@ -74,10 +72,3 @@ def _swatches(worn: Clothing) -> tuple[Swatch, ...]:
     return tuple(
         Swatch(fill(colour.lab), display_name(colour.name), round(colour.share * 100)) for colour in worn.colours
     )
-
-
-def fill(lab: tuple[float, float, float]) -> str:
-    """The sRGB colour, #rrggbb, nearest to one in CIELAB (D65)."""
-    rgb = cv2.cvtColor(np.array([[lab]], np.float32), cv2.COLOR_LAB2RGB)[0, 0]
-    red, green, blue = np.clip(np.round(rgb * 255), 0, 255).astype(int)
-    return f"#{red:02x}{green:02x}{blue:02x}"

@@ -7,6 +7,7 @@ from mien.photo.limits import Limits
 from mien.photo.photo import Photo
 from mien.photo.reading import read_photo
 from mien.photo.thumbnail import thumbnail
+from mien.web.pictures.cutouts import Piece, cut_out
 from mien.web.pictures.portraits import SIDE, Box, cut
 
 PREVIEW = 2048
@@ -37,6 +38,12 @@ def portraits(photo_id: str, paths: Sequence[str], squares: Sequence[Box]) -> li
     narrowest = min((max(x1 - x0, y1 - y0) for x0, y0, x1, y1 in squares), default=1.0)
     photo = _find(photo_id, paths, long_side=PREVIEW if narrowest * PREVIEW >= SIDE / 2 else LARGEST)
     return None if photo is None else [cut(photo.pixels, square) for square in squares]
+
+
+def cutouts(photo_id: str, paths: Sequence[str], pieces: Sequence[Piece]) -> list[bytes] | None:
+    """Each piece of the photo as a PNG; None if no file holds it any more."""
+    photo = _find(photo_id, paths, long_side=PREVIEW)
+    return None if photo is None else [cut_out(photo.pixels, piece) for piece in pieces]
 
 
 def _find(photo_id: str, paths: Sequence[str], long_side: int) -> Photo | None:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from fastapi import APIRouter, Request, Response
 
 from mien.web.album import ThisAlbum
-from mien.web.pictures.studio import Shown
+from mien.web.pictures.studio import Shown, garment_of
 from mien.web.rendering import STATIC
 
 router = APIRouter(prefix="/pictures", include_in_schema=False)
@@ -62,18 +62,34 @@ async def portrait(figure_id: str, request: Request, album: ThisAlbum) -> Respon
     return _picture(request, picture, sitter.name, ASK_AGAIN)
 
 
-def _picture(request: Request, picture: Shown | None, tag: str, caching: str) -> Response:
+@router.get("/figures/{figure_id}/{place}.png")
+async def garment(figure_id: str, place: str, request: Request, album: ThisAlbum) -> Response:
+    """What the figure wears at that place (`traits.Place`), cut out, at most 320 px a side."""
+    known = FIGURE_ID.fullmatch(figure_id)
+    sitter = await asyncio.to_thread(album.studio.sitter, figure_id) if known else None
+    name = None if sitter is None else garment_of(sitter, place)
+    if sitter is None or name is None:
+        return _absent()
+    if _has(request, name):
+        return _unchanged(name, ASK_AGAIN)
+    picture = await _while_wanted(request, album.studio.garment(sitter, place))
+    return _picture(request, picture, name, ASK_AGAIN, "image/png")
+
+
+def _picture(
+    request: Request, picture: Shown | None, tag: str, caching: str, media_type: str = "image/jpeg"
+) -> Response:
     if picture is None:
         return _absent()
     if not picture.is_final:
-        return Response(picture.jpeg, media_type="image/jpeg", headers={"Cache-Control": ASK_AGAIN})
-    return _answer(request, picture.jpeg, tag, caching)
+        return Response(picture.jpeg, media_type=media_type, headers={"Cache-Control": ASK_AGAIN})
+    return _answer(request, picture.jpeg, tag, caching, media_type)
 
 
-def _answer(request: Request, jpeg: bytes, tag: str, caching: str) -> Response:
+def _answer(request: Request, jpeg: bytes, tag: str, caching: str, media_type: str = "image/jpeg") -> Response:
     if _has(request, tag):
         return _unchanged(tag, caching)
-    return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": caching, "ETag": f'"{tag}"'})
+    return Response(jpeg, media_type=media_type, headers={"Cache-Control": caching, "ETag": f'"{tag}"'})
 
 
 def _has(request: Request, tag: str) -> bool:

@@ -2,19 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from starlette.concurrency import run_in_threadpool
 
 from mien.catalog import details
-from mien.catalog.blobs import Kind, portrait_name
+from mien.catalog.blobs import Kind, garment_name, portrait_name
 from mien.catalog.details import FigureDetails, PhotoDetails
 from mien.catalog.library import Library
 from mien.errors import LibraryError, WorkerLost
 from mien.indexing.local import LocalExecutor
+from mien.traits.traits import Place
 from mien.web.pictures import darkroom
+from mien.web.pictures.cutouts import Piece, cut_out, parts_of, piece
 from mien.web.pictures.orders import Keep, Orders
 from mien.web.pictures.portraits import Box, cut, head_of, square_around
 
@@ -28,13 +31,17 @@ LEAST_PORTRAIT = 128
 ONCE_IS_ENOUGH = ("worker-slow", "worker-memory")
 """What a photo that asks for too much ends with. A process that died may have been ended for another's sake."""
 
+PLACES = get_args(Place)
+"""Where garments are cut out."""
+
 NOW, SOON = 0, 1
 """Urgency: of the photo that somebody looks at, and of the many portraits on a page."""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A JPEG. If not `is_final`, it stands in for one that cannot be made now: the original is away, or unreadable."""
+    """A JPEG, or of a garment a PNG. If not `is_final`, it stands in for one that cannot be made now: the original is
+    away, or unreadable."""
 
     jpeg: bytes
     is_final: bool
@@ -106,6 +113,26 @@ class Studio:
         )
         return rough if made is None else Shown(made[names.index(sitter.name)], is_final=True)
 
+    async def garment(self, sitter: Sitter, place: str) -> Shown | None:
+        """What the figure wears there (`traits.Place`), cut out as a PNG, else as its photo's thumbnail shows it; None
+        if there is neither, or nothing is seen there."""
+        photo, name = sitter.photo, garment_of(sitter, place)
+        if name is None:
+            return None
+        if stored := await run_in_threadpool(self.library.blobs.read, "garments", name):
+            return Shown(stored, is_final=True)
+        pieces = await run_in_threadpool(self._pieces, photo)
+        if name not in pieces:
+            return None
+        names = list(pieces)
+        made = await self._made(
+            photo, SOON, lambda pngs: self._keep("garments", names, pngs), darkroom.cutouts, list(pieces.values())
+        )
+        if made is not None:
+            return Shown(made[names.index(name)], is_final=True)
+        pixels = await run_in_threadpool(self._small, photo)
+        return None if pixels is None else Shown(cut_out(pixels, pieces[name]), is_final=False)
+
     def close(self) -> None:
         """End at once; who still waits gets what stands in."""
         self._orders.close()
@@ -129,17 +156,35 @@ class Studio:
             squares[_name(photo, figure)] = square_around(figure.box, figure.face, head, photo.width, photo.height)
         return squares
 
-    def _from_thumbnail(self, photo: PhotoDetails, square: Box) -> Shown | None:
-        """The square as the thumbnail shows it, for good if that is large enough."""
+    def _pieces(self, photo: PhotoDetails) -> dict[str, Piece]:
+        """Cut-out's name → its piece, of all garments in a photo: opening it is what takes time."""
+        parse = details.parse_of(photo, self.library.blobs)
+        found: dict[str, Piece] = {}
+        for figure in photo.figures if parse is not None else ():
+            for place in PLACES:
+                name = garment_of(Sitter(photo, figure, ""), place)
+                if name is None or figure.ordinal is None or parse is None:
+                    continue
+                shown = piece(parse, figure.ordinal, parts_of(place, figure.traits.keys()))
+                if shown is not None:
+                    found[name] = shown
+        return found
+
+    def _small(self, photo: PhotoDetails) -> NDArray[np.uint8] | None:
+        """The thumbnail's px, sRGB."""
         data = self.library.blobs.read("thumbnails", photo.photo_id)
         pixels = None if data is None else cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+        return None if pixels is None else np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), np.uint8)
+
+    def _from_thumbnail(self, photo: PhotoDetails, square: Box) -> Shown | None:
+        """The square as the thumbnail shows it, for good if that is large enough."""
+        pixels = self._small(photo)
         if pixels is None:
             return None
         height, width = pixels.shape[:2]
         side = max((square[2] - square[0]) * width, (square[3] - square[1]) * height)
         is_whole = width >= photo.width and height >= photo.height
-        portrait = cut(np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), np.uint8), square)
-        return Shown(portrait, is_final=is_whole or side >= LEAST_PORTRAIT)
+        return Shown(cut(pixels, square), is_final=is_whole or side >= LEAST_PORTRAIT)
 
     def _keep(self, kind: Kind, names: list[str], jpegs: list[bytes] | None) -> None:
         try:
@@ -166,6 +211,14 @@ class Studio:
             return None
         except Exception:  # unreadable, or away
             return None
+
+
+def garment_of(sitter: Sitter, place: str) -> str | None:
+    """The name of the cut-out of what the figure wears there; None if it wears nothing, or was drawn by hand."""
+    photo, figure = sitter.photo, sitter.figure
+    if figure.ordinal is None or place not in PLACES or place not in figure.traits:
+        return None
+    return garment_name(photo.photo_id, photo.parse, figure.ordinal, place)
 
 
 def _name(photo: PhotoDetails, figure: FigureDetails) -> str:

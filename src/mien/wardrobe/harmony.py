@@ -1,0 +1,73 @@
+"""Which colours go together, by a rule that can be said: neutrals with one colour, near hues, or opposite ones."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+
+from mien.wardrobe.recognising import Garment
+
+Harmony = Literal["neutral", "accent", "near", "opposite"]
+"""Only neutrals; neutrals and one colour; colours of near hues; colours of opposite hues."""
+
+GREYISH = 14.0
+"""Chroma C* (CIELCh) below which a colour is neutral: black, grey, white, beige."""
+
+DARK, DARKISH = 25.0, 30.0
+"""Up to this lightness L* colours are neutral up to this chroma: navy, dark brown."""
+
+LIGHT, LIGHTISH = 85.0, 24.0
+"""From this lightness on colours are neutral up to this chroma: off-white, cream."""
+
+NEAR = 35.0
+"""Degrees of hue h° between colours that are near."""
+
+OPPOSITE = (145.0, 215.0)
+"""Degrees between those that are opposite. The rules of near and opposite hues are those of Itten, The Art of Color
+(1961), on the hue circle of CIELCh."""
+
+LEAST_SHARE = 0.25
+"""Of a garment, from which a colour of it counts."""
+
+
+def harmony(garments: Sequence[Garment]) -> Harmony | None:
+    """Why the colours of these go together; None if by no rule they do.
+
+    A rule more: of patterned garments there is at most one.
+    """
+    if sum(garment.cuts.get("pattern", "plain") != "plain" for garment in garments) > 1:
+        return None
+    hues = [found for garment in garments if (found := _hues(garment))]
+    flat = [hue for found in hues for hue in found]
+    if not flat:
+        return "neutral"
+    apart = max(_between(one, other) for one in flat for other in flat)
+    if apart <= NEAR:
+        return "accent" if len(hues) == 1 else "near"
+    pairs = [_between(one, other) for one in flat for other in flat]
+    if len(hues) > 1 and all(angle <= NEAR or OPPOSITE[0] <= angle <= OPPOSITE[1] for angle in pairs):
+        return "opposite"
+    return "accent" if len(hues) == 1 else None  # a garment goes with itself
+
+
+def accents(garments: Sequence[Garment]) -> list[Garment]:
+    """Those that are not neutral."""
+    return [garment for garment in garments if _hues(garment)]
+
+
+def _hues(garment: Garment) -> list[float]:
+    """Degrees of hue of its colours that are not neutral. Denim is neutral whatever its blue."""
+    if garment.kind == "jeans":
+        return []
+    found = []
+    for colour in garment.colours:
+        lightness, a, b = colour.lab
+        chroma = float(np.hypot(a, b))
+        bound = DARKISH if lightness <= DARK else LIGHTISH if lightness >= LIGHT else GREYISH
+        if colour.share >= LEAST_SHARE and chroma > bound:
+            found.append(float(np.degrees(np.arctan2(b, a)) % 360))
+    return found
+
+
+def _between(one: float, other: float) -> float:
+    return abs((one - other + 180) % 360 - 180)
