@@ -4,12 +4,12 @@ import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from mien.language import Language
+from mien.language import LANGUAGES, Language
 from mien.search.lexicon import rows, tables
 from mien.search.query import Span
 from mien.search.spelling import is_chinese, plain
 
-_KINDS = ("person", "worn", "colour", "pattern", "look", "relation", "together", "alone", "nobody_else", "period",
+_KINDS = ("worn", "colour", "person", "pattern", "look", "relation", "together", "alone", "nobody_else", "period",
           "season", "holiday", "weekdays", "months", "month", "hours")  # fmt: skip
 _WORDS_OF_EACH = 6
 """So many words of a meaning are offered; the first ones are the commonest."""
@@ -41,20 +41,20 @@ class _Candidate:
     keys: tuple[str, ...]  # as it may be begun: plainly, and in pinyin
 
 
-def complete(
-    text: str, cursor: int, names: Sequence[str], language: Language, limit: int = 8
-) -> tuple[Completion, ...]:
+def complete(text: str, cursor: int, names: Sequence[str], limit: int = 8) -> tuple[Completion, ...]:
     """Words and names that go on from what stands before `cursor`, the longest beginning first; none of a blank.
 
-    Names come first. Words are of the user's language, or of the letters that are being typed; Chinese ones are found
-    by their pinyin too, with or without blanks, or by its first letters. Behind a colour only what is worn is offered.
+    Names come first, then words of the letters that are being typed, whatever the user's language; Chinese ones are
+    found by their pinyin too, with or without blanks, or by its first letters. Behind a colour only what is worn is
+    offered.
     """
     written = plain(text[:cursor])
-    known = (*_of_names(tuple(names)), *_words(language), *_words("en" if language == "zh" else "zh"))
+    typed, other = LANGUAGES if not is_chinese(written[-1:]) else LANGUAGES[::-1]
+    known = (*_of_names(tuple(names)), *_words(typed), *_words(other))
     found: dict[str, Completion] = {}
     for first in _beginnings(written):
         begun = written[first:].replace("-", " ")
-        behind_colour = written[:first].rstrip().endswith(_colours(language))
+        behind_colour = written[:first].rstrip().endswith((*_colours("en"), *_colours("zh")))
         for candidate in known:
             if behind_colour and candidate.kind != "worn":
                 continue

@@ -93,6 +93,8 @@ class Grammar(Describing, Introducing):
         self.of = False
 
     def _joint(self, word: Word) -> None:
+        if word.kind == "or" and self.negation is not None and not self.negation_used:
+            return  # without or glasses
         is_break = word.kind == "but" or (word.kind == "comma" and word.text != "、" and not self._list_goes_on(word))
         if is_break or (word.kind == "with" and not word.is_chinese and self.negation_used):
             self.end_negation()

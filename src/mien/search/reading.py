@@ -115,7 +115,10 @@ class Reading:
             return
         targets = self.spread or [self.current]
         for index in targets:
-            said = self.figures[index].conditions
+            figure = self.figures[index]
+            if self.open_or is not None and not figure.conditions:  # Anna, or in a hat
+                figure.noun, figure.conditions = [], figure.noun
+            said = figure.conditions
             if self.open_or is not None and said:
                 at = last_said(said)
                 said[at:] = [either(said[at:], conditions, shares=not self.open_is_singular)]

@@ -197,7 +197,9 @@ class Relating:
                     reading.missed.append(word)
         if self.next_side is not None:
             reading.missed.append(self.next_side[1])
-        if self.next_abreast is not None:
+        if self.next_abreast is not None and people and reading.abreast(people[-1]):
+            self.relations.append(Relation("beside", people[-1], people[-1], (self.next_abreast.span,)))
+        elif self.next_abreast is not None:
             reading.missed.append(self.next_abreast)
         for waiting in self.waiting:
             if waiting.one is None and waiting.other is not None:

@@ -48,9 +48,20 @@ def understand(text: str, names: Sequence[str], today: date) -> Query:
         query.nobody_else,
         tuple(time.when for time in found),
         where,
-        tuple(sorted(set(missed))),
+        _joined(missed),
         query.crowd_spans,
     )
+
+
+def _joined(spans: Sequence[Span]) -> tuple[Span, ...]:
+    """In order; those that touch are one."""
+    found: list[Span] = []
+    for first, end in sorted(spans):
+        if found and first <= found[-1][1] < LONGEST:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((first, end))
+    return tuple(found)
 
 
 def _is_off_topic(missed: Sequence[Word]) -> bool:
@@ -78,8 +89,8 @@ def _query(grammar: Grammar) -> tuple[Query, list[Span]]:
             if _join(who, _sought(figure)):
                 places[index] = len(who) - 1
             else:
-                grammar.missed.append(figure.alternative)
-                missed += _spans(figure)
+                spans = [figure.alternative.span, *_spans(figure)]
+                missed.append((min(spans)[0], max(end for _, end in spans)))
             continue
         if _is_crowd(figure) and index not in related:
             if figure.is_none:

@@ -93,7 +93,8 @@ def leave_out(query: Query, part: Part) -> Query:
         if kind in ("figure", "nobody") and at == what:
             who.append(None)
         elif kind == "count" and at == what:
-            who.append(replace(sought, least=1, most=None, spans=()) if sought.conditions else None)
+            several = any(r.one == r.other == at and r.kind == "beside" for r in query.relations)
+            who.append(replace(sought, least=1 + several, most=None, spans=()) if sought.conditions else None)
         elif kind == "missed" and not sought.conditions and isinstance(what, tuple) and what[0] in sought.spans:
             who.append(None)
         elif kind in ("worn", "looks", "name"):

@@ -95,7 +95,7 @@ def page(
 def completions(album: ThisAlbum, q: str = "", at: int | None = None) -> Response:
     """How a question that is being written may go on; `at`: where the cursor stands."""
     names = searching.names(album.library)
-    found = complete(q, len(q) if at is None else at, names, current_language(), SUGGESTIONS)
+    found = complete(q, len(q) if at is None else at, names, SUGGESTIONS)
     return Json([{"text": one.text, "label": one.label} for one in found])
 
 
