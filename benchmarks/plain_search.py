@@ -8,9 +8,21 @@ from typing import Any
 
 from mien.search import cells
 from mien.search.columns import FigureSeen, PhotoSeen, date_of
-from mien.search.conditions import UNLIKELY, UNSEEN, UNSEEN_DETAIL, shown_by
-from mien.search.query import Condition, Either, Looks, Named, Query, Wears, When
-from mien.search.standing import BETWEEN, NEAR, OUTERMOST, OVERLAP
+from mien.search.conditions import (
+    BLUE_DENIM,
+    DENIM,
+    FAR,
+    FAR_CHANCE,
+    LARGE,
+    NAVY,
+    SPECK,
+    UNLIKELY,
+    UNSEEN,
+    UNSEEN_DETAIL,
+    shown_by,
+)
+from mien.search.query import Condition, Either, Looks, Named, Query, Wears, When, names_in
+from mien.search.standing import BETWEEN, FAR_BEHIND, NEAR, OUTERMOST, OVERLAP
 
 PLACES = {
     "upper": ("upper", "inner", "dress"),
@@ -43,7 +55,7 @@ class Plain:
             return 0.0
         slots = [i for i, sought in enumerate(query.who) for _ in range(sought.least)]
         chance = {
-            (i, k): self.fits(sought.conditions, figure)
+            (i, k): self.fits(sought.conditions, figure) * foreground(sought.conditions, figure, figures)
             for i, sought in enumerate(query.who)
             for k, figure in enumerate(everybody)
         }
@@ -119,10 +131,14 @@ class Plain:
             chances = record.get("chances", {})
             chance = min(1, sum(chances.get(garment, 0) for garment in garments or ("yes",)))
             seen |= bool(chances) if not garments else any("colours" in traits.get(p, {}) for p in PLACES[place])
+            colours = record.get("colours", ())
+            if garments == {"jeans"}:
+                chance = self.jeans(chance, chances.get("pants", 0), colours)
             if (condition.colours or condition.pattern or condition.sleeves or condition.hem) and chance < UNLIKELY:
                 chance = 0.0 if condition.is_so else chance
             if condition.colours:
-                chance *= max(self.coloured(sorted(names), record.get("colours", ())) for names in condition.colours)
+                of_denim = condition.things == {"jeans"}
+                chance *= max(self.coloured(sorted(names), colours, of_denim) for names in condition.colours)
             for cut in ("pattern", "sleeves", "hem"):
                 if value := getattr(condition, cut):
                     guess = record.get(cut, {}).get("chances", {}) if garments else {}
@@ -132,18 +148,57 @@ class Plain:
             return UNSEEN
         return best if condition.is_so else 1 - best
 
-    def coloured(self, names: Sequence[str], colours: Sequence[Mapping[str, Any]]) -> float:
-        shares = [round(colour["share"] * 100) for colour in colours]
+    def coloured(self, names: Sequence[str], colours: Sequence[Mapping[str, Any]], of_denim: bool) -> float:
+        shares, each = self.seen(colours)
         if not any(shares):
             return UNSEEN_DETAIL
-        each = [self.memberships[int(cells.quantised(colour["lab"]))] for colour in colours]
-        at = [cells.names().index(name) for name in names]
+        called = [
+            [self.blue_denim(row) if of_denim and name == "blue" else row[at(name)] for row in each] for name in names
+        ]
+        likely = [max(ways) for ways in zip(*called, strict=True)]
+        if max(likely) < UNLIKELY:
+            return 0.0
         whole = sum(shares)
-        chance = sum(s * max(row[i] for i in at) for s, row in zip(shares, each, strict=True)) / whole
+        chance = 0.0
+        for least in likely:
+            covered = sum(share for share, one in zip(shares, likely, strict=True) if one >= least) / whole
+            chance = max(chance, least * min(1, max(0, (covered - SPECK) / (LARGE - SPECK))))
         if len(names) > 1:
-            least = min(sum(s * row[i] for s, row in zip(shares, each, strict=True)) / whole for i in at)
+            least = min(sum(s * one for s, one in zip(shares, ones, strict=True)) / whole for ones in called)
             chance *= min(1, least * 2 * len(names))
         return float(chance)
+
+    def jeans(self, jeans: float, pants: float, colours: Sequence[Mapping[str, Any]]) -> float:
+        if jeans + pants < UNLIKELY or not jeans:
+            return jeans
+        shares, each = self.seen(colours)
+        lean = 0.0
+        for share, row, colour in zip(shares, each, colours, strict=True):
+            lightness = cells.centres(cells.quantised(colour["lab"]))[0]
+            is_blue = self.blue_denim(row) / (1 + math.exp((NAVY - lightness) / 2))
+            lean += share * (is_blue * math.log(DENIM["blue"]) + row[at("black")] * math.log(DENIM["black"]))
+        odds = jeans / max(pants, 0.005) * math.exp(lean / max(1, sum(shares)))
+        return (jeans + pants) * odds / (1 + odds)
+
+    def blue_denim(self, row: Any) -> float:
+        blue = BLUE_DENIM * row[at("blue")]
+        return float(round(100 * blue / (blue + 1 - row[at("blue")])) / 100)
+
+    def seen(self, colours: Sequence[Mapping[str, Any]]) -> tuple[list[int], list[Any]]:
+        shares = [round(colour["share"] * 100) for colour in colours]
+        return shares, [self.memberships[int(cells.quantised(colour["lab"]))] for colour in colours]
+
+
+def at(name: str) -> int:
+    return cells.names().index(name)
+
+
+def foreground(conditions: Sequence[Condition], figure: FigureSeen, figures: Sequence[FigureSeen]) -> float:
+    if not conditions or any(names_in(conditions)):
+        return 1.0
+    heights = [box[3] - box[1] for box in map(exact, figures)]
+    ratio = (exact(figure)[3] - exact(figure)[1]) / max(1, *heights)
+    return min(1.0, max(FAR_CHANCE, FAR_CHANCE * ratio / (FAR / 2)))
 
 
 def within(when: When, photo: PhotoSeen) -> bool:
@@ -168,7 +223,10 @@ def stands(kind: str, one: FigureSeen, other: FigureSeen, figures: Sequence[Figu
     a, b = exact(one), exact(other)
     if kind == "left of":
         return a[0] + a[2] < b[0] + b[2]
-    shorter = min(a[3] - a[1], b[3] - b[1])
+    (shorter, behind), (taller, _) = sorted(((a[3] - a[1], one), (b[3] - b[1], other)), key=lambda each: each[0])
+    child = behind.traits.get("age_group", {}).get("chances", {}).get("child", 0) >= 0.5
+    if taller > FAR_BEHIND * shorter and not child:
+        return False
     gap = (max(a[0], b[0]) - min(a[2], b[2])) * photo.shape
     if gap > NEAR * shorter or min(a[3], b[3]) - max(a[1], b[1]) < OVERLAP * shorter or shorter <= 0:
         return False

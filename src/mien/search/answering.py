@@ -15,7 +15,7 @@ from mien.search.query import Query, Sought, names_in
 from mien.search.reasons import Missed, Reason
 from mien.search.standing import OUTERMOST
 
-CUT_OFF: Final = 0.5
+CUT_OFF: Final = 0.45
 """From this chance on a photo is an answer: it is rather what was asked for than not."""
 
 NEAR: Final = 20

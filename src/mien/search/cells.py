@@ -13,9 +13,11 @@ BITS = 5
 
 CELLS = 1 << (3 * BITS)
 
-RIVALRY = 3.0
-"""Power of a name's membership beside other names'. Of the main colours of 440 labelled garments (garment_colour) those
-that the table gives 0.2, 0.5, 0.9 are so called in 0.21, 0.64, 0.88 of cases; with 1, hardly any is so sure."""
+RIVALRY = 2.0
+"""Power of a name's membership beside that of its strongest rival."""
+
+COMMON = {"black": 2.5, "white": 2.5, "blue": 1.5}
+"""How much likelier garments are of these basic colours than of others: what is almost black is called so."""
 
 _LEVELS = 1 << BITS
 _STEEPNESS = 0.045
@@ -56,14 +58,19 @@ def names() -> tuple[str, ...]:
 def memberships() -> NDArray[np.uint8]:
     """How likely each cell is called by each of `names()`: (CELLS, names), 0–100; read-only. Takes a second: keep it.
 
-    Names compete: on a border of two, each gets half; what is called by a shade's name is called by the basic one, too.
+    A name has one rival, the best basic colour but its own: where two or more meet, each of them gets half, as people
+    call such a colour by any of them. What is called by a shade's name is called by the basic one, too.
     """
-    basic = [entry.basic == entry.name for entry in lexicon.entries("colour")]
+    entries = lexicon.entries("colour")
+    basics = [i for i, entry in enumerate(entries) if entry.basic == entry.name]
+    common = np.array([COMMON.get(entry.basic, 1.0) for entry in entries])
+    others = [[i for i in basics if entries[i].name != entry.basic] for entry in entries]
     table = np.empty((CELLS, len(names())), np.uint8)
     for start in range(0, CELLS, _AT_ONCE):
         cells = np.arange(start, min(start + _AT_ONCE, CELLS))
-        strength = lexicon.memberships(centres(cells)) ** RIVALRY
-        table[cells] = np.round(strength / strength[:, basic].sum(axis=1, keepdims=True) * 100)
+        strength = lexicon.memberships(centres(cells)) ** RIVALRY * common
+        rival = np.stack([strength[:, theirs].max(axis=1) for theirs in others], axis=1)
+        table[cells] = np.round(strength / (strength + rival) * 100)
     table.flags.writeable = False
     return table
 

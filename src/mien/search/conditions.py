@@ -1,9 +1,10 @@
 """How likely figures meet a condition, by what is seen of them."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,32 @@ UNSEEN_DETAIL: Final = 0.1
 
 UNLIKELY: Final = 0.25
 """Of garments less likely than this, the colours are not looked at: no match comes of them."""
+
+SPECK: Final = 0.1
+"""A colour that covers less of a garment is not one of its colours …"""
+
+LARGE: Final = 0.5
+"""… and one that covers this much is: between, the more the likelier."""
+
+DENIM: Final = {"blue": 15.0, "black": 2.5}
+"""Times which the odds of jeans beside other trousers grow with their colour: of trousers of a blue that is no navy
+97 % of 153 in catalogue photos are jeans, which are given a chance of 0.56; of black ones, 7 of 12 in street photos,
+which are given 0.3. Told by eye."""
+
+NAVY: Final = 28.0
+"""L* of blue trousers below which that is not so: those are of suits as often."""
+
+BLUE_DENIM: Final = 4.0
+"""Odds by which cloth between blue and another colour is called blue if it is denim."""
+
+FAR: Final = 0.4
+"""Who is less than so much as tall in the photo as the tallest in it is in the background …"""
+
+FAR_CHANCE: Final = 0.5
+"""… and, at half of that or less, so likely meant, and so likely seen right."""
+
+_LEAST = 0.005
+"""Below this, chances are not given."""
 
 _SEEN_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "upper": ("upper", "inner", "dress"),
@@ -52,6 +79,29 @@ class Album:
     memberships: NDArray[np.uint8]
     people: Mapping[str, Sequence[int]] = field(default_factory=dict)
     hidden: Sequence[int] = ()
+
+    @cached_property
+    def blue_denim(self) -> NDArray[np.uint8]:
+        """(CELLS,): how likely jeans of each colour are called blue, 0–100."""
+        blue = BLUE_DENIM * self.memberships[:, cells.names().index("blue")]
+        return np.asarray(np.round(100 * blue / (blue + 100 - blue / BLUE_DENIM)), np.uint8)
+
+    @cached_property
+    def denim(self) -> Chances:
+        """(CELLS,): the logarithm of times which the odds of jeans grow with each colour of trousers."""
+        lightness = cells.centres(np.arange(cells.CELLS))[:, 0]
+        is_blue = self.blue_denim / 100 / (1 + np.exp((NAVY - lightness) / 2))
+        is_black = self.memberships[:, cells.names().index("black")] / 100
+        return np.asarray(is_blue * math.log(DENIM["blue"]) + is_black * math.log(DENIM["black"]), np.float32)
+
+    @cached_property
+    def foreground(self) -> Chances:
+        """(n,): how likely a figure is one that is meant, for its height beside the tallest one's of the photo: 0–1."""
+        heights = (self.columns.boxes[3] - self.columns.boxes[1]).astype(np.float32)
+        tallest = np.zeros(len(self.columns.photo_ids), np.float32)
+        np.maximum.at(tallest, self.columns.photo, heights)
+        ratio = heights / np.maximum(tallest[self.columns.photo], 1)
+        return np.asarray(np.clip(FAR_CHANCE * ratio / (FAR / 2), FAR_CHANCE, 1), np.float32)
 
     @cached_property
     def showable(self) -> NDArray[np.bool_]:
@@ -104,6 +154,8 @@ def _wears(album: Album, condition: Wears, rows: Rows) -> Chances:
     best, seen = np.zeros(n, np.float32), np.zeros(n, np.bool_)
     for place, garments in shown_by(condition.things).items():
         there = _sum(columns, [f"{place}/{garment}" for garment in sorted(garments)] or [f"{place}/yes"], rows)
+        if garments == {"jeans"}:
+            there = _with_denim(album, there, rows)
         if _has_details(condition):
             there = _in_detail(album, condition, place, there, rows)
         np.maximum(best, there, out=best)
@@ -123,7 +175,8 @@ def _in_detail(album: Album, condition: Wears, place: str, there: Chances, rows:
     few = at if rows is None else rows[at]
     chance = there[at]
     if condition.colours:
-        sets = [_coloured(album, sorted(colours), place, few) for colours in condition.colours]
+        of_denim = condition.things == {"jeans"}
+        sets = [_coloured(album, sorted(colours), place, few, of_denim) for colours in condition.colours]
         chance *= np.maximum.reduce(sets)
     for cut, value in (("pattern", condition.pattern), ("sleeves", condition.sleeves), ("hem", condition.hem)):
         if value is not None:
@@ -133,26 +186,63 @@ def _in_detail(album: Album, condition: Wears, place: str, there: Chances, rows:
     return found
 
 
-def _coloured(album: Album, names: Sequence[str], place: str, rows: NDArray[np.intp]) -> Chances:
-    """How likely what is worn at a place has all of these colours: their share of it, if one is not but a speck."""
+def _with_denim(album: Album, jeans: Chances, rows: Rows) -> Chances:
+    """How likely somebody wears `jeans`, the colour of their trousers considered."""
+    columns, trousers = album.columns, jeans + _sum(album.columns, ["lower/pants"], rows)
+    at = np.flatnonzero((trousers >= UNLIKELY) & (jeans > 0))
+    odds = jeans[at] / np.maximum(trousers[at] - jeans[at], _LEAST)
+    odds *= np.exp(_mean(columns, album.denim, "lower", at if rows is None else rows[at]))
+    found = jeans.copy()
+    found[at] = trousers[at] * odds / (1 + odds)
+    return found
+
+
+def _coloured(album: Album, names: Sequence[str], place: str, rows: NDArray[np.intp], of_denim: bool) -> Chances:
+    """How likely what is worn at a place has all of these colours, none but a speck."""
     if place not in PLACES:
         return np.full(len(rows), UNSEEN_DETAIL, np.float32)
-    slots = range(PLACES.index(place) * COLOURS, (PLACES.index(place) + 1) * COLOURS)
-    columns = [cells.names().index(name) for name in names]
-    shares = [album.columns.shares[slot][rows].astype(np.float32) for slot in slots]
-    seen = [album.columns.colours[slot][rows] for slot in slots]
-    whole = np.add.reduce(shares)
+    tables = [
+        album.blue_denim if of_denim and name == "blue" else album.memberships[:, cells.names().index(name)]
+        for name in names
+    ]
+    chance = _called(album.columns, np.maximum.reduce(tables), place, rows)
+    if len(names) > 1:
+        least = np.minimum.reduce([_mean(album.columns, table, place, rows) for table in tables]) / 100
+        chance = chance * np.minimum(least * (2 * len(names)), 1)
+    return np.where(album.columns.shares[_slots(place)[0]][rows] > 0, chance, np.float32(UNSEEN_DETAIL))
 
-    def share(table: NDArray[np.uint8]) -> Chances:
-        goes_by = table.astype(np.float32) / 100
-        parts = [part * goes_by[cell] for part, cell in zip(shares, seen, strict=True)]
-        return np.asarray(np.add.reduce(parts) / np.maximum(whole, 1), np.float32)
 
-    chance = share(album.memberships[:, columns].max(axis=1))
-    if len(columns) > 1:
-        least = np.minimum.reduce([share(album.memberships[:, column]) for column in columns])
-        chance = chance * np.minimum(least * (2 * len(columns)), 1)
-    return np.where(whole > 0, chance, np.float32(UNSEEN_DETAIL))
+def _called(columns: Columns, table: NDArray[np.uint8], place: str, rows: NDArray[np.intp]) -> Chances:
+    """How likely what is worn at a place is of a colour that `table` (CELLS,), 0–100, gives a chance; 0 where less
+    than `UNLIKELY`.
+
+    All that is at least so likely of the colour counts together by its share (a Sugeno integral, with a product):
+    the dye of a faded or printed garment need not be one alone.
+    """
+    slots = _slots(place)
+    found = np.zeros(len(rows), np.float32)
+    is_it = [table[columns.colours[slot][rows]] for slot in slots]
+    at = np.flatnonzero(np.maximum.reduce(is_it) >= 100 * UNLIKELY)
+    likely = [one[at].astype(np.float32) / 100 for one in is_it]
+    shares = [columns.shares[slot][rows[at]].astype(np.float32) for slot in slots]
+    whole = np.maximum(np.add.reduce(shares), 1)
+    for least in likely:
+        covered = np.add.reduce([share * (one >= least) for share, one in zip(shares, likely, strict=True)]) / whole
+        found[at] = np.maximum(found[at], least * np.clip((covered - SPECK) / (LARGE - SPECK), 0, 1))
+    return found
+
+
+def _mean(columns: Columns, table: NDArray[Any], place: str, rows: NDArray[np.intp]) -> Chances:
+    """The mean of `table` (CELLS,) over the colours of what is worn at a place; 0 where none are seen."""
+    shares = [columns.shares[slot][rows].astype(np.float32) for slot in _slots(place)]
+    values = [table[columns.colours[slot][rows]] for slot in _slots(place)]
+    parts = [share * value for share, value in zip(shares, values, strict=True)]
+    return np.asarray(np.add.reduce(parts) / np.maximum(np.add.reduce(shares), 1), np.float32)
+
+
+def _slots(place: str) -> range:
+    """Where the colours of a place stand in the columns."""
+    return range(PLACES.index(place) * COLOURS, (PLACES.index(place) + 1) * COLOURS)
 
 
 def _cut(columns: Columns, place: str, cut: str, value: str, rows: Rows) -> Chances:

@@ -11,7 +11,7 @@ from mien.search.assigning import Figures, Fits, assign
 from mien.search.columns import Columns
 from mien.search.conditions import UNLIKELY, Album, Chances, Rows, chances, combined
 from mien.search.facts import Contains
-from mien.search.query import Condition, Looks, Named, Query, Sought
+from mien.search.query import Condition, Looks, Named, Query, Sought, names_in
 
 _SLACK = 1e-6  # of float32
 
@@ -54,7 +54,15 @@ def figure_chance(album: Album, conditions: Sequence[Condition], rows: Rows) -> 
     """How likely each figure meets all conditions."""
     if not conditions:
         return np.ones(len(album.columns) if rows is None else len(rows), np.float32)
-    return combined([chances(album, condition, rows) for condition in conditions])
+    return _of_figures(album, conditions, [chances(album, condition, rows) for condition in conditions], rows)
+
+
+def _of_figures(album: Album, conditions: Sequence[Condition], each: Sequence[Chances], rows: Rows) -> Chances:
+    """How likely figures that meet conditions so likely are meant: less in the background, unless they are named."""
+    chance = combined(each)
+    if any(names_in(conditions)):
+        return chance
+    return np.asarray(chance * (album.foreground if rows is None else album.foreground[rows]), np.float32)
 
 
 def _candidates(album: Album, held: NDArray[np.bool_] | None) -> Rows:
@@ -74,7 +82,7 @@ def _fits(album: Album, sought: Sought, rows: Rows, least: float) -> Fits:
         each = [*(one[kept] for one in each), chance[kept]]
     if rows is None:
         rows = np.arange(len(album.columns))
-    chance = combined(each) if each else np.ones(len(rows), np.float32)
+    chance = _of_figures(album, sought.conditions, each, rows) if each else np.ones(len(rows), np.float32)
     likely = chance >= least - _SLACK
     return Fits(rows[likely], chance[likely], sought.least)
 

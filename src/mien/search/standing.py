@@ -6,13 +6,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.search.columns import Columns
+from mien.search.columns import CHANCE, Columns
 
 NEAR: Final = 0.6
 """Two stand beside each other if the gap between them is at most so much of the shorter one's height."""
 
 OVERLAP: Final = 0.3
 """… and if they share this much of the shorter one's height; else one is above the other, or far behind."""
+
+FAR_BEHIND: Final = 2.5
+"""Somebody so many times as tall as another in the picture is not beside them, unless that one is likely a child."""
 
 BETWEEN: Final = 0.5
 """Nobody stands between them who is at least so much of the shorter one's height: people far behind do not count."""
@@ -76,10 +79,18 @@ def _beside(columns: Columns, one: NDArray[np.intp], other: NDArray[np.intp]) ->
     shape = columns.shapes[columns.photo[one]].astype(np.float64)
     gap = (np.maximum(a[0], b[0]) - np.minimum(a[2], b[2])) * shape
     shared = np.minimum(a[3], b[3]) - np.maximum(a[1], b[1])
-    near = np.flatnonzero((gap <= NEAR * shorter) & (shared >= OVERLAP * shorter) & (shorter > 0))
+    level = (np.maximum(a[3] - a[1], b[3] - b[1]) <= FAR_BEHIND * shorter) | _is_child(columns, one, other)
+    near = np.flatnonzero((gap <= NEAR * shorter) & (shared >= OVERLAP * shorter) & (shorter > 0) & level)
     result = np.zeros(len(one), np.bool_)
     result[near] = ~_is_parted(columns, one[near], other[near], shorter[near])
     return result
+
+
+def _is_child(columns: Columns, one: NDArray[np.intp], other: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Whether the less tall one in the picture is likely a child."""
+    heights = [box[3] - box[1] for box in (_boxes(columns, one), _boxes(columns, other))]
+    smaller = np.where(heights[0] <= heights[1], one, other)
+    return np.asarray(columns.chances[CHANCE["age_group/child"]][smaller] >= 50)
 
 
 def _is_parted(
