@@ -13,7 +13,7 @@ from mien.people.decisions import replay
 from mien.people.evidence import SHARP
 from mien.people.grouping import SAME_PERSON, fingerprint, group, likelihood
 from mien.people.membership import KEY_FIGURES, Grouping
-from tests.people.album import albums, face_of, figure, journals, name, place
+from tests.people.album import Entry, albums, face_of, figure, journals, name, place
 
 DAY = datetime(2024, 5, 1, 12)  # noqa: DTZ001
 METHODS = [group, group_average, group_hdbscan, group_article]
@@ -164,6 +164,16 @@ def test_someone_named_from_behind_bars_the_others_of_the_photo() -> None:
     sightings = [figure("a", 0), figure("b", None, 0), figure("b", 0, 1, view=1)]
     decisions = replay([name(1, "x", "Anna", place("a"), place("b", 0, face=False))])
     assert together(group(sightings, decisions)) == {frozenset({"a-0", "b-0"}), frozenset({"b-1"})}
+
+
+def test_who_was_told_apart_from_somebody_s_back_is_not_them_by_their_face() -> None:
+    back, front, other = figure("a", None), figure("b", 0), figure("c", 0, view=1)
+    said = [
+        name(1, "anna", "Anna", back.place, front.place),
+        Entry(2, "different", {"anchors": [back.place.to_json(), other.place.to_json()]}),
+    ]
+    found = group([back, front, other], replay(said))
+    assert [who(found, s.figure_id) for s in (back, front, other)] == ["anna", "anna", "c-0"]
 
 
 def test_an_anchor_without_a_figure_is_reported_and_its_person_stays() -> None:

@@ -29,7 +29,7 @@ METHODS: dict[Method, Callable[[Sequence[Sighting], Decisions, Callable[[], None
     "article": group_article,
 }
 
-VERSION = 1
+VERSION = 2
 """Raised when a library should be grouped again although neither its figures nor its decisions changed."""
 
 ATTEMPTS = 3

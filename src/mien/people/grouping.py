@@ -129,6 +129,8 @@ def _link_faces(
     # Named but seen from behind, they still keep the others of that photo from being them.
     present |= {(sightings[i].photo_id, named[person_id]) for i, person_id in decided.items() if person_id in named}
     team_of = {i: int(teams[cluster[position]]) for position, i in enumerate(faces)}
+    # Whoever was told apart from one of their figures is not them, even if that one is seen from behind.
+    team_of |= {i: named[person_id] for i, person_id in decided.items() if person_id in named}
     told = [(team_of.get(one), team_of.get(other)) for one, other in placed.apart]
     told += [(team_of.get(i), named.get(person_id)) for i, person_id in placed.rejected]
     apart = _apart(present, named.values(), ((a, b) for a, b in told if a is not None and b is not None))
