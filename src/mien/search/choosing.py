@@ -5,6 +5,8 @@ from dataclasses import replace
 
 from mien.search.query import Condition, Either, Looks, Named, Simple, Span, Wears
 
+_ANY = frozenset({"clothes"})
+
 
 def either(one: Sequence[Condition], other: Sequence[Condition], *, shares: bool = False) -> Condition:
     """All of `one`, or all of `other`; neither is empty. `shares`: a colour said of the first is the other's, too."""
@@ -28,6 +30,9 @@ def _in_one(one: Condition, other: Condition) -> Condition | None:
     """Both as one condition of the same kind, if they differ in what it can list."""
     spans: tuple[Span, ...] = one.spans + other.spans
     if isinstance(one, Wears) and isinstance(other, Wears) and one.is_so and other.is_so:
+        if one.pattern and other.pattern and one.things == _ANY and not one.colours:
+            one = replace(one, things=other.things)  # a striped or checked shirt
+            return Either(((one,), (other,)), spans)
         if one.colours and other.colours and replace(one, colours=()) == replace(other, colours=()):
             return replace(one, colours=tuple(dict.fromkeys(one.colours + other.colours)), spans=spans)
         if replace(one, things=other.things) == other:

@@ -95,6 +95,13 @@ class Grammar(Describing, Introducing):
     def _joint(self, word: Word) -> None:
         if word.kind == "or" and self.negation is not None and not self.negation_used:
             return  # without or glasses
+        if (
+            word.text == "要么"
+            and [w.text for w in self.words].count("要么") > 1
+            and self.joint is None
+            and not self.open
+        ):
+            return  # 要么 … 要么 …: the first one says no more than "either"
         is_break = word.kind == "but" or (word.kind == "comma" and word.text != "、" and not self._list_goes_on(word))
         if is_break or (word.kind == "with" and not word.is_chinese and self.negation_used):
             self.end_negation()

@@ -140,6 +140,8 @@ class Introducing(Reading):
         joint = self.joint.kind if self.joint else ""
         names = self.is_named(figure)
         if last is not None and joint == "or" and names and self.is_named(last) and not last.is_none:
+            self.fold_list()
+            last = self.figures[-1]
             both = last.noun[0], figure.noun[0]
             assert isinstance(both[0], Named)
             assert isinstance(both[1], Named)

@@ -53,6 +53,7 @@ class Reading:
         is_list = joint is not None and (joint.kind in ("and", "with") or joint.text == "、")
         if joint is not None and joint.kind == "or" and self.figures:
             figure.alternative = joint
+        figure.listed = joint is not None and joint.kind == "comma"
         self.figures.append(figure)
         index = len(self.figures) - 1
         if not figure.is_none:
@@ -64,6 +65,18 @@ class Reading:
         self.current = index
         self.fresh = False
         self.verb = False
+
+    def fold_list(self) -> None:
+        """Tom, Anna or …: names behind commas are joined by the "or" that follows."""
+        while len(self.figures) > 1 and not self.relating.relations:
+            one, other = self.figures[-2:]
+            bare = self.is_named(one) and self.is_named(other) and not (one.conditions or one.is_none or other.is_none)
+            if not (other.listed and bare) or other.conditions:
+                return
+            self.figures.pop()
+            one.noun = [either(one.noun, other.noun)]
+            self.current = len(self.figures) - 1
+            self.chain = [self.current]
 
     @staticmethod
     def is_named(figure: Figure) -> bool:

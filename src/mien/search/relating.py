@@ -76,11 +76,18 @@ class Relating:
                 self.relations.append(Relation("beside", index, index, (span,)))
                 self.next_abreast = None
         for waiting in list(self.waiting):
-            if waiting.one is not None:
+            many = waiting.needs > 1 and reading.figures[index].least >= waiting.needs
+            if waiting.one is not None and many:  # between two adults: each of them is beside
+                self.relate(waiting.kind, index, waiting.one, waiting.spans)
+                self.waiting.remove(waiting)
+            elif waiting.one is not None:
                 self.relate(waiting.kind, waiting.one, index, waiting.spans)
                 waiting.needs -= 1
                 if waiting.needs == 0:
                     self.waiting.remove(waiting)
+            elif waiting.other is not None and waiting.needs > 1 and reading.figures[waiting.other].least > 1:
+                self.relate(waiting.kind, waiting.other, index, waiting.spans)
+                self.waiting.remove(waiting)
             elif waiting.other is not None:
                 for other in range(waiting.other, max(waiting.other - waiting.needs, -1), -1):
                     self.relate(waiting.kind, index, other, waiting.spans)

@@ -44,9 +44,20 @@ def times(words: Sequence[Word], today: date) -> list[Time]:
         while last + 1 < len(words) and words[last + 1].kind == "whole":
             last += 1
         span: Span = (words[first].span[0], words[last].span[1])
-        found.append(Time(replace(when, spans=(span,)), first, last))
+        before = found[-1] if found else None
+        if before and [w.kind for w in words[before.last + 1 : first]] == ["or"] and _are_days(before.when, when):
+            spans = ((before.when.spans[0][0], span[1]),)  # before 2010 or after 2020
+            both = replace(before.when, days=before.when.days + when.days, spans=spans)
+            found[-1] = Time(both, before.first, last)
+        else:
+            found.append(Time(replace(when, spans=(span,)), first, last))
         at = last + 1
     return found
+
+
+def _are_days(*whens: When) -> bool:
+    """Whether they say days and nothing else."""
+    return all(when == When(when.days) and when.days for when in whens)
 
 
 def _leads(word: Word) -> bool:
@@ -120,6 +131,9 @@ class _Reader:
             joined, following = other
             if joined == Mention(year=joined.year) and parts.year is not None:
                 joined = replace(parts, year=joined.year)  # Christmas 2019 or 2020
+            elif parts.year is None and parts.months and joined.months and joined.year is not None and not parts.days:
+                parts = replace(parts, year=joined.year)  # June or July 2020
+                when = resolved(parts, self.today) or when
             elif parts == Mention(year=parts.year) and joined.year is not None and not joined.days:
                 parts = replace(joined, year=parts.year)  # 2019年或2020年的春节
                 when = resolved(parts, self.today) or when

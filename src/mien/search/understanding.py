@@ -9,7 +9,7 @@ from mien.search.figures import Figure
 from mien.search.grammar import Grammar
 from mien.search.naming import callings
 from mien.search.places import candidates, find_places
-from mien.search.query import Query, Relation, Sought, Span
+from mien.search.query import Condition, Query, Relation, Sought, Span, names_in
 from mien.search.times import times
 from mien.search.words import Word, words
 
@@ -86,7 +86,7 @@ def _query(grammar: Grammar) -> tuple[Query, list[Span]]:
         if 0 < figure.least <= figure.members and index not in related:
             continue  # each of them is spoken of
         if figure.alternative is not None:
-            if _join(who, _sought(figure)):
+            if _join(who, figure, grammar.figures[index - 1]):
                 places[index] = len(who) - 1
             else:
                 spans = [figure.alternative.span, *_spans(figure)]
@@ -111,15 +111,21 @@ def _query(grammar: Grammar) -> tuple[Query, list[Span]]:
     return query, missed
 
 
-def _join(who: list[Sought], other: Sought) -> bool:
-    """Makes the last one "either, or"; False where that cannot be asked for."""
-    if not who or not who[-1].conditions or not other.conditions:
+def _join(who: list[Sought], figure: Figure, before: Figure) -> bool:
+    """Makes the last one "either, or"; False where that cannot be asked for.
+
+    What is said behind two bare words for people is of both: girls or boys with backpacks.
+    """
+    other = _sought(figure)
+    if not who or not who[-1].conditions or not other.conditions or who[-1].most == 0:
         return False
     last = who[-1]
-    if (last.least, last.most) != (other.least, other.most) or last.most == 0:
+    if figure.counted and (last.least, last.most) != (other.least, other.most):
         return False
-    condition = either(last.conditions, other.conditions)
-    who[-1] = replace(last, conditions=(condition,), spans=last.spans + other.spans)
+    conditions: tuple[Condition, ...] = (either(last.conditions, other.conditions),)
+    if figure.noun and not before.conditions and not any(names_in(before.noun)):
+        conditions = (either(last.conditions, figure.noun), *figure.conditions)
+    who[-1] = replace(last, conditions=conditions, spans=last.spans + other.spans)
     return True
 
 
