@@ -148,6 +148,8 @@ EXAMPLES: list[tuple[str, list[str], list[str], list[str]]] = [
     ("Anna, but not in 2020 or 2021", ["named Anna"], ["not when 2020-01-01..2020-12-31 | 2021-01-01..2021-12-31"], []),
     ("李娜不在罗马", ["named 李娜"], ["not where Rome"], []),
     ("child between Anna and Tom", ["child", "named Anna", "named Tom"], ["1 beside 2", "1 beside 3"], []),
+    ("Anna in red or Tom in blue", ["named Anna & wears clothes red / named Tom & wears clothes blue"], [], []),
+    ("05.2019", [], ["when 2019-05-01..2019-05-31"], []),
 ]
 
 

@@ -139,7 +139,13 @@ class Introducing(Reading):
             return
         joint = self.joint.kind if self.joint else ""
         names = self.is_named(figure)
-        if last is not None and joint == "or" and names and self.is_named(last) and not last.is_none:
+        if (
+            last is not None
+            and joint == "or"
+            and names
+            and self.is_named(last)
+            and not (last.is_none or _is_described_behind(last))
+        ):
             self.fold_list()
             last = self.figures[-1]
             both = last.noun[0], figure.noun[0]
@@ -221,6 +227,12 @@ class Introducing(Reading):
             figure.counted = False
         self.counting = None
         return figure
+
+
+def _is_described_behind(figure: Figure) -> bool:
+    """Whether something is said of them behind the word for them, which is then theirs alone."""
+    begins = [span[0] for condition in figure.conditions for span in condition.spans]
+    return bool(begins) and max(begins) > figure.noun[0].spans[0][0]
 
 
 def _same_aspects(one: list[Condition], other: list[Condition]) -> bool:

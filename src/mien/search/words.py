@@ -34,6 +34,7 @@ _SURNAMES = {"张"}
 _ATOM = re.compile(
     r"(?<!\d)(?:19|20)\d\d([-./])(?:1[0-2]|0?[1-9])\1(?:3[01]|[12]\d|0?[1-9])(?!\d)"  # 2024-05-03
     r"|(?<!\d)(?:3[01]|[12]\d|0?[1-9])([-./])(?:3[01]|[12]\d|0?[1-9])\2(?:19|20)\d\d(?!\d)"  # 3.5.2024
+    r"|(?<![\d./-])(?:1[0-2]|0?[1-9])[/.](?:19|20)\d\d(?![\d./-])"  # 5/2024
     r"|(?<!\d)(?:19|20)\d\d[-/.](?:1[0-2]|0[1-9])(?![-./]?\d)"  # 2024-05
     r"|(?<![^\W\d_])w/o?(?![^\W\d_])"
     r"|(?<!\w)'\d\d(?!\d)"  # '69
@@ -274,8 +275,8 @@ def _days(text: str) -> tuple[tuple[date, date], ...]:
     if len(parts) == 1 and len(text) == 8:
         parts = [int(text[:4]), int(text[4:6]), int(text[6:])]
     try:
-        if len(parts) == 2 and parts[0] > 31:
-            first = date(parts[0], parts[1], 1)
+        if len(parts) == 2 and max(parts) > 31:
+            first = date(max(parts), min(parts), 1)
             return ((first, date(first.year, first.month, monthrange(first.year, first.month)[1])),)
         if len(parts) != 3:
             return ()
