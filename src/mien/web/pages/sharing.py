@@ -220,14 +220,15 @@ def _orders(album: Album, choice: Choice) -> list[Order]:
 
 def _loaded(album: Album, engine: str) -> Fingerprints:
     """What an engine makes now, as a worker says, once for each album and engine."""
-    key = id(album), engine
+    key = album.csrf, engine
     if key not in _known:
         made: Fingerprints = album.keeper.submit(work.fingerprints, album.keeper.make_chain, engine).result()
         _known[key] = made
     return _known[key]
 
 
-_known: dict[tuple[int, str], Fingerprints] = {}
+_known: dict[tuple[str, str], Fingerprints] = {}
+"""By the token that every start of an album has of its own."""
 
 
 def _candidates(album: Album, photos: Sequence[str], keep: Sequence[str] | None) -> list[Candidate]:
