@@ -155,9 +155,7 @@ class Plain:
         called = [
             [self.blue_denim(row) if of_denim and name == "blue" else row[at(name)] for row in each] for name in names
         ]
-        likely = [max(ways) for ways in zip(*called, strict=True)]
-        if max(likely) < UNLIKELY:
-            return 0.0
+        likely = [best if (best := max(ways)) >= UNLIKELY else 0.0 for ways in zip(*called, strict=True)]
         whole = sum(shares)
         chance = 0.0
         for least in likely:
@@ -198,7 +196,8 @@ def foreground(conditions: Sequence[Condition], figure: FigureSeen, figures: Seq
         return 1.0
     heights = [box[3] - box[1] for box in map(exact, figures)]
     ratio = (exact(figure)[3] - exact(figure)[1]) / max(1, *heights)
-    return min(1.0, max(FAR_CHANCE, FAR_CHANCE * ratio / (FAR / 2)))
+    child = figure.traits.get("age_group", {}).get("chances", {}).get("child", 0.0)
+    return float(max(child, FAR_CHANCE, min(1, FAR_CHANCE + (1 - FAR_CHANCE) * (2 * ratio / FAR - 1))))
 
 
 def within(when: When, photo: PhotoSeen) -> bool:

@@ -44,10 +44,10 @@ NAVY: Final = 28.0
 BLUE_DENIM: Final = 4.0
 """Odds by which cloth between blue and another colour is called blue if it is denim."""
 
-FAR: Final = 0.4
-"""Who is less than so much as tall in the photo as the tallest in it is in the background …"""
+FAR: Final = 0.6
+"""Who is less than so much as tall in the photo as the tallest in it, and no child, is rather in the background …"""
 
-FAR_CHANCE: Final = 0.5
+FAR_CHANCE: Final = 0.4
 """… and, at half of that or less, so likely meant, and so likely seen right."""
 
 _LEAST = 0.005
@@ -101,7 +101,9 @@ class Album:
         tallest = np.zeros(len(self.columns.photo_ids), np.float32)
         np.maximum.at(tallest, self.columns.photo, heights)
         ratio = heights / np.maximum(tallest[self.columns.photo], 1)
-        return np.asarray(np.clip(FAR_CHANCE * ratio / (FAR / 2), FAR_CHANCE, 1), np.float32)
+        chance = np.clip(FAR_CHANCE + (1 - FAR_CHANCE) * (2 * ratio / FAR - 1), FAR_CHANCE, 1)
+        child = self.columns.chances[CHANCE["age_group/child"]] / np.float32(100)
+        return np.asarray(np.maximum(chance, child), np.float32)
 
     @cached_property
     def showable(self) -> NDArray[np.bool_]:
@@ -223,7 +225,7 @@ def _called(columns: Columns, table: NDArray[np.uint8], place: str, rows: NDArra
     found = np.zeros(len(rows), np.float32)
     is_it = [table[columns.colours[slot][rows]] for slot in slots]
     at = np.flatnonzero(np.maximum.reduce(is_it) >= 100 * UNLIKELY)
-    likely = [one[at].astype(np.float32) / 100 for one in is_it]
+    likely = [np.where(one[at] >= 100 * UNLIKELY, one[at] / np.float32(100), 0) for one in is_it]
     shares = [columns.shares[slot][rows[at]].astype(np.float32) for slot in slots]
     whole = np.maximum(np.add.reduce(shares), 1)
     for least in likely:
