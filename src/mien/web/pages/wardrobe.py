@@ -183,12 +183,12 @@ def _chosen(found: Dressed, reference: str) -> Garment | None:
 
 
 def _charts(found: Sequence[Dressed]) -> Mapping[str, Markup]:
+    """By name; "" where there is nothing to draw."""
     known = statistics([one.wardrobe for one in found])
-    drawn = {
-        "months": charts.months([outfit for one in found for outfit in one.wardrobe.outfits]),
-        "seasons": charts.seasons(known.seasons),
+    return {
+        "months": Markup(charts.months([outfit for one in found for outfit in one.wardrobe.outfits])),  # noqa: S704
+        "seasons": Markup(charts.seasons(known.seasons)),  # noqa: S704 - escaped where it is drawn
     }
-    return {name: Markup(chart) for name, chart in drawn.items() if chart}  # noqa: S704 - escaped where it is drawn
 
 
 def _months(outfits: Sequence[tuple[Dressed, Outfit]]) -> list[Month]:

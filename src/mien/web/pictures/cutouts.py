@@ -32,11 +32,18 @@ class Piece:
     mask: bytes
 
 
-def parts_of(place: str, places: Collection[str]) -> tuple[int, ...]:
-    """The parts that show the garment at one of a figure's `places` (see `traits.garments`)."""
+def parts_of(place: str, places: Collection[str], areas: NDArray[np.int32]) -> tuple[int, ...]:
+    """The parts that show the garment at one of a figure's `places` (see `traits.garments`). `areas`: px of each part.
+
+    What is labelled a dress is a skirt where nothing else is worn below.
+    """
+    is_skirt = "lower" in places and not areas[[PANTS, SKIRT]].any()
+    if place == "upper" and "inner" in places:
+        return (COAT,)
     if place == "upper":
-        return (COAT,) if "inner" in places else (UPPER, COAT) if "dress" in places else (UPPER, COAT, DRESS)
-    return {"inner": (UPPER,), "dress": (DRESS, UPPER), "lower": (PANTS, SKIRT)}.get(place, ())
+        return (UPPER, COAT) if is_skirt or "dress" in places else (UPPER, COAT, DRESS)
+    below = (DRESS,) if is_skirt else (PANTS, SKIRT)
+    return {"inner": (UPPER,), "dress": (DRESS,), "lower": below}.get(place, ())
 
 
 def piece(parse: Parse, figure: int, parts: tuple[int, ...]) -> Piece | None:

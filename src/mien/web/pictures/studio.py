@@ -165,7 +165,7 @@ class Studio:
                 name = garment_of(Sitter(photo, figure, ""), place)
                 if name is None or figure.ordinal is None or parse is None:
                     continue
-                shown = piece(parse, figure.ordinal, parts_of(place, figure.traits.keys()))
+                shown = piece(parse, figure.ordinal, parts_of(place, figure.traits.keys(), parse.areas[figure.ordinal]))
                 if shown is not None:
                     found[name] = shown
         return found
