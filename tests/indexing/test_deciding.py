@@ -456,6 +456,28 @@ def test_an_import_is_taken_back_and_brought_back_as_a_whole(library: Library, t
         assert own.entry.id in {said.decision for said in deciding.history(other)}
 
 
+def test_an_import_with_a_redo_of_what_was_left_out_is_taken_back(library: Library, tmp_path: Path) -> None:
+    first, second, *_ = ids(library)
+    one, other = figures(library, first)[0], figures(library, second)[0]
+    deciding.different(library, one, other)
+    shutil.copytree(library.folder, tmp_path / "other")
+    (tmp_path / "other" / "decisions.db").unlink()
+    shutil.rmtree(tmp_path / "other" / "backups")
+    with Library.open(tmp_path / "other") as there:
+        regroup(there)
+        deciding.same(there, one, other)
+        deciding.undo(there)
+        deciding.redo(there)
+        text = exchanging.export_decisions(there)
+    arrived = exchanging.import_decisions(library, text, skip_conflicts=True)
+    assert len(arrived.conflicts) == 1
+    (undone,) = deciding.undo(library)
+    assert undone.of is not None
+    assert undone.of.kind == "import"
+    (redone,) = deciding.redo(library)
+    assert redone.of == undone.of
+
+
 def test_an_import_on_which_something_hangs_is_not_taken_back_alone(library: Library, tmp_path: Path) -> None:
     first, second, *_ = ids(library)
     figures_of_first = figures(library, first)

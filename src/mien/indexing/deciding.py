@@ -28,8 +28,8 @@ from mien.people.decisions import DecidedPerson
 from mien.people.history import Contradicted, Said
 from mien.people.naming import tidy
 from mien.people.retelling import Told
-from mien.people.statements import Entry as Against
 from mien.people.statements import GARMENTS, Statement, read
+from mien.people.statements import Entry as Against
 
 HEIGHTS = (20, 280)
 """cm: nobody was ever smaller or taller."""
@@ -311,10 +311,12 @@ def _statement(entry: Entry) -> Statement | None:
 
 
 def _decision(entries: Sequence[Entry], entry_id: str) -> Entry:
-    """An entry; of an undo or a redo what it is about in the end."""
-    entry = _entry(entries, entry_id)
-    while entry.kind == "undo":
-        entry = _entry(entries, str(entry.body["of"]))
+    """An entry; of an undo or a redo what it is about in the end, as far as that is here: an import leaves out what
+    contradicts, but not that it was taken back and brought back."""
+    known = {entry.id: entry for entry in entries}
+    entry = known[entry_id]
+    while entry.kind == "undo" and (of := known.get(str(entry.body.get("of")))) is not None:
+        entry = of
     return entry
 
 
