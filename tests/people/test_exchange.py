@@ -65,7 +65,13 @@ def test_what_a_newer_version_said_is_brought_along() -> None:
         {"id": 5},
         {"at": "yesterday"},
         {"at": "2024-05-01T10:00:00"},
+        # Times after which, or in which, a journal could not go on.
+        {"at": "9999-12-31T23:59:59.999999+00:00"},
+        {"at": "0001-01-01T00:00:00+05:00"},
         {"kind": None},
+        {"kind": "lone \ud800"},
+        {"kind": "undo", "body": {}},
+        {"kind": "undo", "body": {"of": ["x"]}},
         {"body": []},
         {"body": {}},
         {"body": {"person_id": "x", "name": "Anna", "anchors": [{"photo_id": "a", "box": [0, 0, 1], "mask": ""}]}},

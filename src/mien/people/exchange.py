@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, datetime
 from typing import Any, TypeVar
 
 from mien.errors import MienError
@@ -138,10 +138,13 @@ def _entry(number: int, record: Mapping[str, Any]) -> Imported:
     entry = Imported(record["id"], at, record["kind"], body, number)
     if (
         at.tzinfo is None
+        or not MINYEAR < at.year < MAXYEAR
         or not isinstance(body, dict)
         or not all(isinstance(i, str) and i for i in (entry.id, entry.kind))
+        or (entry.kind == "undo" and not isinstance(body.get("of"), str))
     ):
         raise ValueError(f"entry {number}")
+    json.dumps(record, ensure_ascii=False).encode()  # raises ValueError for lone surrogates
     if entry.kind in KINDS:
         try:
             read(entry)
