@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from urllib.request import urlopen
 
 from PIL import Image
@@ -42,7 +43,7 @@ def main() -> None:
 
 
 def take_all(browser: Any, address: str) -> None:
-    """The timeline, people being named, a photo with its parts; a photo on a phone, in Chinese."""
+    """The timeline, people being named, an answer, a photo with its parts; a photo on a phone, in Chinese."""
     with page_of(browser, DESKTOP, "en-GB", "light") as page:
         page.goto(address)
         save(page, "timeline")
@@ -56,6 +57,9 @@ def take_all(browser: Any, address: str) -> None:
         name(page, "Ben")
         page.locator(".toast", has_text="Ben").wait_for()
         save(page, "people")
+    with page_of(browser, DESKTOP, "en-GB", "light") as page:
+        page.goto(f"{address}search?q={quote('Grace Hopper next to somebody, in summer')}")
+        save(page, "search")
     with urlopen(f"{address}api/photos") as answer:
         ids = {Path(row["photo"]).name: row["photo_id"] for row in json.load(answer)["photos"]}
     with page_of(browser, DESKTOP, "en-GB", "light") as page:

@@ -111,7 +111,7 @@ def _found(album: Album, results: Iterable[Result]) -> list[Found]:
             figures=result.figure_ids,
             frames=frames([boxes[i] for i in result.figure_ids if i in boxes], tile.width, tile.height),
             is_crowd=tile.figures > len(result.figure_ids) > 0,
-            when="" if tile.taken_at is None else day_and_time(tile.taken_at),
+            when=_when(result, tile),
             why=tuple(map(_isolated, why(result))),
             sure=sure(result.score) if result.missed is None else text("web.search.else", sure=sure(result.score)),
             missed="" if result.missed is None else _isolated(missed_text(result.missed)),
@@ -119,6 +119,12 @@ def _found(album: Album, results: Iterable[Result]) -> list[Found]:
         for result in results
         if (tile := tiles.get(result.photo_id))  # else it is gone since
     ]
+
+
+def _when(result: Result, tile: Tile) -> str:
+    """When the photo was taken, unless nobody knows, or a reason says so already."""
+    is_said = any(reason.kind == "taken" for reason in result.why)
+    return "" if tile.taken_at is None or is_said else day_and_time(tile.taken_at)
 
 
 def _isolated(words: str) -> str:
