@@ -10,9 +10,11 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks import article_pipeline, first_page, grouping, indexing, m2fp_postprocessing, reindex
+from benchmarks import article_pipeline, first_page, grouping, indexing, m2fp_postprocessing, reindex, search
 
 VERSIONS = ("fastapi", "numpy", "onnxruntime", "opencv-python-headless", "pillow", "scikit-learn", "uvicorn")
+
+SEARCHED = 100_000
 
 
 def main() -> None:
@@ -76,6 +78,16 @@ def main() -> None:
         f"{there.attach * 1000:.0f} ms (longest {there.longest * 1000:.0f})",
         "",
         None,
+    )
+    asked = search.measure(SEARCHED)
+    _row(
+        f"search among {asked.figures:,} figures: a question understood and answered, median of {search.ASKED}",
+        f"{asked.median * 1000:.0f} ms (95 %: {asked.p95 * 1000:.0f})",
+        f"plain Python over every figure's JSON: {asked.plain:.1f} s",
+        asked.median / asked.plain,
+    )
+    _row(
+        "… beside SQL on the same JSON", f"{asked.median * 1000:.0f} ms", f"{asked.sql:.1f} s", asked.median / asked.sql
     )
     m2fp = m2fp_postprocessing.measure()
     _row(

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from mien.search import assigning
-from mien.search.columns import Columns, FigureSeen, PhotoSeen, person_key
-from mien.search.conditions import Album
+from mien.search.columns import Columns, FigureSeen, Person, PhotoSeen, person_key
+from mien.search.conditions import FAR_CHANCE, Album
 from mien.search.matching import matches
-from mien.search.query import Either, Looks, Query, Relation, Sought
-from tests.search.composed import memberships
+from mien.search.query import Either, Looks, Named, Query, Relation, Sought, Wears
+from tests.search.composed import LAB, garment, guess, memberships
 
 Photos = list[tuple[PhotoSeen, list[FigureSeen]]]
 
@@ -35,6 +35,63 @@ def found(seen: Photos, query: Query, hidden: tuple[int, ...] = ()) -> dict[str,
 
 def nowhere(*_: object) -> NDArray[np.bool_]:
     raise AssertionError("nobody asked where")
+
+
+def standing(number: int, x: float, top: float, bottom: float, **traits: object) -> FigureSeen:
+    record = {"upper": garment("upper-clothes", "blue"), **traits}
+    return FigureSeen(number, (x, top, x + 0.1, bottom), record)
+
+
+CHILD, ADULT = ({"age_group": guess(age, other=other)} for age, other in (("child", "adult"), ("adult", "child")))
+BLUE_TOP = Sought((Wears(frozenset({"top"}), (frozenset({"blue"}),)),))
+
+
+@pytest.mark.parametrize(
+    ("height", "age", "is_beside"),
+    [(0.8, ADULT, True), (0.4, ADULT, True), (0.3, ADULT, False), (0.3, CHILD, True), (0.3, {}, False)],
+)
+def test_who_is_far_behind_is_not_beside(height: float, age: dict[str, object], is_beside: bool) -> None:
+    seen = [(PhotoSeen("0" * 64, 1.5), [standing(1, 0.2, 0.1, 0.9), standing(2, 0.32, 0.9 - height, 0.9, **age)])]
+    assert bool(found(seen, Query((Sought(()), Sought(())), (Relation("beside", 0, 1),)))) == is_beside
+
+
+@pytest.mark.parametrize(
+    ("height", "traits", "counts"), [(0.5, {}, 1.0), (0.24, {}, FAR_CHANCE), (0.1, {}, FAR_CHANCE), (0.1, CHILD, 0.95)]
+)
+def test_the_background_counts_less_than_the_foreground(
+    height: float, traits: dict[str, object], counts: float
+) -> None:
+    largest = FigureSeen(1, (0.2, 0.1, 0.3, 0.9), {"upper": garment("upper-clothes", "red")})
+    alone = found([(PhotoSeen("0" * 64, 1.5), [standing(2, 0.6, 0.5, 0.5 + height)])], Query((BLUE_TOP,)))
+    seen = [(PhotoSeen("0" * 64, 1.5), [largest, standing(2, 0.6, 0.5, 0.5 + height, **traits)])]
+    assert found(seen, Query((BLUE_TOP,))) == pytest.approx({key: counts * chance for key, chance in alone.items()})
+
+
+def test_who_is_named_may_be_in_the_background() -> None:
+    largest = FigureSeen(1, (0.2, 0.1, 0.3, 0.9), {})
+    anna = FigureSeen(2, (0.6, 0.4, 0.62, 0.48), {}, Person(person_key("Anna"), 0.9))
+    query = Query((Sought((Named(frozenset({"Anna"})),)),))
+    assert found([(PhotoSeen("0" * 64, 1.5), [largest, anna])], query) == pytest.approx({"0" * 64: 0.9})
+
+
+@pytest.mark.parametrize(
+    ("colour", "jeans", "low", "high"),
+    [("denim blue", 0.4, 0.85, 1), ("navy", 0.4, 0.35, 0.55), ("black", 0.3, 0.45, 0.6), ("beige", 0.3, 0.25, 0.35)],
+)
+def test_trousers_of_the_blue_of_denim_are_jeans(colour: str, jeans: float, low: float, high: float) -> None:
+    lower = garment("pants", colour) | {"chances": {"pants": 1 - jeans, "jeans": jeans}}
+    seen = [(PhotoSeen("0" * 64, 1.5), [FigureSeen(1, (0.2, 0.1, 0.3, 0.9), {"lower": lower})])]
+    [chance] = found(seen, Query((Sought((Wears(frozenset({"jeans"})),)),))).values()
+    assert low <= chance <= high
+
+
+@pytest.mark.parametrize(("share", "least", "most"), [(0.05, 0, 0), (0.3, 0.3, 0.6), (0.5, 0.9, 1), (0.8, 0.9, 1)])
+def test_what_is_largely_red_is_red(share: float, least: float, most: float) -> None:
+    colours = [{"name": n, "lab": LAB[n], "share": s} for n, s in (("green", 1 - share), ("red", share))]
+    upper = garment("upper-clothes", chance=1.0) | {"colours": colours}
+    seen = [(PhotoSeen("0" * 64, 1.5), [FigureSeen(1, (0.2, 0.1, 0.3, 0.9), {"upper": upper})])]
+    red = Sought((Wears(frozenset({"top"}), (frozenset({"red"}),)),))
+    assert least <= found(seen, Query((red,))).get("0" * 64, 0) <= most
 
 
 @settings(max_examples=150, deadline=None)
