@@ -134,6 +134,15 @@ def test_each_command_says_what_it_did_and_undo_takes_it_back(quick: Mien) -> No
     assert quick("redo", "99").code == 0
 
 
+@pytest.mark.parametrize("day", ["1956-02-30", "19.11.1956", "1956", ""])
+def test_what_is_no_day_is_told_in_the_user_s_language(quick: Mien, day: str) -> None:
+    for arguments in (("born", "x", day), ("height", "x", "170", "--on", day)):
+        assert f"“{day}” is no day" in quick(*arguments).err
+        refused = quick(*arguments, language="zh")
+        assert refused.code == 2
+        assert f"“{day}”不是有效的日期" in refused.err
+
+
 def test_nobody_is_born_in_days_to_come(quick: Mien) -> None:
     person = quick("people", "--json").rows[0]["person_id"]
     refused = quick("born", person, "2999-01-01")

@@ -1,6 +1,7 @@
 """Options that every command takes."""
 
 from collections.abc import Callable
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,18 @@ import click
 from mien.cli.output import say
 from mien.language import text
 from mien.parsing.remote.address import Address, is_address
+
+
+class Day(click.ParamType[date]):
+    """A day of the calendar, written 2024-05-31."""
+
+    name = "day"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        try:
+            return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no time zone
+        except ValueError:
+            self.fail(text("cli.options.no-day", day=value), param, ctx)
 
 
 def library_option(function: Callable[..., Any]) -> Callable[..., Any]:
