@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from mien.catalog import listing
 from mien.catalog.library import Library
 from mien.errors import DecisionConflict, UnknownName
-from mien.indexing import deciding, heritage
+from mien.indexing import deciding, dressing, heritage
 from mien.indexing.exchanging import export_decisions, import_decisions
 from mien.indexing.indexer import index
 from mien.indexing.meaning import standing
@@ -73,6 +73,10 @@ class Deciding(RuleBasedStateMachine):
                 "height",
                 "not a person",
                 "draw",
+                "garment name",
+                "garment same",
+                "garment different",
+                "garment retire",
             ]
         ),
         one=number,
@@ -84,6 +88,7 @@ class Deciding(RuleBasedStateMachine):
         if not listing.figures(library.catalog):
             return
         figures, people = (self.figure(one), self.figure(other)), (self.person(one), self.person(other))
+        garments = [f"{figure}.upper" for figure in figures]
         photo = listing.photos(library.catalog)[one % 4].photo_id or ""
         calls: dict[str, Callable[[], object]] = {
             "name": lambda: deciding.name(library, people[0], "ABC"[other % 3], **how),
@@ -98,6 +103,10 @@ class Deciding(RuleBasedStateMachine):
             "height": lambda: deciding.height(library, people[0], date(2001, 1, 1 + other % 2), 50 + one, **how),
             "not a person": lambda: deciding.not_a_person(library, figures[0], **how),
             "draw": lambda: deciding.draw(library, photo, (0.3, 0.05, 0.35, 0.1), **how),
+            "garment name": lambda: dressing.name(library, garments[0], "XY"[other % 2]),
+            "garment same": lambda: dressing.same(library, *garments),
+            "garment different": lambda: dressing.different(library, *garments),
+            "garment retire": lambda: dressing.retire(library, garments[0], other % 2 == 0),
         }
         before, entries = self.decisions, len(library.journal.entries())
         try:
