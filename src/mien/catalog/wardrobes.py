@@ -21,6 +21,7 @@ def glimpses(connection: sqlite3.Connection, person_id: str) -> list[Glimpse]:
         FROM membership JOIN figures USING (figure_id) JOIN evidence USING (figure_id) LEFT JOIN taken USING (photo_id)
         WHERE person_id = ? AND ordinal IS NOT NULL AND figure_id NOT IN nobody
             AND photo_id IN (SELECT photo_id FROM files WHERE state != 'missing')
+        ORDER BY figure_id
         """,
         (person_id,),
     )

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from mien.catalog import wardrobes
 from mien.catalog.library import Library
@@ -126,11 +127,18 @@ def _statement(
 
 
 def _of(library: Library, person_id: str, decisions: Decisions) -> Dressed:
+    known = decisions.people.get(person_id)
     with library.catalog.read() as connection:
         glimpses = wardrobes.glimpses(connection, person_id)
         said = _said(connection, decisions, glimpses)
-    known = decisions.people.get(person_id)
-    return Dressed(person_id, known.name if known is not None else None, recognise(glimpses, said))
+    kept = _kept.setdefault(library, {})
+    if (last := kept.get(person_id)) is None or last[:2] != (glimpses, said):
+        last = kept[person_id] = glimpses, said, recognise(glimpses, said)
+    return Dressed(person_id, known.name if known is not None else None, last[2])
+
+
+_kept: WeakKeyDictionary[Library, dict[str, tuple[list[Glimpse], Said, Wardrobe]]] = WeakKeyDictionary()
+"""Each person's wardrobe and what it was made of: seconds for somebody who is seen in thousands of photos."""
 
 
 def _said(connection: sqlite3.Connection, decisions: Decisions, glimpses: Iterable[Glimpse]) -> Said:
