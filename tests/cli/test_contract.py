@@ -267,6 +267,16 @@ def test_doctor(mien: Mien) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals to send to one process")
+def test_ctrl_c_while_a_library_is_loaded_is_no_crash(monkeypatch: pytest.MonkeyPatch) -> None:
+    def load(*_: object) -> None:
+        raise ImportError("initialization failed") from KeyboardInterrupt()
+
+    monkeypatch.setattr(Commands, "get_command", load)
+    done = CliRunner().invoke(Commands("mien"), ["people"])
+    assert done.exit_code == 1
+    assert done.stderr.startswith("Failed: Stopped.")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_run_stops_cleanly_and_the_next_one_goes_on(number: int, indexed: Indexed, tmp_path: Path) -> None:
     library = tmp_path / "new"

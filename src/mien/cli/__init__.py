@@ -59,6 +59,10 @@ class Commands(click.Group):
             raise Failure(text("cli.system", reason=error)) from error
         except KeyboardInterrupt:
             raise Failure(text("error.stopped")) from None
+        except ImportError as error:
+            if isinstance(error.__cause__, KeyboardInterrupt):  # Ctrl-C while a compiled library was being loaded
+                raise Failure(text("error.stopped")) from None
+            raise
 
 
 def main() -> None:
