@@ -1,13 +1,14 @@
 """`python -m training.traits DATA WORK`: how likely each trait is, given what is measured of a figure.
 
 Fits the models of `src/mien/traits/chances.toml` to the training photos of Clothing Co-Parsing (DATA holds photos/,
-labels/, labels.csv, label_list.json). The engine has seen those, and is surer on them than elsewhere: one number for
-each question, by how much to be less sure, is fitted to the validation photos, and how good answers are is reported on
-those, in Markdown. WORK keeps the engine's parses. To be run whenever the engine or `mien.traits.measures` changed;
-takes ten minutes, and seconds with the parses kept.
+labels/, labels.csv, label_list.json) and, for how much less small figures say, to smaller copies. The engine has seen
+those, and is surer on them than elsewhere: one number for each question, by how much to be less sure, is fitted to
+the validation photos, and how good answers are is reported on those, in Markdown. WORK keeps the engine's parses. To be
+run whenever the engine or `mien.traits.measures` changed; takes an hour, and two minutes with the parses kept.
 """
 
 import argparse
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from sklearn.linear_model import LogisticRegression
 
 from mien.traits.cuts import UNWOVEN
 from mien.traits.weave import NAMES
-from training.wearing import Example, Observer, laid_out, people
+from training.wearing import HEIGHTS, Example, Observer, laid_out, people
 from training.woven import by_eye, cloths
 
 CHANCES = Path(__file__).parents[1] / "src" / "mien" / "traits" / "chances.toml"
@@ -29,6 +30,10 @@ RANGE = (0.5, 99.5)
 """Percentiles of each measure, beyond which figures are taken for as far out as the outermost ones of these photos."""
 
 WARMTHS = np.arange(0.3, 1.45, 0.05)
+HALVES, STEEPS = np.array([20, 25, 30, 40, 50.0]), (1.5, 2.0, 3.0)
+"""Of `acuity`. People 48 px high (20) say half at most, even where small copies of photos show more: real passers-by
+are out of focus, in shade and behind each other."""
+
 LEAST_GARMENT = 0.14  # √ of a share: 2 % of the figure
 
 
@@ -42,22 +47,21 @@ def _levels(*ends: str) -> tuple[str, ...]:
 
 LIMBS = tuple(f"{what} {limb}" for limb in ("upper arm", "forearm", "thigh", "shin") for what in ("skin on", "sees"))
 ARMS, LEGS = LIMBS[:4], LIMBS[4:]
-SLEEVES = (*_of("arms"), "skin on upper arm", "skin on forearm", "size")
+SLEEVES = (*_of("arms"), "skin on upper arm", "skin on forearm")
 DENIM = ("lightness", "a", "b", "colourful", "faded blue", "raw blue", "black", "fading", *UNWOVEN)
 
 MEASURES: dict[str, tuple[str, ...]] = {
-    "hat": (*_of("hat", "hair", "face", "glasses"), "size", "hair of head"),
-    "glasses": (*_of("glasses", "face", "hair"), "size"),
-    "scarf": (*_of("scarf", "neck", "coat", "upper-clothes", "face"), "size"),
-    "bag": (*_of("bag", "arms"), "size"),
-    "shoes": (*_of("shoes", "socks", "legs"), "size", "sees shin", "skin on shin"),
-    "gloves": (*_of("gloves", "arms", "coat"), "size"),
-    "socks": (*_of("socks", "legs", "pants", "shoes", "skirt"), *LEGS, "size"),
+    "hat": (*_of("hat", "hair", "face", "glasses"), "hair of head"),
+    "glasses": (*_of("glasses", "face", "hair"),),
+    "scarf": (*_of("scarf", "neck", "coat", "upper-clothes", "face"),),
+    "bag": (*_of("bag", "arms"),),
+    "shoes": (*_of("shoes", "socks", "legs"), "sees shin", "skin on shin"),
+    "gloves": (*_of("gloves", "arms", "coat"),),
+    "socks": (*_of("socks", "legs", "pants", "shoes", "skirt"), *LEGS),
     "coat": (
         *_of("coat", "upper-clothes", "dress", "scarf", "arms", "neck"),
         *_levels("coat bottom"),
         *ARMS,
-        "size",
         "uncertain",
     ),
     "dress": (
@@ -76,7 +80,7 @@ MEASURES: dict[str, tuple[str, ...]] = {
     "arms": SLEEVES,
     "legs": (*_of("legs", "socks", "pants"), "skin on thigh", "sees thigh", "skin on shin"),
     "hem": ("end level", "skin on thigh", "skin on shin", "sees shin"),
-    "hair_length": ("hair below", "hair measured", "hair of head", *_of("hair", "neck", "face"), "size"),
+    "hair_length": ("hair below", "hair measured", "hair of head", *_of("hair", "neck", "face")),
     "somebody": ("face", "seen face", "seen hair", "seen shoes", "seen arms", "seen legs", "seen neck", "seen hat"),
     "pattern": NAMES,
 }  # fmt: skip
@@ -88,7 +92,15 @@ OTHERWISE_LOOSE = {"somebody": 0.1}
 FEW = {"jeans"}
 """Told apart in so few photos that all are needed to fit; reported on eight parts, each fitted to the others."""
 
-Arrays = tuple[NDArray[np.float64], NDArray[np.str_], NDArray[np.float64]]
+AT_LARGE = {"dress": {"no": 0.9, "yes": 0.1}}
+"""Priors where the photos' own would mislead: they are of fashion."""
+
+SEEN_OR_NOT = {"somebody"}
+"""Not weaker for small figures: a doubt whether anybody is there would become a certainty."""
+
+Pair = tuple[Mapping[str, float], str, float]
+Arrays = tuple[NDArray[np.float64], NDArray[np.str_], NDArray[np.float64], NDArray[np.float64]]
+"""What is measured, the truth, weights, and resolutions."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,9 +112,15 @@ class Fit:
     most: NDArray[np.float64]
     weights: NDArray[np.float64]
     biases: NDArray[np.float64]
+    prior: NDArray[np.float64]
+    half: float = 0.0
+    steep: float = 1.0
 
-    def __call__(self, measured: NDArray[np.float64]) -> NDArray[np.float64]:
-        scores = np.clip(measured, self.least, self.most) @ self.weights.T + self.biases
+    def __call__(self, data: Arrays) -> NDArray[np.float64]:
+        known = np.log(self.prior)
+        scores = np.clip(data[0], self.least, self.most) @ self.weights.T + self.biases
+        acuity = 1 / (1 + (self.half / np.maximum(data[3], 1e-3)) ** self.steep)
+        scores = known + acuity[:, None] * (scores - known)
         odds = np.exp(scores - scores.max(axis=1, keepdims=True))
         return np.asarray(odds / odds.sum(axis=1, keepdims=True))
 
@@ -140,13 +158,14 @@ def asked(question: str, example: Example) -> list[tuple[Mapping[str, float], st
     return [(seen, truth[question])]
 
 
-def arrays(question: str, pairs: Sequence[tuple[Mapping[str, float], str, float]]) -> Arrays:
+def arrays(question: str, pairs: Sequence[Pair]) -> Arrays:
     measured = np.array([[seen[name] for name in MEASURES[question]] for seen, _, _ in pairs])
-    return measured, np.array([truth for _, truth, _ in pairs]), np.array([weight for *_, weight in pairs])
+    truth, weights = np.array([truth for _, truth, _ in pairs]), np.array([weight for *_, weight in pairs])
+    return measured, truth, weights, np.array([seen["resolution"] for seen, *_ in pairs])
 
 
 def fit(question: str, data: Arrays) -> Fit:
-    measured, truth, weights = data
+    measured, truth, weights, _ = data
     least, most = np.percentile(measured, RANGE, axis=0)
     measured = np.clip(measured, least, most)
     mean, spread = measured.mean(axis=0), np.maximum(measured.std(axis=0), 1e-3)
@@ -155,13 +174,22 @@ def fit(question: str, data: Arrays) -> Fit:
     slopes, biases = model.coef_ / spread, model.intercept_ - model.coef_ @ (mean / spread)
     if len(model.classes_) == 2:
         slopes, biases = np.vstack([0 * slopes, slopes]), np.array([0.0, biases[0]])
-    return Fit(tuple(model.classes_), least, most, slopes, biases)
+    prior = np.array([weights[truth == value].sum() for value in model.classes_]) / weights.sum()
+    if question in AT_LARGE:
+        prior = np.array([AT_LARGE[question][value] for value in model.classes_])
+    return Fit(tuple(model.classes_), least, most, slopes, biases, prior)
+
+
+def dimmed(model: Fit, data: Arrays) -> Fit:
+    """With the acuity by which it is best for figures of all sizes."""
+    shapes = itertools.product(HALVES, STEEPS)
+    return min((replace(model, half=half, steep=steep) for half, steep in shapes), key=lambda each: loss(each, data))
 
 
 def loss(model: Fit, data: Arrays) -> float:
     """Mean −ln of the true answer's chance."""
     columns = [model.values.index(value) for value in data[1]]
-    chances = model(data[0])[np.arange(len(columns)), columns]
+    chances = model(data)[np.arange(len(columns)), columns]
     return float(-np.log(np.maximum(chances, 1e-6)).mean())
 
 
@@ -169,7 +197,8 @@ def toml(question: str, model: Fit) -> str:
     """A table, for 0.001 of a chance more than precise enough."""
     lines = [f"[{question}]", f"values = {_listed(model.values)}", f"measures = {_listed(MEASURES[question])}"]
     lines += [f"{bound} = [{', '.join(f'{v:.4g}' for v in getattr(model, bound))}]" for bound in ("least", "most")]
-    lines += [f"biases = [{', '.join(f'{bias:.4g}' for bias in model.biases)}]", f"[{question}.weights]"]
+    lines += [f"{name} = [{', '.join(f'{v:.4g}' for v in getattr(model, name))}]" for name in ("biases", "prior")]
+    lines += [f"half = {model.half:.4g}", f"steep = {model.steep:.4g}", f"[{question}.weights]"]
     for value, row in zip(model.values, model.weights, strict=True):
         lines.append(f'"{value}" = [{", ".join(f"{weight:.4g}" for weight in row)}]')
     return "\n".join(lines)
@@ -181,19 +210,27 @@ def _listed(names: Iterable[str]) -> str:
 
 def report(question: str, model: Fit, data: Arrays) -> str:
     """A row of the table in docs/traits.md."""
-    return row(question, model.values, model(data[0]), data[1])
+    return row(question, model.values, model(data), data[1])
 
 
-def report_of_folds(
-    question: str, pairs: Sequence[tuple[Mapping[str, float], str, float]], values: Sequence[str]
-) -> str:
+def by_size(question: str, model: Fit, sized: Mapping[int, Arrays]) -> str:
+    """A row of the table by size: answers that are right, and the mean chance they were given."""
+    cells = []
+    for height in HEIGHTS:
+        chances, truth = model(sized[height]), sized[height][1]
+        right = np.array(model.values)[chances.argmax(axis=1)] == truth
+        cells.append(f"{right.mean():.2f} / {chances.max(axis=1).mean():.2f}")
+    return f"| {question} | {model.half:.0f} | {' | '.join(cells)} |"
+
+
+def report_of_folds(question: str, pairs: Sequence[Pair], values: Sequence[str]) -> str:
     """Crops of one photo follow each other, and so lie in one part but for a few."""
     chances, truth = [], []
     for part in np.array_split(np.arange(len(pairs)), 8):
         here = set(part.tolist())
         others = arrays(question, [pair for i, pair in enumerate(pairs) if i not in here])
         held_back = arrays(question, [pairs[i] for i in part])
-        chances.append(fit(question, others)(held_back[0]))
+        chances.append(fit(question, others)(held_back))
         truth.append(held_back[1])
     return row(question, values, np.concatenate(chances), np.concatenate(truth))
 
@@ -214,30 +251,38 @@ def main() -> None:
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
     observer, eyes, random = Observer(arguments.work), by_eye(), np.random.default_rng(5)
-    pairs: defaultdict[tuple[str, str], list[tuple[Mapping[str, float], str, float]]] = defaultdict(list)
+    pairs: defaultdict[tuple[str, str, int | None], list[Pair]] = defaultdict(list)
     for split in ("train", "val"):
         whole = set()
         for file, view, example in people(arguments.data, split, observer):
+            height = example.height
             for question in MEASURES:
-                pairs[question, split] += [(seen, truth, 1.0) for seen, truth in asked(question, example)]
-            if file not in whole and file in eyes:
+                pairs[question, split, height] += [(seen, truth, 1.0) for seen, truth in asked(question, example)]
+            if (file, height) not in whole and file in eyes:
                 for pattern, woven, is_drawn in cloths(view, eyes[file], random):
-                    pairs["pattern", split].append((woven, pattern, 0.5 if is_drawn else 2.0))
-            whole.add(file)
+                    cloth = {**woven, "resolution": view.resolution}
+                    pairs["pattern", split, height].append((cloth, pattern, 0.5 if is_drawn else 2.0))
+            whole.add((file, height))
         for example in laid_out(arguments.data, split, observer):
-            pairs["somebody", split].append((example.measured, "no", 1.0))
+            pairs["somebody", split, None].append((example.measured, "no", 1.0))
     tables = ["# How likely each trait is: multinomial logistic models. Made by `python -m training.traits`."]
+    sizes = [f"| question | half | {' | '.join(map(str, HEIGHTS))} |", "|---" * (len(HEIGHTS) + 2) + "|"]
     print("| question | n | right | mean chance | log loss |\n|---|---|---|---|---|")
     for question in MEASURES:
-        seen = pairs[question, "train"] + (pairs[question, "val"] if question in FEW else [])
+        seen = pairs[question, "train", None] + (pairs[question, "val", None] if question in FEW else [])
+        smaller = [pair for height in HEIGHTS for pair in pairs[question, "train", height]]
         model = fit(question, arrays(question, seen))
+        if question not in SEEN_OR_NOT:
+            model = dimmed(model, arrays(question, seen + smaller))
         if question in FEW:
             print(report_of_folds(question, seen, model.values))
-        elif pairs[question, "val"]:
-            held_back = arrays(question, pairs[question, "val"])
+        elif pairs[question, "val", None]:
+            held_back = arrays(question, pairs[question, "val", None])
             model = min((model.cooled(warmth) for warmth in WARMTHS), key=lambda model: loss(model, held_back))
             print(report(question, model, held_back))
+            sizes.append(by_size(question, model, {h: arrays(question, pairs[question, "val", h]) for h in HEIGHTS}))
         tables.append(toml(question, model))
+    print("", *sizes, sep="\n")
     CHANCES.write_text("\n\n".join(tables) + "\n", encoding="utf-8")
 
 

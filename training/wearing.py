@@ -1,6 +1,7 @@
 """What people in Clothing Co-Parsing really wear, beside what the engine's parses of them measure."""
 
 import pickle
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,10 +27,17 @@ from training.source import label_names, rows
 Labels = NDArray[np.uint8]
 
 OWN = 0.25  # share of a figure on labelled px; one with less is a passer-by, whom nobody labelled
-LEAST_BODY = 500  # px of a figure to learn from
+LEAST_BODY, LEAST_SMALL = 500, 30  # px of a figure to learn from, and of one in a smaller copy
 CROPS = ((0.0, 0.3, 0.6), (0.0, 0.6, 0.9), (0.12, 0.5, 1.0), (0.0, 0.2, 0.4))
 """Photos end anywhere: kept from the first share of the figure's height, to between the others; of the third kind the
 figure begins between the first two."""
+
+HEIGHTS = (40, 60, 90, 130, 200, 400)
+"""Px of somebody standing, the root of whose area is `OF_HEIGHT` of that: photos are shrunk until people are so."""
+
+OF_HEIGHT = 0.42
+BLUR, QUALITY = (0.25, 0.8), (60, 92)
+"""What a small picture has of each: a Gaussian's σ in px, none below the first; of JPEG."""
 
 THINGS = {
     "hat": "hat",
@@ -51,12 +59,14 @@ class Example:
 
     Attributes:
         file, split: the photo.
+        height: see `HEIGHTS`; None of a photo as it is.
         measured: see `measures` and `denim`.
         truth: question → answer, where the labels tell it.
     """
 
     file: str
     split: str
+    height: int | None
     measured: Mapping[str, float]
     truth: Mapping[str, str]
 
@@ -84,48 +94,93 @@ class Observer:
 
 
 def people(data: Path, split: str, observer: Observer) -> Iterator[tuple[str, FigureView, Example]]:
-    """Every labelled person of a split, whole and cut off twice: its file, how it is seen, and the example."""
+    """Every labelled person of a split, whole and cut off twice: its file, how it is seen, and the example.
+
+    Then the same in smaller copies of the photo: at each of `HEIGHTS` for validation, at one in turn for training.
+    """
     random = np.random.default_rng(1)
     names = label_names(data)
-    for row in rows(data, split):
-        found = observer.see(Path(row["file"]).stem, read(data / row["file"]))
+    for i, row in enumerate(rows(data, split)):
+        stem, pixels = Path(row["file"]).stem, read(data / row["file"])
+        found = observer.see(stem, pixels)
         if found is None:
             continue
-        photo, parse, face = found
-        labels = cv2.resize(read_labels(data, row), parse.size, interpolation=cv2.INTER_NEAREST)
-        body = parse.figures > 0
+        photo, parse, _ = found
+        labels = np.asarray(cv2.resize(read_labels(data, row), parse.size, interpolation=cv2.INTER_NEAREST), np.uint8)
         pose = parse.poses[0] * np.array([*parse.size, 1])
-        if (labels[body] > 0).mean() < OWN or not np.isfinite(pose).all():
+        if not _is_labelled(parse, labels) or not np.isfinite(pose).all():
             continue
-        parts = part_labels(np.asarray(labels, np.uint8), names, pose)
+        parts = part_labels(labels, names, pose)
         parts[(parts == IGNORED) | (parts == BAG)] = 0
-        below, above = np.flatnonzero(body.any(axis=1))[[0, -1]]
-        height = above + 1 - below
-        spans = [(0, len(body))]
-        for kind in random.integers(len(CROPS), size=2):
-            start, low, high = CROPS[kind]
-            cut = int(below + height * random.uniform(start if high == 1 else low, low if high == 1 else high))
-            spans.append((cut, len(body)) if high == 1 else (0, cut))
-        for span in spans:
-            seen = cropped(parse, span)
+        truths = {}
+        for span in _spans(parse, random):
             here = np.zeros_like(labels)
             here[slice(*span)] = labels[slice(*span)]
             true = np.where(here > 0, parts, 0).astype(np.uint8)
-            if seen.areas[0, 1:BAG].sum() < LEAST_BODY or not true.any():
-                continue
-            within = face is not None and face.box[1] * len(body) >= span[0] and face.box[3] * len(body) <= span[1]
-            [view] = figure_views(replace(photo), seen)
-            truth = answers(true_view(photo, seen, true), np.asarray(here, np.uint8), names)
-            yield (
-                row["file"],
-                view,
-                Example(
-                    row["file"],
-                    split,
-                    measures(view, face if within else None) | denim(view, weave(view, PANTS)),
-                    truth,
-                ),
-            )
+            if true.any():
+                truths[span] = answers(true_view(photo, cropped(parse, span), true), here, names)
+        for height in (None, *(HEIGHTS if split == "val" else HEIGHTS[i % len(HEIGHTS) :][:1])):
+            if height is not None:
+                unit = np.sqrt(parse.areas[0, 1:BAG].sum()) * pixels.shape[1] / parse.size[0]
+                small = smaller(pixels, round(height * OF_HEIGHT) / unit, f"{stem}{height}")
+                if small is None or (found := observer.see(f"{stem}-{height}", small)) is None:
+                    continue
+            seen = _cut(*found, truths, labels, least=LEAST_BODY if height is None else LEAST_SMALL)
+            for view, measured, truth in seen:
+                yield row["file"], view, Example(row["file"], split, height, measured, truth)
+
+
+def _spans(parse: Parse, random: np.random.Generator) -> list[tuple[int, int]]:
+    """Rows: all of them, and two crops."""
+    height = len(parse.figures)
+    below, above = np.flatnonzero((parse.figures > 0).any(axis=1))[[0, -1]]
+    spans = [(0, height)]
+    for kind in random.integers(len(CROPS), size=2):
+        start, low, high = CROPS[kind]
+        cut = int(below + (above + 1 - below) * random.uniform(start if high == 1 else low, low if high == 1 else high))
+        spans.append((cut, height) if high == 1 else (0, cut))
+    return spans
+
+
+def _cut(
+    photo: Photo,
+    parse: Parse,
+    face: Face | None,
+    truths: Mapping[tuple[int, int], dict[str, str]],
+    labels: Labels,
+    least: int,
+) -> Iterator[tuple[FigureView, dict[str, float], dict[str, str]]]:
+    """How the figure is seen and measured in each span of rows, which are those of `labels`, and what is true there."""
+    height = len(parse.figures)
+    if not _is_labelled(parse, labels):
+        return
+    for rows_, truth in truths.items():
+        start, end = (round(row * height / len(labels)) for row in rows_)
+        seen = cropped(parse, (start, end))
+        if seen.areas[0, 1:BAG].sum() < least:
+            continue
+        within = face is not None and face.box[1] * height >= start and face.box[3] * height <= end
+        [view] = figure_views(replace(photo), seen)
+        yield view, measures(view, face if within else None) | denim(view, weave(view, PANTS)), truth
+
+
+def _is_labelled(parse: Parse, labels: Labels) -> bool:
+    here = cv2.resize(labels, parse.size, interpolation=cv2.INTER_NEAREST)
+    return bool((here[parse.figures > 0] > 0).mean() >= OWN)
+
+
+def smaller(pixels: Labels, scale: float, name: str) -> Labels | None:
+    """A smaller copy, a little blurred, stored as JPEG and read again, always the same of a name; None if larger."""
+    if scale >= 1:
+        return None
+    random = np.random.default_rng(zlib.crc32(name.encode()))
+    size = tuple(max(8, round(side * scale)) for side in pixels.shape[1::-1])
+    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    if (blur := random.uniform(0, BLUR[1])) > BLUR[0]:
+        small = cv2.GaussianBlur(small, (0, 0), blur)
+    quality = [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(QUALITY[0], QUALITY[1] + 1))]
+    _, stored = cv2.imencode(".jpg", np.ascontiguousarray(small[:, :, ::-1]), quality)
+    return np.ascontiguousarray(cv2.imdecode(stored, cv2.IMREAD_COLOR)[:, :, ::-1])
 
 
 def laid_out(data: Path, split: str, observer: Observer) -> Iterator[Example]:
@@ -143,7 +198,7 @@ def laid_out(data: Path, split: str, observer: Observer) -> Iterator[Example]:
         if found is not None:
             [view] = figure_views(found[0], found[1])
             yield Example(
-                row["file"], split, measures(view, found[2]) | denim(view, weave(view, PANTS)), {"somebody": "no"}
+                row["file"], split, None, measures(view, found[2]) | denim(view, weave(view, PANTS)), {"somebody": "no"}
             )
 
 

@@ -52,6 +52,17 @@ KINDS = {
 }
 SAID = {"trousers": ("pants", "jeans")}
 
+CATALOGUE: dict[str, tuple[set[str], tuple[str, ...]]] = {
+    "top": ({"Tshirts", "Shirts", "Tops", "Sweaters", "Sweatshirts"}, ("upper-clothes",)),
+    "tunic": ({"Kurtas", "Kurtis", "Tunics"}, ("upper-clothes", "dress")),
+    "jacket": ({"Jackets"}, ("coat",)),
+    "dress": ({"Dresses"}, ("dress",)),
+    "skirt": ({"Skirts"}, ("skirt",)),
+    "trousers": ({"Trousers", "Track Pants", "Jeans", "Leggings", "Capris"}, ("pants", "jeans")),
+    "shorts": ({"Shorts"}, ("shorts",)),
+}
+"""Garment → the catalogue's words, and ours; a tunic may be called either."""
+
 UNWORN = frozenset(
     f"images/{number}.jpg"
     for number in (
@@ -193,6 +204,20 @@ def test_garments_of_the_street(street: list[Seen]) -> None:
             f"{hits / max(1, true.sum()):.2f} | {chance.sum():.0f} |"
         )
         assert hits >= 0.55 * said.sum()
+
+
+def test_garments_of_the_catalogue(catalogue: list[Seen]) -> None:
+    """What the photo is of, among what is said to be worn, by chance 0.5."""
+    print("\n| garment | n | said | recall | said of others |\n|---|---|---|---|---|")
+    worn = [seen for seen in catalogue if seen.row["file"] not in UNWORN]
+    hits, asked = 0, 0
+    for kind, (words, garments) in CATALOGUE.items():
+        mine = [_chance(seen, garments) >= 0.5 for seen in worn if seen.row["article_type"] in words]
+        others = [_chance(seen, garments) >= 0.5 for seen in worn if seen.row["article_type"] not in words]
+        print(f"| {kind} | {len(mine)} | {sum(mine)} | {np.mean(mine):.2f} | {np.mean(others):.2f} |")
+        hits, asked = hits + sum(mine), asked + len(mine)
+    print(f"| all | {asked} | {hits} | {hits / asked:.2f} | |")
+    assert hits >= 0.75 * asked
 
 
 def test_patterns_of_the_catalogue(catalogue: list[Seen]) -> None:

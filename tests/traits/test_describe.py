@@ -4,6 +4,7 @@ import weakref
 from dataclasses import replace
 from typing import get_args
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +15,7 @@ from mien.faces.face import Face, FaceQuality
 from mien.parsing.parse import LANDMARKS, PARTS, Parse
 from mien.traits.appearance import LENGTH, appearance_vector
 from mien.traits.article import FEATURES, article_features
+from mien.traits.chances import chances, models
 from mien.traits.describe import describe
 from mien.traits.lexicon import entries
 from mien.traits.regions import figure_views
@@ -157,7 +159,15 @@ def test_an_unknown_garment_still_has_its_colours() -> None:
         (Drawing().without("hair"), "hair", None),
         (Drawing().wear("hair", (10, 40, 62, 98), (205, 165, 105)), "hair", "blond"),
         (Drawing().wear("hair", (10, 40, 62, 98), (240, 60, 170)), "hair", "unknown"),
-        (Drawing().wear("hair", (10, 100, 58, 102)), "style", "feminine"),
+        (
+            Drawing()
+            .without("hair", "face")
+            .wear("hair", (10, 130, 50, 110))
+            .wear("face", (22, 52, 66, 94), (224, 172, 140)),
+            "style",
+            "feminine",
+        ),
+        (Drawing().without("upper-clothes", "pants").wear("dress", (60, 230, 50, 110)), "style", "unknown"),
         (Drawing(bag=900), "style", "unknown"),
         (
             Drawing()
@@ -230,7 +240,59 @@ def test_a_figure_behind_others_has_no_pixels_and_only_its_box() -> None:
 def test_a_larger_photo_is_read_at_the_size_of_its_parse() -> None:
     photo, parse = Drawing().draw()
     large = photo_of(np.kron(photo.pixels, np.ones((3, 3, 1), np.uint8)))
-    assert describe(large, parse, [None]) == describe(photo, parse, [None])
+    [found], [found_of_large] = describe(photo, parse, [None]), describe(large, parse, [None])
+    assert garments(found_of_large) == garments(found)
+    assert values(found_of_large) == values(found)
+    assert found_of_large.clothing["upper"].colours[0].lab == found.clothing["upper"].colours[0].lab
+
+
+measured = st.fixed_dictionaries(
+    {name: st.floats(-1, 4) for model in models().values() for name in model.measures if name != "resolution"}
+)
+
+
+@given(st.sampled_from(sorted(models())), measured, st.floats(0, 500), st.floats(0, 500))
+def test_the_same_figure_smaller_is_never_surer(
+    question: str, seen: dict[str, float], one: float, other: float
+) -> None:
+    """What speaks for an answer counts less the smaller a figure is: chances move towards those of people at large."""
+    small, large = sorted((one, other))
+    prior = dict(zip(models()[question].values, models()[question].prior, strict=True))
+    far, near = (chances(question, {**seen, "resolution": size}) for size in (small, large))
+    spoken_for = max(prior, key=lambda value: near[value] / prior[value])
+    assert far[spoken_for] <= near[spoken_for] + 1e-9
+    gained = [sum(p[v] * np.log(max(p[v], 1e-300) / prior[v]) for v in prior) for p in (far, near)]
+    assert gained[0] <= gained[1] + 1e-9
+
+
+def smaller(drawing: Drawing, scale: float) -> Traits:
+    """Of the same parse, in a photo that shows less than it."""
+    photo, parse = drawing.draw()
+    size = tuple(max(1, round(side * scale)) for side in photo.pixels.shape[1::-1])
+    return describe(photo_of(cv2.resize(photo.pixels, size, interpolation=cv2.INTER_NEAREST)), parse, [None])[0]
+
+
+@given(st.floats(0.05, 1), st.floats(0.05, 1))
+@settings(max_examples=25, deadline=None)
+def test_less_is_told_of_the_same_figure_smaller(one: float, other: float) -> None:
+    small, large = (smaller(Drawing().wear("hair", (10, 100, 58, 102)), scale) for scale in sorted((one, other)))
+    told, told_of_large = (
+        {name for name, guess in traits.guesses.items() if guess.value != "unknown"} for traits in (small, large)
+    )
+    assert told <= told_of_large
+    for name in ("style", "hair_length", "legs"):
+        assert small.guesses[name].confidence <= large.guesses[name].confidence
+    for place in ("upper", "lower"):
+        assert small.clothing[place].colours[0].share <= large.clothing[place].colours[0].share + 0.05  # of its px
+
+
+def test_hardly_anything_is_told_of_a_passer_by() -> None:
+    traits = smaller(Drawing().wear("hair", (10, 100, 58, 102)), 0.1)  # 29 px high
+    assert {name for name, value in values(traits).items() if value != "unknown"} <= {"shoes", "socks"}
+    assert traits.guesses["style"].confidence < 0.6
+    assert all(worn.pattern is None or worn.pattern.value == "unknown" for worn in traits.clothing.values())
+    assert all(worn.sleeves is None or worn.sleeves.value == "unknown" for worn in traits.clothing.values())
+    assert traits.clothing["upper"].colours[0].share < 0.9
 
 
 @st.composite

@@ -25,6 +25,7 @@ def cloth(ink: np.ndarray, apart: int = 120) -> FigureView:
         uncertain=0.0,
         pose=np.zeros((33, 3), np.float32),
         light=np.ones(3),
+        resolution=float(SIDE),
     )
 
 
@@ -42,7 +43,7 @@ DRAWN = {
 def test_the_likeliest_pattern_is_the_drawn_one(pattern: str) -> None:
     found = weave(cloth(DRAWN[pattern]), TOP)
     assert found is not None
-    likely = chances("pattern", found)
+    likely = chances("pattern", {**found, "resolution": SIDE})
     assert max(likely, key=lambda name: likely[name]) == pattern
 
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from mien.faces.face import Face
-from mien.traits.chances import chances
+from mien.traits.chances import acuity, answer
 from mien.traits.lexicon import entries, hair_chances, name_colours
 from mien.traits.light import relit
 from mien.traits.measures import GROUPS
 from mien.traits.palette import gather, palette
 from mien.traits.regions import LEGS, SHOES, FigureView, ids
-from mien.traits.traits import UNKNOWN, Guess, guess_of, rounded
+from mien.traits.traits import Guess, guess_of, untold
 
 FACE = ids("face", "sunglasses")
 HAIR = ids("hair")
@@ -41,6 +41,13 @@ TOLD |= {"hair": 0.45, "hair_length": 0.6, "legs": 0.65, "arms": 0.65}
 """Chance from which each is told."""
 
 
+BAREFOOT = 0.8
+"""Chance of bare feet where a pose's feet lie on skin: models know of none, as nobody goes barefoot in the street."""
+
+HALF, STEEP = {"hair": 40.0, "barefoot": 60.0}, 2.0
+"""Of `acuity`."""
+
+
 def accessories(view: FigureView, face: Face | None, measured: Mapping[str, float]) -> dict[str, Guess]:
     """By name; a name is absent where its place is not seen."""
     sees_skin = {"arms": measured["sees upper arm"] and measured["sees forearm"], "legs": measured["sees shin"]}
@@ -54,13 +61,13 @@ def accessories(view: FigureView, face: Face | None, measured: Mapping[str, floa
         "socks": worn_thing("socks", measured) if measured["sees shin"] else None,
         "hair": hair(view),
         "hair_length": hair_length(view, measured),
-        **{name: guess_of(chances(name, measured), TOLD[name]) if seen else None for name, seen in sees_skin.items()},
+        **{name: answer(name, measured, TOLD[name]) if seen else None for name, seen in sees_skin.items()},
     }
     return {name: guess for name, guess in found.items() if guess is not None}
 
 
 def worn_thing(name: str, measured: Mapping[str, float]) -> Guess:
-    return guess_of(chances(name, measured), TOLD[name])
+    return answer(name, measured, TOLD[name])
 
 
 def hat(view: FigureView, measured: Mapping[str, float]) -> Guess | None:
@@ -68,7 +75,7 @@ def hat(view: FigureView, measured: Mapping[str, float]) -> Guess | None:
     if not view.area(HEAD):
         return None
     guess = worn_thing("hat", measured)
-    return _untold(guess) if guess.value == "no" and view.area(HAIR) < LEAST_HAIR else guess
+    return untold(guess) if guess.value == "no" and view.area(HAIR) < LEAST_HAIR else guess
 
 
 def glasses(view: FigureView, face: Face | None, measured: Mapping[str, float]) -> Guess | None:
@@ -77,7 +84,7 @@ def glasses(view: FigureView, face: Face | None, measured: Mapping[str, float]) 
         return None
     guess = worn_thing("glasses", measured)
     hidden = face is not None and abs(face.quality.yaw) > TURNED_AWAY
-    return _untold(guess) if guess.value == "no" and (hidden or view.area(FACE) < LEAST_FACE) else guess
+    return untold(guess) if guess.value == "no" and (hidden or view.area(FACE) < LEAST_FACE) else guess
 
 
 def scarf(view: FigureView, measured: Mapping[str, float]) -> Guess | None:
@@ -89,9 +96,9 @@ def scarf(view: FigureView, measured: Mapping[str, float]) -> Guess | None:
 def bag(measured: Mapping[str, float]) -> Guess | None:
     """Never "no": a bag may hang on the far side, and not every engine sees bags."""
     guess = worn_thing("bag", measured)
-    if guess.value == "no":
-        return _untold(guess) if measured["share of bag"] else None
-    return guess
+    if guess.value == "yes":
+        return guess
+    return untold(guess) if measured["share of bag"] else None
 
 
 def shoes(view: FigureView, measured: Mapping[str, float]) -> Guess | None:
@@ -100,9 +107,12 @@ def shoes(view: FigureView, measured: Mapping[str, float]) -> Guess | None:
     on_body = [labels for labels in feet if np.count_nonzero(labels) * 2 > len(labels)]
     if not on_body and not view.area(SHOES):
         return None
+    bare = on_body and all(np.isin(labels, LEGS).sum() > 0.8 * np.count_nonzero(labels) for labels in on_body)
+    if bare and not view.area(SHOES):
+        barefoot = BAREFOOT * acuity(view.resolution, HALF["barefoot"], STEEP)
+        return guess_of({"no": barefoot, "yes": 1 - barefoot}, TOLD["shoes"])
     guess = worn_thing("shoes", measured)
-    bare = all(np.isin(labels, LEGS).sum() > 0.8 * np.count_nonzero(labels) for labels in on_body)
-    return _untold(guess) if guess.value == "no" and not (on_body and bare) else guess
+    return untold(guess) if guess.value == "no" else guess
 
 
 def hair(view: FigureView) -> Guess | None:
@@ -114,26 +124,23 @@ def hair(view: FigureView) -> Guess | None:
         return None
     (main, share) = colours[0]
     [(name, distance, _)] = name_colours([main], "hair")
-    sure = view.confidence(HAIR) * math.sqrt(share)
+    sure = view.confidence(HAIR) * math.sqrt(share) * acuity(view.resolution, HALF["hair"], STEEP)
     names = [entry.name for entry in entries("hair")]
     found = {n: sure * p + (1 - sure) / len(names) for n, p in zip(names, hair_chances(main), strict=True)}
     guess = guess_of(found, TOLD["hair"])
-    return _untold(guess) if distance > NO_HAIR_COLOUR or (name == "white" and share < PURE_WHITE) else guess
+    strange = distance > NO_HAIR_COLOUR or (name == "white" and share < PURE_WHITE)
+    return untold(guess) if strange or view.resolution < HALF["hair"] else guess
 
 
 def hair_length(view: FigureView, measured: Mapping[str, float]) -> Guess | None:
     """None without a face, or under a hat."""
     if not view.area(GROUPS["face"]) or view.area(GROUPS["hat"]) > view.area(HAIR):
         return None
-    guess = guess_of(chances("hair_length", measured), TOLD["hair_length"])
-    return guess if measured["hair measured"] or not view.area(HAIR) else _untold(guess)
+    guess = answer("hair_length", measured, TOLD["hair_length"])
+    return guess if measured["hair measured"] or not view.area(HAIR) else untold(guess)
 
 
 def _sees_hands(view: FigureView) -> bool:
     """Whether a wrist lies on the figure, or gloves are seen."""
     hands = [labels for labels in (view.along(15, 19), view.along(16, 20)) if labels is not None]
     return bool(view.area(GROUPS["gloves"])) or any(np.count_nonzero(labels) * 2 > len(labels) for labels in hands)
-
-
-def _untold(guess: Guess) -> Guess:
-    return Guess(UNKNOWN, guess.confidence, rounded(guess.chances))

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from mien.traits.chances import chances
+from mien.traits.chances import answer
 from mien.traits.garments import PANTS, Worn
 from mien.traits.light import relit
 from mien.traits.palette import gather
 from mien.traits.regions import FigureView
-from mien.traits.traits import Guess, guess_of
+from mien.traits.traits import Guess
 
 SLEEVED = ("upper", "dress")
 HEMMED = ("coat", "dress", "skirt")
@@ -27,7 +27,7 @@ def sleeves(worn: Worn, places: set[str], measured: Mapping[str, float]) -> Gues
     outermost = worn.place == "upper" or (worn.place == "dress" and "upper" not in places)
     if not outermost or not (measured["sees upper arm"] and measured["sees forearm"]):
         return None
-    return guess_of(chances("sleeves", measured), TOLD["sleeves"])
+    return answer("sleeves", measured, TOLD["sleeves"])
 
 
 def hem(view: FigureView, worn: Worn, measured: Mapping[str, float]) -> Guess | None:
@@ -39,12 +39,12 @@ def hem(view: FigureView, worn: Worn, measured: Mapping[str, float]) -> Guess | 
     level = measured[f"{part} bottom level"]
     if view.joint(27) is None and view.joint(28) is None and level > 1.8:
         return None
-    return guess_of(chances("hem", {**measured, "end level": level}), TOLD["hem"])
+    return answer("hem", {**measured, "end level": level}, TOLD["hem"])
 
 
-def pattern(woven: Mapping[str, float] | None) -> Guess | None:
+def pattern(view: FigureView, woven: Mapping[str, float] | None) -> Guess | None:
     """Of cloth that `weave` has measured; None of too small a piece to tell."""
-    return None if woven is None else guess_of(chances("pattern", woven), TOLD["pattern"])
+    return None if woven is None else answer("pattern", {**woven, "resolution": view.resolution}, TOLD["pattern"])
 
 
 def denim(view: FigureView, woven: Mapping[str, float] | None) -> dict[str, float]:

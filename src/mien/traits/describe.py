@@ -18,7 +18,7 @@ from mien.traits.regions import SHOES, FigureView, figure_views, ids
 from mien.traits.traits import Clothing, Colour, Place, Thing, Traits, rounded, worn_thing
 from mien.traits.weave import weave
 
-VERSION = "5"
+VERSION = "6"
 """Changes with every change of an answer of this room: derived data of another version is made again."""
 
 THINGS: dict[Thing, tuple[int, ...]] = {
@@ -33,6 +33,9 @@ THINGS: dict[Thing, tuple[int, ...]] = {
 LEAST_PX = 40
 """Of a thing. The colours of fewer px are mostly rim."""
 
+LEAST_SIDE = 2.0
+"""Px of the photo: a garment this small is as good as rim."""
+
 
 def describe(photo: Photo, parse: Parse, faces: Sequence[Face | None]) -> tuple[Traits, ...]:
     """The traits of each figure of `parse`, in its order.
@@ -46,8 +49,13 @@ def describe(photo: Photo, parse: Parse, faces: Sequence[Face | None]) -> tuple[
 
 
 def colours_of(view: FigureView, parts: Sequence[int]) -> tuple[Colour, ...]:
-    """Up to three colours of these parts, largest share first, each name once."""
+    """Up to three colours of these parts, largest share first, each name once.
+
+    What belongs to none of them is the rest of the share, and half a px of the photo along the rim, which mixes with
+    what is behind: much of a small garment.
+    """
     found = palette(gather(relit(view.region(parts), view.light)))
+    clear = (1 - 1 / max(LEAST_SIDE, view.resolution * math.sqrt(view.share(parts)))) ** 2
     named: dict[str, Colour] = {}
     for (lab, share), (name, *_) in zip(found, name_colours([lab for lab, _ in found]), strict=True):
         if name in named:  # two shades of one name: the larger one stands for both
@@ -56,7 +64,7 @@ def colours_of(view: FigureView, parts: Sequence[int]) -> tuple[Colour, ...]:
         else:
             lightness, a, b = (round(float(value), 1) for value in lab)
             lab_shown = (lightness, a, b)
-        named[name] = Colour(name, lab_shown, math.floor(share * 1000) / 1000)
+        named[name] = Colour(name, lab_shown, math.floor(share * clear * 1000) / 1000)
     return tuple(sorted(named.values(), key=lambda colour: -colour.share))
 
 
@@ -78,7 +86,7 @@ def _traits(view: FigureView, parse: Parse, figure: int, face: Face | None) -> T
             colours=colours_of(view, garment.parts),
             confidence=round(garment.confidence, 2),
             chances=rounded(garment.chances),
-            pattern=pattern(trousers if garment.parts == PANTS else weave(view, garment.parts)),
+            pattern=pattern(view, trousers if garment.parts == PANTS else weave(view, garment.parts)),
             sleeves=sleeves(garment, places, measured),
             hem=hem(view, garment, measured),
         )

@@ -119,6 +119,11 @@ def guess_of(chances: Mapping[str, float], least: float) -> Guess:
     return Guess(value if chance >= least else UNKNOWN, round(chance, 2), rounded(chances))
 
 
+def untold(guess: Guess) -> Guess:
+    """The same chances, of which none is told."""
+    return Guess(UNKNOWN, guess.confidence, guess.chances)
+
+
 def to_json(traits: Traits) -> dict[str, Any]:
     """The contract of `mien figures --json`; `from_json` reads it back.
 
