@@ -200,6 +200,12 @@ class Columns:
         """How many people each photo shows: (p,)."""
         return np.bincount(self.photo, weights=self.somebody, minlength=len(self.photo_ids)).astype(np.int32)
 
+    @cached_property
+    def tallest(self) -> NDArray[np.int32]:
+        """The height of each photo's tallest figure, as `boxes` have it; 0 where there is none: (p,)."""
+        heights = np.append(self.boxes[3].astype(np.int32) - self.boxes[1], np.int32(0))
+        return np.where(np.diff(self.first) > 0, np.maximum.reduceat(heights, self.first[:-1]), 0).astype(np.int32)
+
     def _taken(self, photos: NDArray[np.intp]) -> Self:
         """Only these photos, in this order."""
         counts = np.diff(self.first)[photos]

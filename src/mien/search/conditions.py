@@ -95,17 +95,6 @@ class Album:
         return np.asarray(is_blue * math.log(DENIM["blue"]) + is_black * math.log(DENIM["black"]), np.float32)
 
     @cached_property
-    def foreground(self) -> Chances:
-        """(n,): how likely a figure is one that is meant, for its height beside the tallest one's of the photo: 0–1."""
-        heights = (self.columns.boxes[3] - self.columns.boxes[1]).astype(np.float32)
-        tallest = np.zeros(len(self.columns.photo_ids), np.float32)
-        np.maximum.at(tallest, self.columns.photo, heights)
-        ratio = heights / np.maximum(tallest[self.columns.photo], 1)
-        chance = np.clip(FAR_CHANCE + (1 - FAR_CHANCE) * (2 * ratio / FAR - 1), FAR_CHANCE, 1)
-        child = self.columns.chances[CHANCE["age_group/child"]] / np.float32(100)
-        return np.asarray(np.maximum(chance, child), np.float32)
-
-    @cached_property
     def showable(self) -> NDArray[np.bool_]:
         """(n,): who may come up: neither hidden nor said to be nobody."""
         return self.columns.somebody & ~np.isin(self.columns.people, np.array(self.hidden, np.uint64))
@@ -123,6 +112,16 @@ def chances(album: Album, condition: Condition, rows: Rows) -> Chances:
         case Either():
             each = [combined([chances(album, part, rows) for part in option]) for option in condition.options]
             return np.asarray(np.maximum.reduce(each), np.float32)
+
+
+def foreground(columns: Columns, rows: Rows) -> Chances:
+    """How likely figures are meant, for their height beside that of the tallest one in the photo: 0–1."""
+    figures = slice(None) if rows is None else rows
+    y0, y1 = (columns.boxes[side][figures].astype(np.float32) for side in (1, 3))
+    ratio = (y1 - y0) / np.maximum(columns.tallest[columns.photo[figures]], 1).astype(np.float32)
+    chance = np.clip(FAR_CHANCE + (1 - FAR_CHANCE) * (2 * ratio / FAR - 1), FAR_CHANCE, 1)
+    child = columns.chances[CHANCE["age_group/child"]][figures] / np.float32(100)
+    return np.asarray(np.maximum(chance, child), np.float32)
 
 
 def shown_by(things: frozenset[str]) -> Mapping[str, frozenset[str]]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from mien.search import facts
 from mien.search.assigning import Figures, Fits, assign
 from mien.search.columns import Columns
-from mien.search.conditions import UNLIKELY, Album, Chances, Rows, chances, combined
+from mien.search.conditions import UNLIKELY, Album, Chances, Rows, chances, combined, foreground
 from mien.search.facts import Contains
 from mien.search.query import Condition, Looks, Named, Query, Sought, names_in
 
@@ -62,7 +62,7 @@ def _of_figures(album: Album, conditions: Sequence[Condition], each: Sequence[Ch
     chance = combined(each)
     if any(names_in(conditions)):
         return chance
-    return np.asarray(chance * (album.foreground if rows is None else album.foreground[rows]), np.float32)
+    return np.asarray(chance * foreground(album.columns, rows), np.float32)
 
 
 def _candidates(album: Album, held: NDArray[np.bool_] | None) -> Rows:
