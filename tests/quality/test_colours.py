@@ -214,6 +214,8 @@ def test_garments_of_the_catalogue(catalogue: list[Seen]) -> None:
     for kind, (words, garments) in CATALOGUE.items():
         mine = [_chance(seen, garments) >= 0.5 for seen in worn if seen.row["article_type"] in words]
         others = [_chance(seen, garments) >= 0.5 for seen in worn if seen.row["article_type"] not in words]
+        if not mine:
+            continue
         print(f"| {kind} | {len(mine)} | {sum(mine)} | {np.mean(mine):.2f} | {np.mean(others):.2f} |")
         hits, asked = hits + sum(mine), asked + len(mine)
     print(f"| all | {asked} | {hits} | {hits / asked:.2f} | |")

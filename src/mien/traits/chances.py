@@ -35,6 +35,10 @@ class Model:
     half: float
     steep: float
 
+    @functools.cached_property
+    def prior_scores(self) -> NDArray[np.float64]:
+        return np.asarray(np.log(self.prior))
+
 
 def acuity(resolution: float, half: float, steep: float) -> float:
     """How much of the evidence counts at a `FigureView.resolution`: 0–1, more of a larger figure; 0.5 at `half`."""
@@ -72,8 +76,8 @@ def chances(question: str, measured: Mapping[str, float]) -> dict[str, float]:
     `acuity`.
     """
     model = models()[question]
-    known = np.clip([measured[name] for name in model.measures], model.least, model.most)
-    known_of_all = np.log(model.prior)
+    known = np.minimum(np.maximum([measured[name] for name in model.measures], model.least), model.most)
+    known_of_all = model.prior_scores
     scores = model.weights @ known + model.biases
     scores = known_of_all + acuity(measured["resolution"], model.half, model.steep) * (scores - known_of_all)
     odds = np.exp(scores - scores.max())
