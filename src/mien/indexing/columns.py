@@ -72,7 +72,7 @@ def current(library: Library, watch: Callable[[], None] = lambda: None) -> Colum
 def memberships(library: Library) -> NDArray[np.uint8]:
     """`cells.memberships`, kept in a file: read in no time."""
     sample = lexicon.memberships(cells.centres(np.arange(0, cells.CELLS, 331)))
-    made_of = f"{cells.BITS} {cells.RIVALRY} {lexicon.source()}".encode() + np.round(sample, 6).tobytes()
+    made_of = f"{cells.BITS} {cells.RIVALRY} {sorted(cells.COMMON.items())} {lexicon.source()}".encode() + np.round(sample, 6).tobytes()
     mark = sha256(made_of).hexdigest()[:16]
     file = _folder(library) / f"colours-{mark}.npy"
     with suppress(OSError, ValueError):
