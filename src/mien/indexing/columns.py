@@ -72,8 +72,8 @@ def current(library: Library, watch: Callable[[], None] = lambda: None) -> Colum
 def memberships(library: Library) -> NDArray[np.uint8]:
     """`cells.memberships`, kept in a file: read in no time."""
     sample = lexicon.memberships(cells.centres(np.arange(0, cells.CELLS, 331)))
-    made_of = f"{cells.BITS} {cells.RIVALRY} {sorted(cells.COMMON.items())} {lexicon.source()}".encode() + np.round(sample, 6).tobytes()
-    mark = sha256(made_of).hexdigest()[:16]
+    made_of = f"{cells.BITS} {cells.RIVALRY} {sorted(cells.COMMON.items())} {lexicon.source()}".encode()
+    mark = sha256(made_of + np.round(sample, 6).tobytes()).hexdigest()[:16]
     file = _folder(library) / f"colours-{mark}.npy"
     with suppress(OSError, ValueError):
         table: NDArray[np.uint8] = np.load(file)

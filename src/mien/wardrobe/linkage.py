@@ -33,14 +33,15 @@ def link(
     gap[group[:, None] == group[None]] = np.inf  # they are one already
     for i, j in apart:
         if group[i] != group[j]:
-            one, other = np.flatnonzero(group == group[i]), np.flatnonzero(group == group[j])
-            gap[np.ix_(one, other)] = gap[np.ix_(other, one)] = np.inf
+            ours, theirs = np.flatnonzero(group == group[i]), np.flatnonzero(group == group[j])
+            gap[np.ix_(ours, theirs)] = gap[np.ix_(theirs, ours)] = np.inf
     alive = np.ones(n, bool)
     nearest = gap.argmin(axis=1) if n else np.zeros(0, np.intp)
     reach = gap[np.arange(n), nearest]
     while n and reach.min() <= bound:
         one = int(reach.argmin())
-        keep, drop = sorted((one, int(nearest[one])))
+        other = int(nearest[one])
+        keep, drop = min(one, other), max(one, other)
         # Who is infinitely far from a part is so from the whole.
         row = (gap[keep] * size[keep] + gap[drop] * size[drop]) / (size[keep] + size[drop])
         row[[keep, drop]] = np.inf
