@@ -12,6 +12,7 @@ from mien.people.evidence import NEVER, STRANGERS, Evidence, Figures, Setting, c
 from mien.people.moments import Moment
 from mien.people.sighting import Sighting
 from mien.traits.appearance import BLOCK, LENGTH
+from mien.traits.outfit import outfit
 from tests.people.album import FULL, figure
 
 NOON = datetime(2024, 5, 1, 12)  # noqa: DTZ001
@@ -74,6 +75,32 @@ def test_clothes_speak_within_a_moment_only() -> None:
     assert of(compare(a, b, moment), "clothes") > 2
     assert of(compare(a, crowd[2], moment), "clothes") < -2
     assert of(compare(a, b, moment), "hair") > 0
+
+
+def wearing(sighting: Sighting, upper: str, lower: str, sure: float = 0.9) -> Sighting:
+    rest = {"upper": {"dress": 1 - sure, upper: sure}, "lower": {"dress": 1 - sure, lower: sure}}
+    return replace(sighting, garments=outfit({part: {"chances": chances} for part, chances in rest.items()}))
+
+
+def test_kinds_of_garments_tell_people_apart_who_wear_one_colour() -> None:
+    kinds = (("coat", "pants"), ("upper-clothes", "skirt"), ("upper-clothes", "shorts"))
+    photos = [
+        [wearing(seen(f"p{n}", slot, BLUE, seconds=300 * n), *kinds[slot]) for slot in range(3)] for n in range(4)
+    ]
+    (a, b, _), (again, _, _), *_ = photos
+    moment = Moment(tuple(s for figures in photos for s in figures))
+    assert of(compare(a, again), "garments") == 0
+    assert of(compare(a, again, moment), "garments") > 0.3
+    assert of(compare(b, again, moment), "garments") < -0.3
+    assert of(compare(a, replace(again, garments=None), moment), "garments") == 0
+
+
+def test_garments_say_nothing_where_all_wear_the_same_kinds() -> None:
+    photos = [
+        [wearing(seen(f"p{n}", slot, BLUE, seconds=300 * n), "coat", "pants") for slot in range(6)] for n in range(4)
+    ]
+    moment = Moment(tuple(s for figures in photos for s in figures))
+    assert abs(of(compare(photos[0][0], photos[1][0], moment), "garments")) < 0.3
 
 
 def test_clothes_say_nothing_where_all_dress_alike() -> None:

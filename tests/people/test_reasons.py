@@ -15,6 +15,7 @@ def wearing(**clothing: tuple[str, str]) -> Traits:
 
 CLOTHES = Reason("clothes", 2.0, {"distance": 0.1, "seconds": 240.0})
 FACES = Reason("faces", 0.2, {"distance": 0.168})
+GARMENTS = Reason("garments", 0.8, {"distance": 0.1, "seconds": 240.0})
 COAT = wearing(upper=("coat", "red"))
 
 
@@ -37,6 +38,11 @@ COAT = wearing(upper=("coat", "red"))
          "同样的蓝色外套和黑色长裤，相隔 4 分钟；面部距离 0.41"),
         ((Reason("clothes", -2.0, {"distance": 0.8, "seconds": 1.0}), FACES), COAT, COAT,
          "dressed differently, 1 second apart; faces 0.41", "衣着不同，相隔 1 秒；面部距离 0.41"),
+        ((CLOTHES, GARMENTS), COAT, COAT, "same red coat or jacket, 4 minutes apart; no face to compare",
+         "同样的红色外套，相隔 4 分钟；没有可比较的面部"),
+        ((GARMENTS, Reason("clothes", 0.1)), COAT, COAT,
+         "clothes fit neither better, 4 minutes apart; the same kinds of garments; no face to compare",
+         "衣着难以判断，相隔 4 分钟；衣物种类相同；没有可比较的面部"),
         ((FACES, Reason("crowded", 0.0)), None, None, "faces 0.41; faces that Mien tells apart less well",
          "面部距离 0.41；这类面孔 Mien 较难分辨"),
         ((Reason("same-photo", float("-inf")),), None, None, "both in one photo", "同在一张照片中"),
@@ -59,7 +65,7 @@ def test_apart(seconds: float, expected: str) -> None:
     assert apart(seconds, "en") == expected
 
 
-@pytest.mark.parametrize("kind", ["clothes", "place", "hair", "build", "faces"])
+@pytest.mark.parametrize("kind", ["clothes", "garments", "place", "hair", "build", "faces"])
 @pytest.mark.parametrize("log_odds", [-3.0, 0.0, 3.0])
 def test_every_kind_of_evidence_has_words(kind: str, log_odds: float) -> None:
     words = {in_words((Reason(kind, log_odds, {"distance": 0.2}),), language=language) for language in ("en", "zh")}

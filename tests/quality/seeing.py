@@ -18,6 +18,8 @@ from mien.photo.reading import read_photo
 from mien.traits.appearance import appearance_vector
 from mien.traits.article import article_features
 from mien.traits.describe import describe
+from mien.traits.outfit import outfit
+from mien.traits.traits import to_json
 
 
 @cache
@@ -36,7 +38,8 @@ def sightings(photo: Photo, taken: datetime | None = None) -> list[Sighting]:
     parse = parser.parse(photo.pixels)
     faces = finder.find(photo, parse)
     appearance = appearance_vector(photo, parse)
-    article = article_features(photo, parse, describe(photo, parse, faces))
+    traits = describe(photo, parse, faces)
+    article = article_features(photo, parse, traits)
 
     def size(face: Face | None) -> float:
         return 0.0 if face is None else float(np.prod(face.box[2:] - face.box[:2]))
@@ -55,6 +58,7 @@ def sightings(photo: Photo, taken: datetime | None = None) -> list[Sighting]:
             face_vector=None if face is None else face.vector,
             face_usable=0.0 if face is None else face.quality.usable,
             appearance=appearance[k],
+            garments=outfit(to_json(traits[k])),
             article=article[k],
         )
         for k in sorted(range(len(parse)), key=lambda k: -size(faces[k]))

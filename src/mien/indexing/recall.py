@@ -14,6 +14,7 @@ from mien.catalog.embedding import record
 from mien.indexing import embedding
 from mien.people.membership import Grouping, Membership, Person
 from mien.people.sighting import Sighting
+from mien.traits.outfit import outfit
 
 
 def sightings(connection: sqlite3.Connection, figures: Sequence[str] | None = None) -> list[Sighting]:
@@ -29,7 +30,7 @@ def seen(connection: sqlite3.Connection, figures: Sequence[str] | None = None) -
     rows = connection.execute(
         """
         SELECT figure_id, photo_id, x0, y0, x1, y1, face_x0, face_y0, face_x1, face_y1, mask, face_vector, face_usable,
-            appearance, article, perceptual_hash,
+            appearance, article, traits, perceptual_hash,
             (SELECT min(path) FROM files WHERE files.photo_id = photos.photo_id AND state != 'missing') AS first_path
         FROM figures JOIN evidence USING (figure_id) JOIN photos USING (photo_id)
         WHERE ordinal IS NOT NULL AND first_path IS NOT NULL
@@ -47,9 +48,10 @@ def seen(connection: sqlite3.Connection, figures: Sequence[str] | None = None) -
             face_vector=None if vector is None else np.frombuffer(vector, "<f4").astype(np.float32),
             face_usable=usable,
             appearance=None if appearance is None else np.frombuffer(appearance, "<f4").astype(np.float32),
+            garments=outfit(json.loads(traits)),
             article=None if article is None else np.frombuffer(article, "<f8").astype(np.float64),
         )
-        for figure_id, photo_id, *numbers, mask, vector, usable, appearance, article, look, path in rows
+        for figure_id, photo_id, *numbers, mask, vector, usable, appearance, article, traits, look, path in rows
     ]
 
 

@@ -4,7 +4,7 @@ First faces, over the whole library: they are joined by average linkage (see `li
 added how crowded the space of faces is around each (see `crowd`). Sharp faces come first; a poor one joins nobody to
 anybody, it only follows a sharp one that it clearly resembles. Then whoever is still alone joins a large group where
 its exemplars agree (see `exemplars`). At last, within each moment, whoever is seen without a usable face joins somebody
-by clothes, hair and place, or others like them, or stays nobody (see `gathering`).
+by clothes, garments, hair and place, or others like them, or stays nobody (see `gathering`).
 
 Two figures of one photo are two people, and so are two figures of whom a human said so; all steps keep to that, also
 through third figures.
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from mien.people.chance import FEW, FEWEST, PER_DOUBLING, UNCHANGED, narrowing, widening
 from mien.people.crowd import REMOTE, centres
 from mien.people.decisions import Decisions
-from mien.people.evidence import CLOTHES, HAIR, SHARP, USUAL
+from mien.people.evidence import CLOTHES, GARMENTS, HAIR, NEWS, SHARP, USUAL
 from mien.people.exemplars import FAR, MARGIN, NEAR, join_by_exemplars
 from mien.people.gathering import JOINS_OTHERS, JOINS_PERSON, join_in_moments
 from mien.people.linkage import Clusters, link
@@ -85,11 +85,12 @@ def fingerprint() -> str:
         LONGEST,
         MOST,
         USUAL,
+        NEWS,
         JOINS_PERSON,
         JOINS_OTHERS,
         AGREEMENT,
     )
-    tables = (centres(), *CLOTHES, *HAIR)
+    tables = (centres(), *CLOTHES, *HAIR, *GARMENTS)
     return hashlib.sha256(repr(numbers).encode() + b"".join(t.tobytes() for t in tables)).hexdigest()[:16]
 
 

@@ -16,7 +16,7 @@ MOST = 4
 """Reasons that are told; caveats come besides."""
 
 _CAVEATS = ("crowded", "child", "same-photo")
-_TOLD = ("clothes", "place", "hair", "build", "faces")  # in this order
+_TOLD = ("clothes", "garments", "place", "hair", "build", "faces")  # in this order
 
 
 def in_words(
@@ -25,6 +25,8 @@ def in_words(
     """What speaks for and against two figures being one person, with garments and colours where `one` and `other` (the
     figures' traits) name the same ones; the distance of faces is that of their vectors: 0 the same, 0.6 two people."""
     found = {reason.kind: reason for reason in reasons[: MOST + len(_CAVEATS)]}
+    if (clothes := found.get("clothes")) and clothes.log_odds > CLEAR and _shared(one, other, language):
+        found.pop("garments", None)  # "same red coat" says it
     told = [_told(found[kind], one, other, language) for kind in _TOLD if kind in found]
     if "faces" not in found and "same-photo" not in found:
         told.append(text("review.reason.no-face", language=language))

@@ -24,6 +24,7 @@ class Sighting:
         face_usable: 0–1, the weight of `face_vector` as evidence.
         face_handicap: what is added to the squared distance of `face_vector` from any other (see `crowd`).
         appearance: float32 vector of how the figure is dressed, or None.
+        garments: float32 vector of the kinds of garments it wears (`traits.outfit`), or None.
         article: float64 (15,), the article's features, or None.
     """
 
@@ -34,6 +35,7 @@ class Sighting:
     face_usable: float = 0.0
     face_handicap: float = 0.0
     appearance: NDArray[np.float32] | None = None
+    garments: NDArray[np.float32] | None = None
     article: NDArray[np.float64] | None = None
 
     @property
