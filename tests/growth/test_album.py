@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 
 from mien.catalog.library import Library
 from mien.cli import Commands
+from mien.errors import UnknownName
 from mien.growth.measuring import Point
 from mien.indexing import deciding
 from mien.indexing.growing import growth
@@ -97,6 +98,16 @@ def test_grown_ups_and_strangers(library: Library) -> None:
     assert not anna.points
 
 
+def test_nobody_is_measured_before_their_birth(library: Library) -> None:
+    deciding.height(library, "Cem", date(2021, 4, 10), 121.5, follow=False)
+    with pytest.raises(UnknownName) as late:
+        deciding.born(library, "Cem", date(2021, 4, 11), follow=False)
+    assert late.value.code == "height-before-birth"
+    deciding.born(library, "Cem", date(2021, 4, 10), follow=False)
+    with pytest.raises(UnknownName):
+        deciding.height(library, "Cem", date(2021, 4, 9), 50, follow=False)
+
+
 def test_the_command_line(library: Library, tmp_path: Path) -> None:
     table, picture = tmp_path / "growth.csv", tmp_path / "growth.svg"
     deciding.height(library, "Cem", date(2021, 4, 10), 121.5, follow=False)
@@ -118,6 +129,13 @@ def test_the_command_line(library: Library, tmp_path: Path) -> None:
     )
     assert refused.exit_code == 2
     assert str(table) in refused.output.replace("\n", "")
+    for nowhere in (tmp_path / "no" / "growth.csv", tmp_path / "no" / "growth.svg"):
+        option = f"--{nowhere.suffix[1:]}"
+        failed = CliRunner().invoke(
+            Commands("mien"), ["growth", "Cem", option, str(nowhere), "--library", str(library.folder)]
+        )
+        assert failed.exit_code == 1
+        assert "Cannot write" in failed.output
     for options in (("--sex", "girls"), ("--sex", "none"), ("--source", "cdc")):
         mien(library, "growth", "Cem", *options, "--svg", tmp_path / f"{options[1]}.svg")
     assert "growth-boys" not in (tmp_path / "girls.svg").read_text(encoding="utf-8")

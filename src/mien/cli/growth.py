@@ -13,6 +13,7 @@ import click
 from mien.catalog.library import Library
 from mien.cli.options import json_option, library_option
 from mien.cli.output import print_rows, print_table, say, tell
+from mien.errors import MienError
 from mien.growth import reasons
 from mien.growth.chart import Chart, draw
 from mien.growth.references import SEXES, Sex, Source
@@ -54,14 +55,12 @@ def command(
         grown = growth(library, person)
     if table is not None:
         # Spreadsheets take a file without this mark for one in the system's old encoding.
-        with table.open("x", encoding="utf-8-sig", newline="") as file:
-            file.write(as_csv(grown))
+        _write(table, as_csv(grown), "utf-8-sig")
     if picture is not None:
         sexes: Sequence[Sex] = SEXES if sex == "both" else () if sex == "none" else (sex,)
         name = grown.name or text("growth.method.somebody")
         chart = Chart(name, grown.born, grown.points, grown.measured, grown.curve, source, sexes)
-        with picture.open("x", encoding="utf-8") as file:
-            file.write(draw(chart) + "\n")
+        _write(picture, draw(chart) + "\n", "utf-8")
     if as_json:
         print_rows(rows(grown))
     else:
@@ -127,6 +126,14 @@ def as_csv(grown: Growth) -> str:
     writer.writeheader()
     writer.writerows(row for row in rows(grown) if row["kind"] != "left-out")
     return out.getvalue()
+
+
+def _write(new: Path, words: str, encoding: str) -> None:
+    try:
+        with new.open("x", encoding=encoding, newline="") as file:
+            file.write(words)
+    except OSError as error:
+        raise MienError("file-unwritable", file=new, reason=error.strerror or error) from error
 
 
 def _age(grown: Growth, day: date) -> float | None:

@@ -125,7 +125,8 @@ def contact(library: Library, person: str, is_contact: bool = True, *, follow: b
 
 
 def born(library: Library, person: str, day: date | None, *, follow: bool = True) -> Decided:
-    """When a person was born; None: not known after all. Raises `UnknownName` also for a day to come."""
+    """When a person was born; None: not known after all. Raises `UnknownName` also for a day to come, and for one
+    after they were measured."""
     if day is not None and day > date.today():  # noqa: DTZ011 - the user's calendar is this computer's
         raise UnknownName("not-born-yet", day=day.isoformat())
     return _decide(library, lambda look: saying.say_of("born", look.decisions, look.somebody(person), born=day), follow)

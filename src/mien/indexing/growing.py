@@ -60,7 +60,8 @@ def growth(library: Library, reference: str, at_most: int | None = None) -> Grow
     points, left_out = measure(person, [_scene(shot) for shot in shots], known)
     curve = None
     if person.born is not None:
-        curve = fit(person.born, points, [(day, cm) for day, cm in person.heights if person.is_growing(day)])
+        measured = [(day, cm) for day, cm in person.heights if day >= person.born and person.is_growing(day)]
+        curve = fit(person.born, points, measured)
     said = decisions.people.get(person_id)
     return Growth(
         person_id,

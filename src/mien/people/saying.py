@@ -131,9 +131,12 @@ def say_of(
     born: date | None = None,
     mint: Mint = new_id,
 ) -> Statement:
-    """Something of a person as a whole; a group that nobody decided becomes one by it."""
+    """Something of a person as a whole; a group that nobody decided becomes one by it. Raises `UnknownName` for a birth
+    after a day on which they were measured."""
     known = decided(decisions, somebody.person_id)
     if known is not None:
+        for day, _ in known.heights if born is not None else ():
+            _check_height(day, born)
         return Statement(kind, (), known.person_id, value=value, born=born)
     return Statement(kind, somebody.anchors, mint(), value=value, born=born)
 
@@ -146,9 +149,15 @@ def say_height(
     known = decided(decisions, somebody.person_id)
     if known is None:
         return Statement("height", somebody.anchors, mint(), day=day, height=height)
-    if known.born is not None and day < known.born:
-        raise UnknownName("height-before-birth", day=day.isoformat(), born=known.born.isoformat())
+    if height is not None:
+        _check_height(day, known.born)
     return Statement("height", (), known.person_id, day=day, height=height)
+
+
+def _check_height(day: date, born: date | None) -> None:
+    """Nobody is measured before their birth: `UnknownName`."""
+    if born is not None and day < born:
+        raise UnknownName("height-before-birth", day=day.isoformat(), born=born.isoformat())
 
 
 def say_drawn(decisions: Decisions, anchor: Anchor, somebody: Somebody | None = None) -> Statement:
