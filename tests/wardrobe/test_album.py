@@ -192,6 +192,9 @@ def test_the_command_line(library: Library) -> None:
     for wrong in (["wardrobe"], ["wardrobe", "Anna", "--family"], ["wardrobe", "Anna", "--on", "2026-01-01"]):
         done = CliRunner().invoke(Commands("mien"), [*wrong, "--library", str(library.folder)])
         assert done.exit_code == 2
+    with speaking("zh"):
+        wrong = ["wardrobe", "Anna", "--suggest", "--on", "2026-02-30", "--library", str(library.folder)]
+        assert "“2026-02-30”不是" in CliRunner().invoke(Commands("mien"), wrong).output
 
 
 @pytest.fixture

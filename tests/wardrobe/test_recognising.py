@@ -10,12 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mien.language import speaking
 from mien.traits.appearance import ANCHORS
 from mien.traits.cielab import srgb_to_lab
 from mien.traits.traits import Colour
 from mien.wardrobe.glimpses import Glimpse, parse_glimpse_id
+from mien.wardrobe.harmony import harmony
 from mien.wardrobe.linkage import link
 from mien.wardrobe.recognising import Said, SaidGarment, Wardrobe, recognise
+from mien.wardrobe.suggesting import Reason, suggest
+from mien.wardrobe.wording import reason_words
 from mien.wardrobe.worn import moments_of
 
 NOON = datetime(2024, 3, 1, 12)  # noqa: DTZ001
@@ -56,7 +60,7 @@ def test_the_same_coat_in_march_and_in_april() -> None:
     red = found.garments[0]
     assert red.garment_id == "a-1.upper"
     assert [day.isoformat() for day in red.days] == ["2024-03-01", "2024-04-10"]
-    assert red.moments == (0, 1, 3)
+    assert red.times == 3
     assert [outfit.first is None for outfit in found.outfits] == [False, False, False, True]
 
 
@@ -101,6 +105,28 @@ def test_the_users_word_is_above_all(said, expected) -> None:
     assert all(
         garment.is_theirs for garment in found.garments if "c-1.upper" in {g.glimpse_id for g in garment.glimpses}
     )
+
+
+def test_parts_of_one_moment_that_are_one_count_once() -> None:
+    both = Said((SaidGarment(frozenset({"a-1.upper", "a-1.lower"})),))
+    (suit,) = recognise([glimpse("a"), glimpse("a", place="lower")], both).garments
+    assert (suit.times, len(suit.glimpses)) == (1, 2)
+
+
+def test_reasons_name_the_colours_that_are_no_neutrals() -> None:
+    grey, khaki = Colour("light grey", (82.0, 2.0, 2.0), 0.5), Colour("khaki", (67.0, -2.0, 19.0), 0.4)
+    top = recognise([glimpse("a", colours=(grey, khaki))]).garments[0]
+    trousers = recognise([glimpse("b", colours=(grey,), place="lower")]).garments[0]
+    red = recognise([glimpse("c")]).garments[0]
+    assert harmony([top, trousers]) == "accent"
+    with speaking("en"):
+        assert reason_words(Reason("colours-accent", (top, red))).endswith("light grey top (khaki), red top")
+        assert reason_words(Reason("last-worn", (top,), day=NOON.date())).startswith("light grey top: ")
+
+
+def test_one_garment_goes_with_nothing() -> None:
+    found = suggest(recognise([glimpse("a", place="dress")]), NOON.date() + timedelta(days=365))
+    assert [reason.code for reason in found.suggestions[0].reasons] == ["colours-alone", "last-worn", "season"]
 
 
 def test_what_is_not_theirs_is_in_no_outfit() -> None:

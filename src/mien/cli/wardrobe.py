@@ -1,13 +1,13 @@
 """`mien wardrobe PERSON`: what somebody wears, what they wore when, and what they could wear."""
 
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
 from mien.catalog.library import Library
-from mien.cli.options import json_option, library_option
+from mien.cli.options import Day, json_option, library_option
 from mien.cli.output import print_rows, print_table, say, tell
 from mien.indexing import dressing
 from mien.indexing.deciding import up_to_date
@@ -27,7 +27,7 @@ SHOWN = 10
 @click.argument("person", required=False)
 @click.option("--family", is_flag=True, help=text("cli.wardrobe.family"))
 @click.option("--suggest", "wants_advice", is_flag=True, help=text("cli.wardrobe.suggest"))
-@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help=text("cli.wardrobe.on"))
+@click.option("--on", "day", type=Day(), metavar="DAY", help=text("cli.wardrobe.on"))
 @click.option("--occasion", type=click.Choice(OCCASIONS), help=text("cli.wardrobe.occasion"))
 @library_option
 @json_option
@@ -35,7 +35,7 @@ def command(
     person: str | None,
     family: bool,
     wants_advice: bool,
-    day: datetime | None,
+    day: date | None,
     occasion: Occasion | None,
     library_folder: Path | None,
     as_json: bool,
@@ -48,7 +48,7 @@ def command(
         up_to_date(library)
         people = dressing.family(library) if person is None else [dressing.dressed(library, person)]
     if wants_advice:
-        on = date.today() if day is None else day.date()  # noqa: DTZ011 - the user's calendar is this computer's
+        on = day or date.today()  # noqa: DTZ011 - the user's calendar is this computer's
         for who in people:
             _advise(who, suggest(who.wardrobe, on, occasion), as_json, is_one=not family)
     elif as_json:
@@ -78,7 +78,7 @@ def _garment(garment: Garment) -> dict[str, Any]:
         "garment": garment.kind,
         "colours": [{"name": c.name, "lab": list(c.lab), "share": c.share} for c in garment.colours],
         **{cut: garment.cuts.get(cut) for cut in ("pattern", "sleeves", "hem")},
-        "times": len(garment.worn),
+        "times": garment.times,
         "days": [day.isoformat() for day in garment.days],
         "retired": garment.is_retired,
         "theirs": garment.is_theirs,
@@ -151,7 +151,7 @@ def _row(garment: Garment) -> tuple[object, ...]:
     days = garment.days or ("", "")
     said = [text("cli.wardrobe.retired")] if garment.is_retired else []
     said += [] if garment.is_theirs else [text("cli.wardrobe.not-theirs")]
-    return garment_words(garment), len(garment.worn), days[0], days[-1], ", ".join(said), garment.garment_id
+    return garment_words(garment), garment.times, days[0], days[-1], ", ".join(said), garment.garment_id
 
 
 def _advise(who: Dressed, advice: Advice, as_json: bool, *, is_one: bool) -> None:

@@ -5,6 +5,7 @@ from typing import Literal
 
 import numpy as np
 
+from mien.traits.traits import Colour
 from mien.wardrobe.recognising import Garment
 
 Harmony = Literal["neutral", "accent", "near", "opposite"]
@@ -55,18 +56,22 @@ def accents(garments: Sequence[Garment]) -> list[Garment]:
     return [garment for garment in garments if _hues(garment)]
 
 
-def _hues(garment: Garment) -> list[float]:
-    """Degrees of hue of its colours that are not neutral. Denim is neutral whatever its blue."""
+def hued(garment: Garment) -> list[Colour]:
+    """Its colours that are not neutral, largest share first. Denim is neutral whatever its blue."""
     if garment.kind == "jeans":
         return []
     found = []
     for colour in garment.colours:
         lightness, a, b = colour.lab
-        chroma = float(np.hypot(a, b))
         bound = DARKISH if lightness <= DARK else LIGHTISH if lightness >= LIGHT else GREYISH
-        if colour.share >= LEAST_SHARE and chroma > bound:
-            found.append(float(np.degrees(np.arctan2(b, a)) % 360))
+        if colour.share >= LEAST_SHARE and float(np.hypot(a, b)) > bound:
+            found.append(colour)
     return found
+
+
+def _hues(garment: Garment) -> list[float]:
+    """Degrees of hue of its colours that are not neutral."""
+    return [float(np.degrees(np.arctan2(colour.lab[2], colour.lab[1])) % 360) for colour in hued(garment)]
 
 
 def _between(one: float, other: float) -> float:

@@ -93,9 +93,9 @@ class Garment:
         return tuple(sorted({glimpse.at.date() for glimpse in self.glimpses if glimpse.at is not None}))
 
     @property
-    def moments(self) -> tuple[int, ...]:
-        """In which it was worn."""
-        return tuple(worn.moment for worn in self.worn)
+    def times(self) -> int:
+        """Moments in which it was worn. One may show parts of it that were joined by the user's word."""
+        return len({worn.moment for worn in self.worn})
 
 
 Occasion = Literal["weekday", "weekend", "evening", "company"]
@@ -163,7 +163,7 @@ def recognise(glimpses: Sequence[Glimpse], said: Said = NOTHING) -> Wardrobe:
         [(of[i], of[j]) for i, j in apart if i in of and j in of],
     )
     garments = [_garment([worn[k] for k in np.flatnonzero(label == one)], owner) for one in np.unique(label)]
-    garments.sort(key=lambda garment: (-len(garment.worn), garment.glimpses[0].rank))
+    garments.sort(key=lambda garment: (-garment.times, garment.glimpses[0].rank))
     return Wardrobe(tuple(garments), tuple(_outfits([garment for garment in garments if garment.is_theirs])))
 
 

@@ -60,7 +60,7 @@ class Statistics:
 def statistics(wardrobes: Sequence[Wardrobe]) -> Statistics:
     """Of the garments that are theirs."""
     garments = [garment for wardrobe in wardrobes for garment in wardrobe.theirs]
-    garments.sort(key=lambda garment: (-len(garment.worn), garment.garment_id))
+    garments.sort(key=lambda garment: (-garment.times, garment.garment_id))
     unseen = [garment for wardrobe in wardrobes for garment in _unseen(wardrobe)]
     pairs = [pair for wardrobe in wardrobes for pair in _pairs(wardrobe)]
     return Statistics(
@@ -74,7 +74,7 @@ def statistics(wardrobes: Sequence[Wardrobe]) -> Statistics:
 def _unseen(wardrobe: Wardrobe) -> Iterable[Garment]:
     last = max((day for garment in wardrobe.theirs for day in garment.days[-1:]), default=None)
     for garment in wardrobe.theirs:
-        if last is None or not garment.days or garment.is_retired or len(garment.worn) < TWICE:
+        if last is None or not garment.days or garment.is_retired or garment.times < TWICE:
             continue
         if (last - garment.days[-1]).days >= LONG:
             yield garment

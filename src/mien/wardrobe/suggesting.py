@@ -135,24 +135,24 @@ def _weigh(
 ) -> tuple[float, tuple[Reason, ...]]:
     """How good a combination is, and why: colours, how long ago, what photos show of the season and the occasion."""
     score = {"neutral": 0.6, "accent": 1.0, "near": 0.8, "opposite": 0.7}[rule]
-    reasons = [Reason(f"colours-{rule}", tuple(accents(combination)))]
+    code = "colours-alone" if len(combination) == 1 else f"colours-{rule}"
+    reasons = [Reason(code, tuple(accents(combination)))]
     main = combination[-2] if len(combination) > 1 and combination[-1].layer == "lower" else combination[-1]
     rest = (day - main.days[-1]).days
     score += min(max(rest, 0), 365) / 365 - (1.0 if 0 <= rest <= RESTED else 0.0)
     if last is not None:
-        reasons.append(Reason("last-together", day=last))
         score += 0.3  # they were worn together: to the owner's taste
-    elif len(combination) > 1:
-        reasons.append(Reason("never-together"))
+    if len(combination) > 1:
+        reasons.append(Reason("never-together") if last is None else Reason("last-together", day=last))
     reasons.append(Reason("last-worn", (main,), day=main.days[-1]))
     times = _seen_near(main, day)
     reasons.append(Reason("season", (main,), count=times, of=len(main.days)))
     score += 0.3 * times / len(main.days)
     if occasion and worn_then:
         then = worn_then[main.garment_id]
-        score += 2.0 * (then + 0.5) / (len(main.worn) + 1)
+        score += 2.0 * (then + 0.5) / (main.times + 1)
         if then:
-            reasons.append(Reason(f"occasion-{occasion}", (main,), count=then, of=len(main.worn)))
+            reasons.append(Reason(f"occasion-{occasion}", (main,), count=then, of=main.times))
     return score, tuple(reasons)
 
 

@@ -7,6 +7,7 @@ from mien.language import current_language, text
 from mien.traits.lexicon import display_name
 from mien.traits.traits import Garment as Kind
 from mien.traits.wording import garment_text, guess_text
+from mien.wardrobe.harmony import hued
 from mien.wardrobe.recognising import Garment
 from mien.wardrobe.statistics import SEASONS
 from mien.wardrobe.suggesting import Reason
@@ -40,13 +41,23 @@ def month_words(month: int) -> str:
 
 def reason_words(reason: Reason) -> str:
     """A reason as a sentence."""
+    words = _coloured_words if reason.code.startswith("colours-") else garment_words
     return text(
         f"wardrobe.reason.{reason.code}",
-        garments=listed([garment_words(garment) for garment in reason.garments]),
+        garments=listed([words(garment) for garment in reason.garments]),
         n=reason.count,
         of=reason.of,
         day="" if reason.day is None else day_words(reason.day),
     )
+
+
+def _coloured_words(garment: Garment) -> str:
+    """With the colours that are no neutrals, where its words do not say so: "light grey top (khaki)"."""
+    words, colours = garment_words(garment), hued(garment)
+    if garment.name is None and colours == list(garment.colours[:1]):
+        return words
+    named = listed(list(dict.fromkeys(display_name(colour.name) for colour in colours)))
+    return text("wardrobe.reason.coloured", garment=words, colours=named)
 
 
 def day_words(day: date) -> str:
