@@ -24,6 +24,7 @@ from mien.people.looks import is_child
 from mien.people.membership import Grouping
 from mien.people.moments import Moment, moments
 from mien.people.neighbours import unwatched
+from mien.people.reasons import CLEAR
 from mien.people.reflections import distance, reflections
 from mien.people.resemblance import Resemblance, resemblance
 from mien.people.sighting import Sighting
@@ -172,7 +173,7 @@ class _Asking:
             probability=issue.probability,
             gain=issue.gain,
             figures=issue.figures,
-            reasons=self._reasons(one, other, person_ids) if issue.pair is None else _reflected(one, other, known),
+            reasons=self._told(issue, one, other, person_ids) if issue.pair is None else _reflected(one, other, known),
         )
 
     def _of_people(self) -> Iterator[_Issue]:
@@ -305,6 +306,12 @@ class _Asking:
             if any(is_child(s, born) for born in births for s in (one, other)):
                 found.append(Reason("child", 0.0))
         return tuple(found)
+
+    def _told(self, issue: _Issue, a: int, b: int, person_ids: Sequence[str]) -> tuple[Reason, ...]:
+        """The reasons of a question of two subjects, with the company they are seen in."""
+        odds = self.known.company.get((issue.other, issue.one), 0.0) if issue.kind == "person" else 0.0
+        company = (Reason("company", odds),) if odds > CLEAR else ()
+        return (*self._reasons(a, b, person_ids), *company)
 
     def _moment(self, i: int) -> Moment | None:
         return self._moments.get(self.known.sightings[i].figure_id)

@@ -12,10 +12,7 @@ from mien.traits.wording import garment_text
 CLEAR = 0.7
 """Natural logarithm of odds (two to one) from which a reason speaks for or against."""
 
-MOST = 4
-"""Reasons that are told; caveats come besides."""
-
-_CAVEATS = ("crowded", "child", "same-photo")
+_BESIDES = ("company", "crowded", "child", "same-photo")
 _TOLD = ("clothes", "garments", "place", "hair", "build", "faces")  # in this order
 
 
@@ -24,13 +21,13 @@ def in_words(
 ) -> str:
     """What speaks for and against two figures being one person, with garments and colours where `one` and `other` (the
     figures' traits) name the same ones; the distance of faces is that of their vectors: 0 the same, 0.6 two people."""
-    found = {reason.kind: reason for reason in reasons[: MOST + len(_CAVEATS)]}
+    found = {reason.kind: reason for reason in reasons}
     if (clothes := found.get("clothes")) and clothes.log_odds > CLEAR and _shared(one, other, language):
         found.pop("garments", None)  # "same red coat" says it
     told = [_told(found[kind], one, other, language) for kind in _TOLD if kind in found]
     if "faces" not in found and "same-photo" not in found:
         told.append(text("review.reason.no-face", language=language))
-    told += [text(f"review.reason.{kind}", language=language) for kind in _CAVEATS if kind in found]
+    told += [text(f"review.reason.{kind}", language=language) for kind in _BESIDES if kind in found]
     seconds = [s for r in reasons if isinstance(s := r.facts.get("seconds"), float) and math.isfinite(s)]
     if seconds and told:
         told[0] += text("review.reason.comma", language=language) + apart(seconds[0], language)

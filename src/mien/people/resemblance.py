@@ -4,7 +4,8 @@ The subjects are people of whom something was decided, the groups of the others,
 their looks say how much more often two looks so alike are one person's than two people's; before anything is seen,
 a subject is a person the more probably the more often that person is seen (Aldous, "Exchangeability and related
 topics", 1985: the Chinese restaurant's prior). Within a moment clothes speak too (see `evidence`), for figures
-without a face alone. What decisions or a common photo rule out is left out.
+without a face alone; and who is among somebody's companions is them more probably (see `company`). What decisions or a
+common photo rule out is left out.
 """
 
 from collections import defaultdict
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mien.people.company import company
 from mien.people.decisions import Decisions
 from mien.people.evidence import SHARP, Figures, Setting, kinds
 from mien.people.linkage import Indices, Reals
@@ -44,6 +46,7 @@ class Resemblance:
         subject_of: figure → the number of its subject; who is nobody has none.
         one, other: (m,) pairs of subjects, one[i] < other[i], that may be one person; ascending, never two `people`.
         log_odds: (m,) natural logarithm of the odds that they are.
+        company: of pairs of a person and another subject, what of it is due to the company that they are seen in.
         is_ruled_out: whether two subjects, by number, cannot be one person, whatever they look like.
     """
 
@@ -54,6 +57,7 @@ class Resemblance:
     one: Indices
     other: Indices
     log_odds: Reals
+    company: Mapping[tuple[int, int], float]
     is_ruled_out: Callable[[int, int], bool]
 
 
@@ -83,14 +87,17 @@ def resemblance(
         # Two faces and the clothes of one moment tell more than the faces alone; clothes alone need not.
         found[pair] = meeting if has_faces else max(meeting, found.get(pair, meeting))
     possible = sorted(pair for pair in found if not is_ruled_out(*pair))
+    a, b = (np.array(side, np.intp) for side in (zip(*possible, strict=True) if possible else ((), ())))
+    by_company = company(ordered, subject_of, len(people), a, b)
     return Resemblance(
         sightings=ordered,
         people=people,
         subjects=subjects,
         subject_of=subject_of,
-        one=np.array([a for a, _ in possible], np.intp),
-        other=np.array([b for _, b in possible], np.intp),
-        log_odds=np.array([found[pair] for pair in possible], np.float64),
+        one=a,
+        other=b,
+        log_odds=np.array([found[pair] for pair in possible], np.float64) + by_company,
+        company={pair: odds for pair, odds in zip(possible, by_company.tolist(), strict=True) if odds > 0},
         is_ruled_out=is_ruled_out,
     )
 
