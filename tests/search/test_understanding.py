@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mien.language import Language
 from mien.search.query import Query
 from mien.search.understanding import LONGEST, understand
 from mien.search.wording import chips, leave_out, parts, text_without
@@ -193,6 +194,14 @@ def test_what_is_behind_the_longest_question_is_said_to_be_not_understood() -> N
     assert "too long" in chips(query, asks, "en")[-1].label
 
 
+def test_a_text_of_any_length_is_a_question_that_is_answered_at_once() -> None:
+    asks = "red dress " * 10_000
+    query = understand(asks, NAMES, TODAY)
+    began = time.process_time()
+    chips(query, asks, "en")
+    assert time.process_time() - began < 10  # a minute and more where each letter looks at all others
+
+
 def _asked() -> list[str]:
     return [q["asks"] for file in ("en", "zh") for q in questions(file)] + [example[0] for example in EXAMPLES]
 
@@ -282,3 +291,16 @@ def test_a_long_text_takes_no_more_than_its_length() -> None:
     for piece in ("戴红色帽子的女人和", "red or blue hat, ", "啊", "x y "):
         short, long = seconds(piece * 3), seconds(piece * 10_000)
         assert long < 100 * short + 0.2
+
+
+@pytest.mark.parametrize(
+    ("asks", "language", "said"),
+    [
+        ("woman in a red dress next to a man in a hat", "en", "woman next to man"),
+        ("Anna in a red dress left of someone with a hat", "en", "Anna left of hat"),
+        ("穿红裙子的女人旁边有个戴帽子的男人", "zh", "男性挨着女性"),
+    ],
+)
+def test_how_two_stand_is_said_briefly(asks: str, language: Language, said: str) -> None:
+    made = chips(understand(asks, NAMES, TODAY), asks, language)
+    assert [chip.label for chip in made if chip.kind == "relation"] == [said]

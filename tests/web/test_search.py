@@ -99,6 +99,12 @@ def test_without_a_question_it_says_what_can_be_asked(client: TestClient, anna: 
     assert "戴红色围巾的女人" in chinese
 
 
+def test_the_example_about_somebody_has_photos(client: TestClient, anna: str) -> None:
+    page = client.get("/search").text
+    (example,) = [html.unescape(href) for href in re.findall(r'<li><a href="(/search\?q=.*?)"', page) if "Anna" in href]
+    assert shown(client.get(example).text)
+
+
 def test_every_example_is_understood_whole(client: TestClient, anna: str) -> None:
     for language in ("en", "zh"):
         page = client.get("/search", headers={"Accept-Language": language}).text

@@ -61,6 +61,23 @@ def names(library: Library) -> Sequence[str]:
         return [name for (name,) in rows]
 
 
+def somebody_dated(library: Library) -> tuple[str, int] | None:
+    """A name that can be asked for, and the year of the newest photo of who is called so; None without a dated one."""
+    with library.catalog.read() as connection:
+        row = connection.execute(
+            """
+            SELECT name, CAST(substr(max(taken_at), 1, 4) AS INTEGER)
+            FROM people JOIN membership USING (person_id) JOIN figures USING (figure_id) JOIN taken USING (photo_id)
+            WHERE name = (
+                SELECT min(name) FROM people LEFT JOIN about_people USING (person_id)
+                WHERE name IS NOT NULL AND NOT coalesce(hidden, 0)
+            )
+            GROUP BY name
+            """
+        ).fetchone()
+    return None if row is None else (row[0], row[1])
+
+
 def paths(library: Library, photo_ids: Sequence[str]) -> dict[str, str]:
     """One file of each of these photos: one that is there now, if any is."""
     with library.catalog.read() as connection:

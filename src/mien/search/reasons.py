@@ -46,12 +46,14 @@ class Reason:
 
 
 def in_words(reason: Reason, language: Language | None = None) -> str:
-    """ "blue top (0.83)", "12 July 2025": in the user's language."""
+    """ "blue top (83 %)", "12 July 2025": in the user's language."""
     language = language or current_language()
     match reason.kind:
         case "is":
             assert reason.condition is not None
-            return _with_chance(condition_text(reason.condition, language), reason.chance)
+            is_decided = isinstance(reason.condition, Named) and reason.chance == 1
+            said = condition_text(reason.condition, language)
+            return said if is_decided else _with_chance(said, reason.chance)
         case "nobody":
             what = joined([condition_text(c, language) for c in reason.conditions], "listed", language)
             return _with_chance(text("found.nobody", language=language, what=what), reason.chance)
@@ -103,4 +105,5 @@ def day_text(day: date, hour: int | None, language: Language) -> str:
 
 
 def _with_chance(said: str, chance: float | None) -> str:
-    return said if chance is None else f"{said} ({chance:.2f})"
+    # Nothing that was guessed is ever quite certain.
+    return said if chance is None else f"{said} ({min(99, round(chance * 100))}\xa0%)"

@@ -139,8 +139,9 @@ def text_without(query: Query, part: Part, text: str) -> str:
     gone |= _places(_spans(query, part)) - kept
     if not gone:
         return text
-    instead = _instead(query, left, part, text, min(gone))
-    written = "".join(instead if at == min(gone) else " " if at in gone else letter for at, letter in enumerate(text))
+    first = min(gone)
+    instead = _instead(query, left, part, text, first)
+    written = "".join(instead if at == first else " " if at in gone else letter for at, letter in enumerate(text))
     return tidy(written)
 
 
@@ -241,7 +242,7 @@ def _label(query: Query, part: Part, text: str, language: Language) -> str:
 
 
 def _relation_label(query: Query, relation: Relation, language: Language) -> str:
-    one, other = (figure_label(query.who[at], language) for at in (relation.one, relation.other))
+    one, other = (_brief_label(query.who[at], language) for at in (relation.one, relation.other))
     if relation.kind == "beside" and relation.one == relation.other:
         return message("search.beside-each-other", language=language, said=one)
     return message(f"search.{relation.kind.replace(' ', '-')}", language=language, one=one, other=other)
@@ -274,6 +275,17 @@ def figure_label(sought: Sought, language: Language) -> str:
     named = [c for c in sought.conditions if isinstance(c, Named) and c.is_so]
     said = [condition_label(c, language) for c in named or sought.conditions]
     return joined(said, "listed", language) or message("search.somebody", language=language)
+
+
+def _brief_label(sought: Sought, language: Language) -> str:
+    """Somebody by name, by the word for them, else by the first that is said of them: the other chips say the rest."""
+    named = [c for c in sought.conditions if isinstance(c, Named) and c.is_so]
+    nouns = [c for c in sought.conditions if _is_noun(c)]
+    first = next(iter((*named, *nouns, *sought.conditions)), None)
+    if isinstance(first, Looks) and first.is_so and first.aspect in ("style", "age_group"):
+        values = sorted(first.values)
+        return joined([message(f"search.brief.{value}", language=language) for value in values], "or", language)
+    return message("search.somebody", language=language) if first is None else condition_label(first, language)
 
 
 def condition_label(condition: Condition, language: Language) -> str:

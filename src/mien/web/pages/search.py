@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
@@ -87,7 +86,7 @@ def page(
         total="" if answer is None else counted("photos", answer.total),
         near_total="" if answer is None else counted("photos", len(answer.near)),
         more=limit + PIECE if answer and answer.total > limit and limit < MOST else None,
-        examples=_examples(album),
+        examples=[] if answer and answer.results else _examples(album),
     )
 
 
@@ -135,7 +134,7 @@ def _isolated(words: str) -> str:
 def _examples(album: Album) -> list[str]:
     """Questions to begin with, one of them about somebody of this library."""
     asked = [text(f"web.search.example.{i}") for i in range(1, EXAMPLES)]
-    names = searching.names(album.library)
-    if names:
-        asked.append(text("web.search.example.name", name=names[0], year=date.today().year))  # noqa: DTZ011
+    seen = searching.somebody_dated(album.library)
+    if seen:
+        asked.append(text("web.search.example.name", name=seen[0], year=seen[1]))
     return asked
