@@ -59,6 +59,20 @@ def test_photos_are_looked_at_once_and_some_at_a_time(library: Library, monkeypa
     assert growth(library, "Cem") == whole
 
 
+def test_photos_that_cannot_be_looked_at_now_hold_no_others_up(library: Library) -> None:
+    with library.catalog.write() as connection:
+        connection.execute(
+            "UPDATE observations SET blob = 'gone'"
+            " WHERE photo_id IN (SELECT photo_id FROM photos ORDER BY photo_id LIMIT 3)"
+        )
+    for _ in range(12):
+        seen = growth(library, "Cem", at_most=2)
+        if not seen.waiting:
+            break
+    assert not seen.waiting
+    assert len(seen.points) >= 15
+
+
 def test_what_is_said_changes_the_curve_and_is_taken_back(library: Library) -> None:
     before = growth(library, "Cem")
     deciding.height(library, "Cem", date(2021, 4, 10), 121.5, follow=False)

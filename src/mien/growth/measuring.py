@@ -154,6 +154,8 @@ def _height(person: Person, sight: Sight, scene: Scene, others: Mapping[str, Per
     age = None if person.born is None else (day - person.born).days
     if age is not None and age < 0:
         return "before-birth"
+    if person.heights and not person.is_growing(day):  # who has a height and no day of birth is held to be grown up
+        return "grown"
     if age is not None and age >= GROWN * YEAR:
         return "grown"
     if not sight.is_sure:

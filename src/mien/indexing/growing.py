@@ -81,16 +81,19 @@ def _looked_at(library: Library, person_id: str, tall: set[str], at_most: int | 
     with library.catalog.read() as connection:
         shots = stances.shots(connection, person_id, tall)
     new = [shot for shot in shots if any(_is_new(figure) for figure in shot.figures)]
-    now = new[:at_most]
-    for start in range(0, len(now), AT_ONCE):
-        looks = [(shot, _look(library, shot)) for shot in now[start : start + AT_ONCE]]
+    tried = looked = 0  # what cannot be looked at now is no reason not to look at what comes behind it
+    while tried < len(new) and (at_most is None or looked < at_most):
+        few = AT_ONCE if at_most is None else min(AT_ONCE, at_most - looked)
+        looks = [(shot, _look(library, shot)) for shot in new[tried : tried + few]]
         with library.catalog.write() as connection:
             for shot, found in looks:
                 stances.put(connection, shot, found)
-    if now:
+        tried += len(looks)
+        looked += sum(bool(found) for _, found in looks)
+    if looked:
         with library.catalog.read() as connection:
             shots = stances.shots(connection, person_id, tall)
-    waiting = {shot.photo_id for shot in new[len(now) :]}
+    waiting = {shot.photo_id for shot in new[tried:]}
     return [shot for shot in shots if shot.photo_id not in waiting], len(waiting)
 
 
