@@ -11,6 +11,7 @@ from mien.search.columns import FigureSeen, PhotoSeen, date_of
 from mien.search.conditions import (
     BLUE_DENIM,
     DENIM,
+    DOUBTED,
     FAR,
     FAR_CHANCE,
     LARGE,
@@ -19,6 +20,7 @@ from mien.search.conditions import (
     UNLIKELY,
     UNSEEN,
     UNSEEN_DETAIL,
+    UNTOLD,
     shown_by,
 )
 from mien.search.query import Condition, Either, Looks, Named, Query, Wears, When, names_in
@@ -121,6 +123,8 @@ class Plain:
                 return UNSEEN
             chances = [figure.traits.get(guess, {}).get("chances", {}).get(value, 0) for guess, value in guesses]
             chance = max(chances) if condition.aspect == "bare" else min(1, sum(chances))
+            if condition.is_so and condition.aspect in ("style", "age_group") and max(there[0].values()) < UNTOLD:
+                chance *= DOUBTED
             return chance if condition.is_so else 1 - chance
         return self.wears(condition, figure.traits)
 

@@ -145,3 +145,20 @@ def test_in_a_large_crowd_no_more_than_so_much_is_tried() -> None:
     query = Query((standing, standing), (Relation("beside", 0, 1), Relation("left of", 1, 0)))
     for score in found(seen, query).values():
         assert 0.25 <= score <= 1
+
+
+def test_more_people_than_any_photo_shows_are_nowhere() -> None:
+    chance = random.Random(8)
+    seen = [(photo(i, chance), [figure(k, 3, chance) for k in range(3)]) for i in range(4)]
+    assert found(seen, Query((Sought((Looks("style", frozenset({"feminine"})),), 1_000_000),))) == {}
+
+
+@pytest.mark.parametrize(
+    ("aspect", "value", "other"), [("style", "feminine", "masculine"), ("age_group", "child", "adult")]
+)
+def test_not_knowing_is_no_answer(aspect: str, value: str, other: str) -> None:
+    for told, chance in ((0.5, 0.4), (0.59, 0.47), (0.7, 0.7)):
+        traits = {aspect: guess(value, told, other)}
+        seen = [(PhotoSeen("0" * 64, 1.5, None, None), [FigureSeen(1, (0.1, 0.1, 0.4, 0.9), traits, Person())])]
+        (score,) = found(seen, Query((Sought((Looks(aspect, frozenset({value})),)),))).values()
+        assert score == pytest.approx(chance, abs=0.011)

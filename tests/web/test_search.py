@@ -173,7 +173,7 @@ def test_names_from_right_to_left_leave_the_words_around_them_in_place(
 ) -> None:
     deciding.name(library, anna, "ليلى حداد")
     page = client.get("/search", params={"q": "ليلى حداد"}).text
-    assert "known as \u2068ليلى حداد\u2069 (1.00)" in page
+    assert "known as \u2068ليلى حداد\u2069" in page
 
 
 def test_a_chip_says_where_its_words_stand(client: TestClient, anna: str) -> None:

@@ -154,6 +154,8 @@ def _explained(album: Album, query: Query, found: Matches, at: Sequence[int]) ->
 
 def _reasons(album: Album, query: Query, found: Matches, at: Sequence[int]) -> list[tuple[Reason, ...]]:
     """Why each of the matches `at` was found."""
+    if not at:
+        return []
     columns, photos = album.columns, found.photos[at]
     whys: list[list[Reason]] = [[] for _ in at]
     slots = [(i, sought) for i, sought in enumerate(query.who) for _ in range(sought.least)]

@@ -34,6 +34,8 @@ def matches(album: Album, query: Query, contains: Contains, least: float = UNLIK
     if not wanted:
         photos = np.arange(len(columns.photo_ids)) if held is None else np.flatnonzero(held)
         found = Matches(photos, np.ones(len(photos), np.float32), np.zeros((len(photos), 0), np.intp))
+    elif sum(query.who[i].least for i in wanted) > columns.people_count.max(initial=0):
+        return Matches(np.zeros(0, np.intp), np.zeros(0, np.float32), np.zeros((0, 0), np.intp))
     else:
         rows = _candidates(album, held)
         fits = [_fits(album, query.who[i], rows, least) for i in wanted]

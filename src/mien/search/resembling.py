@@ -69,13 +69,18 @@ def _alike(columns: Columns, row: int, place: str, *, with_garment: bool) -> Cha
 
 
 def _agreement(columns: Columns, row: int, names: list[str]) -> Chances:
-    """How likely each figure has the value that the one at `row` likeliest has; 1 where that is not known."""
+    """How well each figure's chances of the values agree with those of the one at `row`: Bhattacharyya's coefficient
+    (1943), so that two who are unsure between the same values agree; 1 where one of them is not known."""
     own = [int(columns.chances[CHANCE[name]][row]) for name in names]
+    whole = np.zeros(len(columns), np.float32)
+    agreed = np.zeros(len(columns), np.float32)
+    for name, mine in zip(names, own, strict=True):
+        theirs = columns.chances[CHANCE[name]].astype(np.float32)
+        whole += theirs
+        agreed += np.sqrt(theirs * (mine / max(1, sum(own))))
     if not any(own):
         return np.ones(len(columns), np.float32)
-    seen = np.add.reduce([columns.chances[CHANCE[name]].astype(np.uint16) for name in names]) > 0
-    same = columns.chances[CHANCE[names[int(np.argmax(own))]]].astype(np.float32) / 100
-    return np.where(seen, same, np.float32(1))
+    return np.where(whole > 0, agreed / np.sqrt(np.maximum(whole, 1)), np.float32(1))
 
 
 def _palette_distances(columns: Columns, row: int, place: str) -> NDArray[np.float32]:
