@@ -98,7 +98,7 @@ def normalised(library: Path) -> dict[str, Any]:
 
 
 def made(library: Library) -> dict[str, Any]:
-    """By what everything there was made, and all blobs."""
+    """By what everything there was made, and all blobs but the columns of questions, which depend on what came when."""
     with library.catalog.read() as connection:
         files = connection.execute("SELECT path, state, photo_id, fingerprint FROM files ORDER BY path").fetchall()
         photos = connection.execute(
@@ -108,7 +108,7 @@ def made(library: Library) -> dict[str, Any]:
     blobs = {
         path.relative_to(library.folder).as_posix(): path.read_bytes()
         for path in library.blobs.folder.rglob("*")
-        if path.is_file()
+        if path.is_file() and not path.name.startswith("columns-")
     }
     return {"files": files, "photos": photos, "parses": parses, "blobs": blobs}
 
