@@ -180,5 +180,6 @@ def test_a_cache_of_before_there_were_columns_can_be_searched(library: Library) 
 
 def test_the_table_of_colours_is_kept(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     table = columns.memberships(library)
+    columns._memberships.cache_clear()  # as in the next process
     monkeypatch.setattr(cells, "memberships", None)  # not needed
     np.testing.assert_array_equal(columns.memberships(library), table)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mien.traits.cielab import ciede2000, difference, srgb_to_lab
+from mien.traits.cielab import ciede2000, difference, hex_colour, srgb_to_lab
 
 # Sharma, Wu, Dalal (2005), table 1: two colours and their ΔE₀₀.
 PUBLISHED = """
@@ -94,3 +94,15 @@ def test_srgb_in_cielab(rgb: tuple[int, ...], lab: tuple[float, ...]) -> None:
 def test_nothing_in_nothing_out() -> None:
     assert srgb_to_lab(np.zeros((0, 3), np.uint8)).shape == (0, 3)
     assert ciede2000(np.zeros((0, 3)), np.zeros((0, 3))).shape == (0,)
+
+
+@given(st.tuples(*[st.integers(0, 255)] * 3))
+@example((0, 0, 0))
+@example((255, 255, 255))
+def test_a_colour_on_a_page_is_the_one_that_was_seen(rgb: tuple[int, int, int]) -> None:
+    assert hex_colour(srgb_to_lab(rgb).tolist()) == "#{:02x}{:02x}{:02x}".format(*rgb)
+
+
+@pytest.mark.parametrize(("lab", "shown"), [((150, 0, 0), "#ffffff"), ((-10, 0, 0), "#000000")])
+def test_a_colour_beyond_a_screen_is_shown_clipped(lab: tuple[float, float, float], shown: str) -> None:
+    assert hex_colour(lab) == shown

@@ -18,10 +18,9 @@ from mien.indexing.indexer import index
 from mien.language import messages
 from mien.parsing.overlay import COLOURS
 from mien.parsing.parse import PARTS, Parse
-from mien.traits.cielab import ciede2000, srgb_to_lab
 from mien.traits.traits import VALUES
 from mien.web.pages.photos import figure_views, fill_of
-from mien.web.pages.portrayal import fill, remarks
+from mien.web.pages.portrayal import remarks
 from mien.web.pages.wording import day_and_time, file_size, legible, sure
 from tests.indexing.fake import make_fake, photo_of
 from tests.indexing.inline import Inline
@@ -346,13 +345,6 @@ def test_traits_are_told_in_words_with_how_sure_they_are() -> None:
 
 def test_every_guess_has_a_heading() -> None:
     assert {f"web.photo.about.{name}" for name in VALUES} <= messages().keys()
-
-
-@pytest.mark.parametrize("rgb", [(0, 0, 0), (255, 255, 255), (200, 30, 60), (20, 40, 90), (120, 120, 120)])
-def test_a_swatch_is_the_colour_itself(rgb: tuple[int, int, int]) -> None:
-    lightness, a, b = srgb_to_lab(rgb)
-    shown = fill((float(lightness), float(a), float(b)))
-    assert ciede2000(srgb_to_lab(list(bytes.fromhex(shown[1:]))), srgb_to_lab(rgb)) < 1
 
 
 @pytest.mark.parametrize(

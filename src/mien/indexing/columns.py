@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -70,11 +71,16 @@ def current(library: Library, watch: Callable[[], None] = lambda: None) -> Colum
 
 
 def memberships(library: Library) -> NDArray[np.uint8]:
-    """`cells.memberships`, kept in a file: read in no time."""
+    """`cells.memberships`, kept in a file: read in no time, and once a process."""
+    return _memberships(_folder(library))
+
+
+@lru_cache(maxsize=4)
+def _memberships(folder: Path) -> NDArray[np.uint8]:
     sample = lexicon.memberships(cells.centres(np.arange(0, cells.CELLS, 331)))
     made_of = f"{cells.BITS} {cells.RIVALRY} {sorted(cells.COMMON.items())} {lexicon.source()}".encode()
     mark = sha256(made_of + np.round(sample, 6).tobytes()).hexdigest()[:16]
-    file = _folder(library) / f"colours-{mark}.npy"
+    file = folder / f"colours-{mark}.npy"
     with suppress(OSError, ValueError):
         table: NDArray[np.uint8] = np.load(file)
         if table.shape == (cells.CELLS, len(cells.names())):

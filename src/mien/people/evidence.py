@@ -20,14 +20,11 @@ numbers were fitted: docs/people.md.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
-from scipy.optimize import isotonic_regression
-from scipy.stats import beta, gamma
 
 from mien.people.moments import Moment
 from mien.people.sighting import Sighting
@@ -86,22 +83,26 @@ _CLOTHES = [list(REGIONS).index(name) for name in ("top", "bottom", "shoes")]
 _HAIR = [list(REGIONS).index("hair")]
 
 
+CLOTHES = (0.17, 0.10, (5.5, 7.5), 0.03)
+HAIR = (0.21, 0.13, (2.4, 3.6), 0.15)
+GARMENTS = (0.16, 0.15, (2.2, 3.1), 0.2)
+"""What `_densities` are made of, for each kind of evidence that has them."""
+
+
+@cache
 def _densities(mean: float, spread: float, usual: tuple[float, float], alike: float) -> tuple[Matrix, Matrix]:
     """p(d | one person) and, as is usual, p(d | two people) on the grid.
 
     One person's: a gamma distribution, and a tenth anything (a coat taken off, parts confused); two people's: a beta
     distribution, and a share `alike` of pairs who look like one.
     """
+    from scipy.stats import beta, gamma  # three quarters of a second: not for a command that only lists
+
     shape = (mean / spread) ** 2
     grid = np.maximum(_GRID, 0.005)
     one = 0.9 * gamma.pdf(grid, shape, scale=mean / shape) + 0.1
     two = (1 - alike) * (0.95 * beta.pdf(np.minimum(grid, 0.995), *usual) + 0.05) + alike * one
     return one, two
-
-
-CLOTHES = _densities(0.17, 0.10, (5.5, 7.5), 0.03)
-HAIR = _densities(0.21, 0.13, (2.4, 3.6), 0.15)
-GARMENTS = _densities(0.16, 0.15, (2.2, 3.1), 0.2)
 
 
 @dataclass(frozen=True)
@@ -243,9 +244,9 @@ class Setting:
         return cls(
             prior=-math.log(max(people, 2)),
             people=people,
-            clothes=_log_ratio(*_looks(figures, figures, _CLOTHES), pairs, *CLOTHES),
-            hair=_log_ratio(*_looks(figures, figures, _HAIR), pairs, *HAIR),
-            garments=NEWS * _log_ratio(*_outfits(figures, figures), pairs, *GARMENTS),
+            clothes=_log_ratio(*_looks(figures, figures, _CLOTHES), pairs, *_densities(*CLOTHES)),
+            hair=_log_ratio(*_looks(figures, figures, _HAIR), pairs, *_densities(*HAIR)),
+            garments=NEWS * _log_ratio(*_outfits(figures, figures), pairs, *_densities(*GARMENTS)),
         )
 
 
@@ -330,6 +331,9 @@ def _log_ratio(
     distance: Matrix, seen: Matrix, pairs: tuple[NDArray[np.intp], ...], same: Matrix, usual: Matrix
 ) -> Matrix:
     """Log-odds (101,) at the grid's distances, never rising: `same` against `usual` and what `pairs` show, mixed."""
+    from scipy.ndimage import gaussian_filter1d
+    from scipy.optimize import isotonic_regression
+
     distance, seen = distance[pairs], seen[pairs]
     distance = distance[seen > 0.1]
     counts = np.bincount(np.round(distance * 100).astype(np.intp), minlength=101).astype(np.float64)

@@ -23,6 +23,17 @@ def srgb_to_lab(rgb: ArrayLike) -> NDArray[np.float64]:
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
 
 
+def hex_colour(lab: Sequence[float]) -> str:
+    """The sRGB colour, #rrggbb, nearest to a colour in CIELAB (D65): the inverse of `srgb_to_lab`, clipped to sRGB."""
+    y = (lab[0] + 16) / 116
+    f = np.array([y + lab[1] / 500, y, y - lab[2] / 200])
+    xyz = np.where(f**3 > _EPSILON, f**3, (116 * f - 16) / _KAPPA)
+    linear = np.clip(np.linalg.solve(_TO_XYZ / _WHITE[:, None], xyz), 0, 1)
+    value = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
+    red, green, blue = np.round(value * 255).astype(int)
+    return f"#{red:02x}{green:02x}{blue:02x}"
+
+
 def ciede2000(one: ArrayLike, other: ArrayLike, *, lightness_factor: float = 1.0) -> NDArray[np.float64]:
     """Colour difference ΔE₀₀ ≥ 0 of CIELAB colours (…, 3) that broadcast against each other.
 

@@ -5,10 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from html import escape
 
-import cv2
-import numpy as np
-
 from mien.language import text
+from mien.traits.cielab import hex_colour
 from mien.traits.lexicon import display_name
 from mien.wardrobe.recognising import Outfit
 from mien.wardrobe.statistics import Shade
@@ -41,7 +39,7 @@ def seasons(shades: Sequence[Sequence[Shade]]) -> str:
             words = text("wardrobe.chart.shade", colour=display_name(shade.name), percent=round(100 * shade.share))
             parts.append(
                 f'<g><title>{escape(words)}</title><rect class="wardrobe-bar" x="{x:.1f}" y="{y}" width="{across:.1f}"'
-                f' height="{ROW}" fill="{fill(shade.lab)}" stroke="{_LINE}"/>'
+                f' height="{ROW}" fill="{hex_colour(shade.lab)}" stroke="{_LINE}"/>'
             )
             if shade.share >= LEAST_NAMED:
                 ink = "#1b1c1d" if shade.lab[0] > 55 else "#ffffff"
@@ -87,13 +85,6 @@ def months(outfits: Sequence[Outfit]) -> str:
                 f' fill="{_ACCENT}" fill-opacity="{strength:.2f}"/></a>'
             )
     return "\n".join([*parts, "</svg>"])
-
-
-def fill(lab: Sequence[float]) -> str:
-    """The sRGB colour, #rrggbb, nearest to one in CIELAB (D65)."""
-    rgb = cv2.cvtColor(np.array([[lab]], np.float32), cv2.COLOR_LAB2RGB)[0, 0]
-    red, green, blue = np.clip(np.round(rgb * 255), 0, 255).astype(int)
-    return f"#{red:02x}{green:02x}{blue:02x}"
 
 
 def _head(height: int, title: str) -> str:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from mien.language import text
+from mien.traits.cielab import hex_colour
 from mien.traits.lexicon import display_name
 from mien.traits.traits import CUTS, UNKNOWN, VALUES, Clothing, Guess, Place, Thing, Traits, from_json
 from mien.traits.wording import garment_text, guess_text
-from mien.wardrobe.charts import fill
 from mien.web.pages.wording import sure
 
 
@@ -70,5 +70,5 @@ def _guess(name: str, said: Traits) -> Remark:
 
 def _swatches(worn: Clothing) -> tuple[Swatch, ...]:
     return tuple(
-        Swatch(fill(colour.lab), display_name(colour.name), round(colour.share * 100)) for colour in worn.colours
+        Swatch(hex_colour(colour.lab), display_name(colour.name), round(colour.share * 100)) for colour in worn.colours
     )

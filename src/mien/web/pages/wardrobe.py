@@ -19,6 +19,7 @@ from mien.indexing.deciding import Decided
 from mien.indexing.dressing import Dressed
 from mien.language import text
 from mien.people.naming import LONGEST_NAME
+from mien.traits.cielab import hex_colour
 from mien.wardrobe import charts
 from mien.wardrobe.recognising import Garment, Occasion, Outfit
 from mien.wardrobe.statistics import statistics
@@ -221,7 +222,7 @@ _WORDS: dict[str, Any] = {
     "counted": counted,
     "day": day,
     "day_and_time": lambda at: day_and_time(at.isoformat()),
-    "fill": charts.fill,
+    "fill": hex_colour,
     "few": FEW,
     "few_rows": FEW_ROWS,
     "garment_words": garment_words,
