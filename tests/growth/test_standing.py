@@ -9,7 +9,7 @@ from mien.growth.reasons import REASONS, said
 from mien.growth.standing import KNEES, Stance, stance
 from mien.language import messages
 from mien.parsing.parse import PART_ID, Parse
-from tests.growth.album import _Parser
+from tests.family.eyes import Parser
 from tests.indexing.fake import COLOURS, GREY
 
 H, W = 400, 300
@@ -18,7 +18,7 @@ H, W = 400, 300
 def column(top: int = 50, bottom: int = 350, wide: int = 40) -> Parse:
     pixels = np.full((H, W, 3), GREY, np.uint8)
     pixels[top:bottom, 150 - wide // 2 : 150 + wide // 2] = COLOURS["anna"]
-    return _Parser("fake").parse(pixels)
+    return Parser("drawn").parse(pixels)
 
 
 def posed(**moved: tuple[float, float]) -> Parse:
@@ -73,11 +73,25 @@ def test_an_upright_figure_stands_between_its_feet_and_the_top_of_its_head() -> 
         (posed(_25=(0.1, 0), _26=(0.1, 0)), "bent"),
         (posed(_11=(0.2, 0), _12=(0.2, 0)), "bent"),
         (posed(_11=(0, 0.4), _12=(0, 0.4)), "bent"),
+        (posed(_11=(0, -0.15), _12=(0, -0.15)), "bent"),
         (posed(_27=(0.2, 0), _28=(-0.2, 0), _25=(0.1, 0), _26=(-0.1, 0)), "stride"),
     ],
 )
 def test_what_does_not_stand_says_why(parse, reason) -> None:
     assert stance(parse, 0, None) == reason
+
+
+@pytest.mark.parametrize("reach", [80, 50])
+def test_who_raises_their_arms_stands_upright(reach: int) -> None:
+    """Up to above the photo's edge, if need be: the height ends with the head."""
+    parse = column()
+    figures, parts = parse.figures.copy(), parse.parts.copy()
+    for side in (np.s_[115:130], np.s_[170:185]):
+        figures[50 - reach + 30 : 150, side] = 1
+        parts[50 - reach + 30 : 150, side] = PART_ID["left-arm"]
+    raised = stance(replace(parse, figures=figures, parts=parts), 0, None)
+    assert isinstance(raised, Stance)
+    assert raised.top[1] == pytest.approx(50 / H, abs=0.01)
 
 
 def test_one_foot_that_is_seen_is_enough() -> None:

@@ -129,6 +129,48 @@ def test_one_garment_goes_with_nothing() -> None:
     assert [reason.code for reason in found.suggestions[0].reasons] == ["colours-alone", "last-worn", "season"]
 
 
+def test_the_lower_half_of_a_dress_is_no_skirt() -> None:
+    """A dress under a jumper is seen at "lower": nothing is worn with it above, nor is it worn alone."""
+    half = glimpse("a", BLUE, "lower", chances={"dress": 0.7, "skirt": 0.2})
+    advice = suggest(recognise([glimpse("a", WHITE), half]), NOON.date() + timedelta(days=365))
+    assert advice.suggestions == ()
+    assert {why: [garment.kind for garment in out] for why, out in advice.left_out.items()} == {
+        "unclear": ["dress"], "alone": ["upper-clothes"],
+    }  # fmt: skip
+
+
+YEAR = timedelta(days=365)
+
+
+@pytest.mark.parametrize(
+    ("worn", "later", "expected"),
+    [
+        ([glimpse("a")], YEAR, {"alone": ["a-1.upper"]}),
+        ([glimpse("a", place="dress")], YEAR / 2, {"season": ["a-1.dress"]}),
+        ([glimpse("a", place="dress", day=None)], YEAR, {"undated": ["a-1.dress"]}),
+        ([glimpse("a", chances={"unknown": 0.9})], YEAR, {"unclear": ["a-1.upper"]}),
+        ([glimpse("a", RED), glimpse("a", GREEN, "lower")], YEAR, {"colours": ["a-1.lower", "a-1.upper"]}),
+        ([glimpse("a", place="dress")], timedelta(days=5), {"lately": ["a-1.dress"]}),
+        (
+            [glimpse(f"d{n}", rgb, "dress", day=n) for n, rgb in enumerate((RED, GREEN, WHITE, BLUE, (230, 190, 20)))]
+            + [glimpse("c", (20, 20, 22), chances={"coat": 0.9}, day=6)],
+            YEAR,
+            {"no-coats": ["c-1.upper"], "others": ["d2-1.dress"]},
+        ),
+    ],
+)
+def test_what_is_not_suggested_has_a_reason(worn, later, expected) -> None:
+    advice = suggest(recognise(worn), NOON.date() + later)
+    assert {why: sorted(g.garment_id for g in out) for why, out in advice.left_out.items()} == expected
+
+
+def test_an_outfit_shows_its_garments_as_they_were_seen_then() -> None:
+    (red,) = recognise([glimpse("a"), glimpse("b", day=9, size=0.3), glimpse("c", day=9, minute=5)]).garments
+    assert [red.shown_in(worn.moment).photo_id for worn in red.worn] == ["a", "c"]
+    with pytest.raises(ValueError, match="empty"):
+        red.shown_in(99)
+
+
 def test_what_is_not_theirs_is_in_no_outfit() -> None:
     said = Said((SaidGarment(frozenset({"a-1.upper"}), "costume", is_retired=True, is_theirs=False),))
     found = recognise([glimpse("a"), glimpse("a", BLUE, "lower")], said)

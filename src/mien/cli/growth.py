@@ -53,14 +53,16 @@ def command(
     with Library.open(library_folder) as library:
         up_to_date(library)
         grown = growth(library, person)
+    files = []
     if table is not None:
         # Spreadsheets take a file without this mark for one in the system's old encoding.
-        _write(table, as_csv(grown), "utf-8-sig")
+        files.append((table, as_csv(grown), "utf-8-sig"))
     if picture is not None:
         sexes: Sequence[Sex] = SEXES if sex == "both" else () if sex == "none" else (sex,)
         name = grown.name or text("growth.method.somebody")
         chart = Chart(name, grown.born, grown.points, grown.measured, grown.curve, source, sexes)
-        _write(picture, draw(chart) + "\n", "utf-8")
+        files.append((picture, draw(chart) + "\n", "utf-8"))
+    _write(files)
     if as_json:
         print_rows(rows(grown))
     else:
@@ -128,12 +130,20 @@ def as_csv(grown: Growth) -> str:
     return out.getvalue()
 
 
-def _write(new: Path, words: str, encoding: str) -> None:
+def _write(files: Sequence[tuple[Path, str, str]]) -> None:
+    """All of these new files (path, words, encoding), or none."""
+    begun: list[Path] = []
     try:
-        with new.open("x", encoding=encoding, newline="") as file:
-            file.write(words)
-    except OSError as error:
-        raise MienError("file-unwritable", file=new, reason=error.strerror or error) from error
+        for path, words, encoding in files:
+            with path.open("x", encoding=encoding, newline="") as file:
+                begun.append(path)
+                file.write(words)
+    except BaseException as error:
+        for new in begun:
+            new.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise MienError("file-unwritable", file=path, reason=error.strerror or error) from error
+        raise
 
 
 def _age(grown: Growth, day: date) -> float | None:

@@ -17,7 +17,7 @@ from mien.traits.lexicon import display_name
 from mien.wardrobe.recognising import Garment, Occasion, Outfit
 from mien.wardrobe.statistics import SEASONS, statistics
 from mien.wardrobe.suggesting import FEW, OCCASIONS, Advice, suggest
-from mien.wardrobe.wording import garment_words, reason_words, season_words
+from mien.wardrobe.wording import garment_words, listed, reason_words, season_words
 
 SHOWN = 10
 """Rows of a table that only says what there is most of."""
@@ -166,6 +166,18 @@ def _advise(who: Dressed, advice: Advice, as_json: bool, *, is_one: bool) -> Non
             }
             for one in advice.suggestions
         )
+        print_rows(
+            {
+                "kind": "left-out",
+                **_person(who),
+                "garment_id": garment.garment_id,
+                "words": garment_words(garment),
+                "reason": why,
+                "said": text(f"wardrobe.left-out.{why}"),
+            }
+            for why, garments in advice.left_out.items()
+            for garment in garments
+        )
         return
     if not is_one:
         tell(f"\n{who.name or ''}")
@@ -175,6 +187,12 @@ def _advise(who: Dressed, advice: Advice, as_json: bool, *, is_one: bool) -> Non
             tell(f"  – {reason_words(reason)}")
     if not advice.suggestions:
         say(text("wardrobe.advice.none", n=advice.in_season))
+    if advice.left_out:
+        tell("\n" + text("wardrobe.left-out.title"))
+        for why, garments in advice.left_out.items():
+            more = text("cli.wardrobe.more", n=len(garments) - SHOWN) if len(garments) > SHOWN else ""
+            words = listed([*map(garment_words, garments[:SHOWN])]) + more
+            tell("  " + text("cli.wardrobe.left-out", why=text(f"wardrobe.left-out.{why}"), garments=words))
     if advice.outfits is not None:
         key = "known" if advice.outfits >= FEW else "unknown"
         say(text(f"wardrobe.advice.{key}", n=advice.outfits, least=FEW))

@@ -10,7 +10,7 @@ from mien.faces.face import Face
 from mien.growth.reasons import Reason
 from mien.parsing.parse import PART_ID, Parse
 
-VERSION = 1
+VERSION = 2
 """Of these rules: to be raised when they say something else of the same parse, for what they say is stored."""
 
 Point = tuple[float, float]
@@ -38,6 +38,8 @@ STRAIGHT = 150.0
 """Degrees at the knee: a knee that is bent more shortens the body by over 3 %."""
 FORESHORTENED = 0.6
 """A thigh that looks so much shorter than the shank points at the camera: whoever shows it is seated."""
+HANGING = 0.1
+"""Share of the body: a head that does not reach so far above the shoulders hangs (upright, it is 0.18 or more)."""
 UPRIGHT = 15.0
 """Degrees off the vertical, of trunk and legs: a body that leans more is shortened by over 3 %."""
 APART = 0.6
@@ -73,11 +75,13 @@ def stance(parse: Parse, figure: int, face: Face | None) -> Stance | Reason:
     if not len(rows) or rows[-1] - rows[0] < LEAST:
         return "small"
     height, width = mask.shape
-    if rows[0] < EDGE or rows[-1] >= height - EDGE:
+    if rows[-1] >= height - EDGE:
         return "cut-off"
     top = _top(parse, figure, mask)
     if isinstance(top, str):
-        return top
+        return "cut-off" if rows[0] < EDGE else top
+    if top[1] < EDGE:
+        return "cut-off"
     at = pose[:, :2] * (width, height)
     if (pose[[*SHOULDERS, *HIPS, *KNEES], 2] < SEEN).any():
         return "half-hidden"
@@ -92,6 +96,8 @@ def stance(parse: Parse, figure: int, face: Face | None) -> Stance | Reason:
         return "cut-off"
     if not -ABOVE * tall <= rows[-1] - foot[1] <= BELOW * tall:
         return "feet-hidden"
+    if at[list(SHOULDERS), 1].mean() - top[1] < HANGING * tall:
+        return "bent"
     if (bent := _bent(at)) is not None:
         return bent
     x, y = foot[0] / width, foot[1] / height
@@ -110,8 +116,6 @@ def _top(parse: Parse, figure: int, mask: NDArray[np.bool_]) -> Point | Reason:
         return "head-hidden"
     # A single stray lock or mislabelled pixel is not where a head ends.
     row = int(np.flatnonzero(counts >= max(2, counts.max() * 0.15))[0])
-    if row - int(np.flatnonzero(mask.any(axis=1))[0]) > 2 * counts.max():
-        return "bent"  # arms above the head are one thing, a head that hangs below the shoulders another
     return float(np.flatnonzero(head[row]).mean()), float(row)
 
 

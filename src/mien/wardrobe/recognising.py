@@ -92,6 +92,10 @@ class Garment:
         """On which it was worn, each once."""
         return tuple(sorted({glimpse.at.date() for glimpse in self.glimpses if glimpse.at is not None}))
 
+    def shown_in(self, moment: int) -> Glimpse:
+        """The glimpse of a moment that shows it best. Raises `ValueError` if it was not worn then."""
+        return max((one for worn in self.worn if worn.moment == moment for one in worn.glimpses), key=_clearest)
+
     @property
     def times(self) -> int:
         """Moments in which it was worn. One may show parts of it that were joined by the user's word."""
@@ -234,9 +238,14 @@ def _garment(worn: Sequence[Worn], owner: Mapping[str, SaidGarment]) -> Garment:
         next((one.name for one in said if one.name is not None), None),
         any(one.is_retired for one in said),
         all(one.is_theirs for one in said),
-        max(glimpses, key=lambda g: (g.place != "inner", g.confidence * min(1.0, 0.4 + g.size), g.rank)),
+        max(glimpses, key=_clearest),
         frozenset(g.glimpse_id for g in glimpses if g.glimpse_id in owner),
     )
+
+
+def _clearest(glimpse: Glimpse) -> tuple[object, ...]:
+    """Sorts by how well a glimpse shows the garment: no coat over it, large, and sure."""
+    return glimpse.place != "inner", glimpse.confidence * min(1.0, 0.4 + glimpse.size), glimpse.rank
 
 
 def _cuts(worn: Sequence[Worn], weights: NDArray[np.float64]) -> dict[str, str]:

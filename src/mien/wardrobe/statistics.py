@@ -11,8 +11,9 @@ import numpy as np
 from mien.traits.lexicon import basic_colour, entries
 from mien.wardrobe.recognising import Garment, Outfit, Wardrobe
 
-LONG = 300
-"""Days without being seen, before the person's last photo, after which a garment counts as not seen for long."""
+LONG = 400
+"""Days without being seen, before the person's last photo, after which a garment counts as not seen for long: a year
+and some weeks, as a coat is not missing in autumn."""
 
 TWICE = 2
 """Moments of which there must be so many: what was worn once may have been borrowed, or misread."""

@@ -1,11 +1,11 @@
 """Suggesting: what could be worn on a day, out of what the person's own photos show, each with its reasons."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import product
-from typing import get_args
+from itertools import chain, product
+from typing import Literal, get_args
 
 from mien.wardrobe.harmony import Harmony, accents, harmony
 from mien.wardrobe.recognising import Garment, Occasion, Outfit, Wardrobe
@@ -33,7 +33,20 @@ COUNT = 4
 MOST = 40
 """Garments of a kind that are considered, those first that were worn most."""
 
-TOPS, DRESSES, COATS = ("upper-clothes", "unknown"), ("dress",), ("coat",)
+TOPS, BOTTOMS, DRESSES, COATS = ("upper-clothes",), ("pants", "jeans", "shorts", "skirt"), ("dress",), ("coat",)
+
+Left = Literal["retired", "undated", "unclear", "season", "no-coats", "alone", "colours", "lately", "others"]
+"""Why a garment is in no suggestion, in the order in which that is looked for:
+
+- retired: the user said so
+- undated: no photo that shows it says when that was
+- unclear: too little of it is seen, as of a dress whose upper half nobody saw
+- season: not seen at that time of the year
+- no-coats: a coat, where most outfits of that time have none
+- alone: nothing that would go above or below it was seen at that time of the year
+- colours, lately: all that it could be worn with goes with it by no rule, or was worn with it just now
+- others: what is suggested comes first
+"""
 
 
 @dataclass(frozen=True)
@@ -63,12 +76,20 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Advice:
-    """Suggestions, best first, and what is known of the occasion: how many `outfits` photos show of it (None: none was
-    asked for). Of fewer than `FEW` nothing was concluded. `months`: garments seen in that season."""
+    """What could be worn, and what not.
+
+    Attributes:
+        suggestions: best first.
+        outfits: how many photos show of the occasion; None: none was asked for. Of fewer than `FEW` nothing was
+            concluded.
+        in_season: garments seen at that time of the year, of kinds that are known.
+        left_out: all that is theirs and in no suggestion, by the reason; most often worn first.
+    """
 
     suggestions: tuple[Suggestion, ...]
     outfits: int | None
     in_season: int
+    left_out: Mapping[Left, tuple[Garment, ...]]
 
 
 def occasions(outfit: Outfit) -> set[Occasion]:
@@ -84,28 +105,57 @@ def occasions(outfit: Outfit) -> set[Occasion]:
 def suggest(wardrobe: Wardrobe, day: date, occasion: Occasion | None = None, count: int = COUNT) -> Advice:
     """What could be worn on `day`. Nothing retired, nothing that is not theirs, nothing that photos show in other
     seasons only, no colours that go together by no rule, and no combination that was worn lately."""
-    here = [garment for garment in wardrobe.theirs if not garment.is_retired and _seen_near(garment, day)]
-    by_kind = {
-        kinds: [garment for garment in here if garment.kind in kinds and garment.layer == "body"][:MOST]
-        for kinds in (TOPS, DRESSES, COATS)
-    }
-    lower = [garment for garment in here if garment.layer == "lower"][:MOST]
-    bare = [*product(by_kind[TOPS], lower), *((dress,) for dress in by_kind[DRESSES])]
-    coats = by_kind[COATS] if _needs_coat(wardrobe, day) else []
+    barred = {garment.garment_id: _barred(garment, day) for garment in wardrobe.theirs}
+    here = [garment for garment in wardrobe.theirs if barred[garment.garment_id] is None]
+    tops, bottoms, dresses, coats = (
+        [garment for garment in here if garment.kind in kinds][:MOST] for kinds in (TOPS, BOTTOMS, DRESSES, COATS)
+    )
+    if not _needs_coat(wardrobe, day):
+        barred |= dict.fromkeys((coat.garment_id for coat in coats), "no-coats")
+        coats = []
+    bare = [*product(tops, bottoms), *((dress,) for dress in dresses)]
     combinations = [*((coat, *inner) for coat in coats for inner in bare), *bare]
     shown = [outfit for outfit in wardrobe.outfits if occasion in occasions(outfit)] if occasion else []
     worn_then = Counter(garment for outfit in shown for garment in outfit.garments) if len(shown) >= FEW else Counter()
     found, together = [], {garment.garment_id: set(garment.days) for garment in here}
+    refused: dict[str, set[Left]] = defaultdict(set)
     for combination in combinations:
         rule = harmony(combination)
         last = max(set.intersection(*(together[garment.garment_id] for garment in combination)), default=None)
         if rule is None or (last is not None and abs((day - last).days) <= LATELY):
+            for garment in combination:
+                refused[garment.garment_id].add("colours" if rule is None else "lately")
             continue
         score, reasons = _weigh(combination, rule, last, day, occasion, worn_then)
         found.append((score + (combination[0] in coats), Suggestion(combination, reasons)))
     found.sort(key=lambda one: (-one[0], [garment.garment_id for garment in one[1].garments]))
     chosen = _varied([suggestion for _, suggestion in found], count)
-    return Advice(tuple(chosen), len(shown) if occasion else None, len(here))
+    for garment in chain.from_iterable(suggestion.garments for _, suggestion in found):
+        refused[garment.garment_id].add("others")
+    for garment in here:
+        if barred[garment.garment_id] is None:
+            # The last of them: what could be worn, but for its colours, and but for having been worn.
+            why = refused[garment.garment_id] or {"alone" if len(here) <= MOST else "others"}
+            barred[garment.garment_id] = max(why, key=get_args(Left).index)
+    suggested = {garment.garment_id for suggestion in chosen for garment in suggestion.garments}
+    left_out: dict[Left, tuple[Garment, ...]] = {
+        why: out
+        for why in get_args(Left)
+        if (out := tuple(g for g in wardrobe.theirs if barred[g.garment_id] == why and g.garment_id not in suggested))
+    }
+    return Advice(tuple(chosen), len(shown) if occasion else None, len(here), left_out)
+
+
+def _barred(garment: Garment, day: date) -> Left | None:
+    """Why this garment does not come into question, whatever it would be worn with."""
+    if garment.is_retired:
+        return "retired"
+    if not garment.days:
+        return "undated"
+    is_half = garment.kind in DRESSES and all(worn.layer == "lower" for worn in garment.worn)
+    if is_half or garment.kind not in (*TOPS, *BOTTOMS, *DRESSES, *COATS):
+        return "unclear"
+    return None if _seen_near(garment, day) else "season"
 
 
 def _seen_near(garment: Garment, day: date) -> int:
@@ -137,7 +187,7 @@ def _weigh(
     score = {"neutral": 0.6, "accent": 1.0, "near": 0.8, "opposite": 0.7}[rule]
     code = "colours-alone" if len(combination) == 1 else f"colours-{rule}"
     reasons = [Reason(code, tuple(accents(combination)))]
-    main = combination[-2] if len(combination) > 1 and combination[-1].layer == "lower" else combination[-1]
+    main = _main(combination)
     rest = (day - main.days[-1]).days
     score += min(max(rest, 0), 365) / 365 - (1.0 if 0 <= rest <= RESTED else 0.0)
     if last is not None:
@@ -161,8 +211,13 @@ def _varied(suggestions: Sequence[Suggestion], count: int) -> list[Suggestion]:
     chosen: list[Suggestion] = []
     used: set[str] = set()
     for suggestion in suggestions:
-        mains = {g.garment_id for g in suggestion.garments if g.layer == "body" and g.kind not in COATS}
-        if len(chosen) < count and not mains & used:
+        main = _main(suggestion.garments).garment_id
+        if len(chosen) < count and main not in used:
             chosen.append(suggestion)
-            used |= mains
+            used.add(main)
     return chosen
+
+
+def _main(combination: Sequence[Garment]) -> Garment:
+    """The top or the dress: what a combination is seen by."""
+    return next(garment for garment in combination if garment.kind not in COATS)
