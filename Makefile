@@ -26,7 +26,7 @@ $(TRAINING): $(STAMP)
 	$(BIN)/python -c "import pathlib; pathlib.Path('$(TRAINING)').touch()"
 
 test: $(STAMP) $(TRAINING)
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(BIN)/python -m pytest -n auto
 
 check: $(STAMP)
 	$(BIN)/ruff check .

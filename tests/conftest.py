@@ -1,6 +1,7 @@
 """What several rooms' tests share."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,18 +10,41 @@ import pytest
 from numpy.typing import NDArray
 
 REPOSITORY = Path(__file__).parent.parent
+GROUPS = (
+    "tests/browser/",
+    "tests/cli/",
+    "tests/parsing/m2fp/",
+    "tests/training/",
+    "tests/indexing/",
+    "tests/web/",
+)
+"""What takes longest comes first, so that no worker is left alone with it in the end."""
+SHARING = GROUPS[:3]
+"""What is dear and made once for all of a group: a browser, an indexed album, converted networks."""
+
+# The many processes that tests start would compile everything anew, each for itself.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """One worker runs all that looks at pages, with one browser; it begins with them, as they are the largest group."""
+    """The tests of a module, or of a group that shares, run in one worker, which makes what they share once."""
     from xdist.scheduler import LoadScopeScheduling
 
-    class OneBrowser(LoadScopeScheduling):
+    class Neighbours(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return "browser" if nodeid.startswith("tests/browser/") else nodeid
+            return next((group for group in SHARING if nodeid.startswith(group)), nodeid.split("::")[0])
 
-    return OneBrowser(config, log)
+    config.option.loadscopereorder = False  # the order is that of the collection, not by how many tests there are
+    return Neighbours(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def rank(item: pytest.Item) -> int:
+        return next((i for i, group in enumerate(GROUPS) if item.nodeid.startswith(group)), len(GROUPS))
+
+    items.sort(key=rank)
 
 
 @pytest.fixture(scope="session")
@@ -41,8 +65,14 @@ def astronaut() -> NDArray[np.uint8]:
 
 
 @pytest.fixture(autouse=True)
-def _private_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _private_environment(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """No test sees the user's own library, models or language."""
-    monkeypatch.setenv("MIEN_LIBRARY", str(tmp_path / "library"))
-    monkeypatch.setenv("MIEN_MODELS", str(tmp_path / "models"))
+    if "tmp_path" in request.fixturenames:
+        folder = request.getfixturevalue("tmp_path")
+    else:  # thousands of tests write nothing: no folder is made for them
+        folder = tmp_path_factory.getbasetemp() / f"unused {id(request.node):x}"
+    monkeypatch.setenv("MIEN_LIBRARY", str(folder / "library"))
+    monkeypatch.setenv("MIEN_MODELS", str(folder / "models"))
     monkeypatch.setenv("MIEN_LANG", "en")

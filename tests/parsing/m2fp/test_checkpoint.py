@@ -11,7 +11,6 @@ torch = pytest.importorskip("torch", reason="needs the extra `m2fp`")
 pytest.importorskip("openvino", reason="needs the extra `m2fp`")
 
 from mien.errors import MienError, ModelError  # noqa: E402
-from mien.language import speaking  # noqa: E402
 from mien.parsing.m2fp.conversion import convert  # noqa: E402
 from mien.parsing.m2fp.conversion.architecture import Architecture, Stage  # noqa: E402
 from mien.parsing.m2fp.conversion.checkpoint import load, save  # noqa: E402
@@ -189,15 +188,6 @@ def test_the_single_person_network_is_not_taken_for_the_one_for_many(tmp_path: P
         convert(tmp_path / "pytorch_model.pt", tmp_path)
     assert raised.value.code == "m2fp-classes"
     assert not (tmp_path / "model.toml").exists()
-
-
-def test_converting_says_what_it_does_in_the_users_language(weights: Weights, tmp_path: Path) -> None:
-    torch.save({"model": weights}, tmp_path / "pytorch_model.pt")
-    said: list[str] = []
-    with speaking("zh"):
-        convert(tmp_path / "pytorch_model.pt", tmp_path, None, said.append)
-    assert len(said) == 3
-    assert said[0].startswith("正在")
 
 
 CONFIGURATIONS: dict[str, tuple[Any, Configuration]] = {

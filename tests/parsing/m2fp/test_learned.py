@@ -18,11 +18,9 @@ pytest.importorskip("openvino", reason="needs the extra `m2fp`")
 
 from mien.errors import ModelError
 from mien.parsing.m2fp import preprocessing
-from mien.parsing.m2fp.conversion import convert
 from mien.parsing.m2fp.engine import M2fpParser
 from mien.parsing.m2fp.runtime import PRECISIONS, Network
 from mien.parsing.parse import Parse
-from tests.parsing.m2fp.learned import CHECKPOINT
 from tests.parsing.m2fp.learned.pictures import HEIGHT, MOST, Drawn, draw
 from tests.parsing.m2fp.scenes import agreement, check
 
@@ -46,22 +44,15 @@ def _small_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def converted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("converted")
-    convert(CHECKPOINT, folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def shown(converted: Path) -> Shown:
+def shown(learned: Path) -> Shown:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(preprocessing, "SHORT_SIDE", HEIGHT)
         pictures = [draw(seed) for seed in HELD_BACK]
-        return Shown(pictures, parsed(converted, pictures))
+        return Shown(pictures, parsed(learned, pictures))
 
 
-def parsed(converted: Path, pictures: list[Drawn], precision: str = "f32") -> list[Parse]:
-    parser = M2fpParser(Network(converted, precision))
+def parsed(learned: Path, pictures: list[Drawn], precision: str = "f32") -> list[Parse]:
+    parser = M2fpParser(Network(learned, precision))
     return [parser.parse(drawn.pixels) for drawn in pictures]
 
 
@@ -95,10 +86,10 @@ def test_their_parts_are_theirs_left_and_right_told_apart(shown: Shown) -> None:
     assert invented / plain < 0.02
 
 
-def test_in_a_larger_photo_the_same_people_stand(converted: Path) -> None:
+def test_in_a_larger_photo_the_same_people_stand(learned: Path) -> None:
     drawn = next(drawn for drawn in map(draw, HELD_BACK) if drawn.figures.max() == MOST)
     large = cv2.resize(drawn.pixels, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
-    parse = M2fpParser(Network(converted)).parse(large)
+    parse = M2fpParser(Network(learned)).parse(large)
     check(parse)
     assert parse.size == large.shape[1::-1]
     table = agreement((drawn.figures, drawn.parts), parse.figures)
@@ -107,17 +98,17 @@ def test_in_a_larger_photo_the_same_people_stand(converted: Path) -> None:
 
 
 @pytest.mark.parametrize("precision", [name for name in PRECISIONS if name != "f32"])
-def test_a_lower_precision_changes_few_labels(converted: Path, shown: Shown, precision: str) -> None:
+def test_a_lower_precision_changes_few_labels(learned: Path, shown: Shown, precision: str) -> None:
     apart, people = 0, 0
-    for parse, other in zip(shown.parses[:8], parsed(converted, shown.pictures[:8], precision), strict=True):
+    for parse, other in zip(shown.parses[:8], parsed(learned, shown.pictures[:8], precision), strict=True):
         assert len(other) == len(parse)
         apart += np.count_nonzero(parse.parts != other.parts)
         people += np.count_nonzero((parse.figures > 0) | (other.figures > 0))
     assert 0 < apart <= 0.007 * people
 
 
-def test_without_the_ranges_of_its_inputs_a_network_is_not_rounded_to_integers(converted: Path, tmp_path: Path) -> None:
-    for file in converted.iterdir():
+def test_without_the_ranges_of_its_inputs_a_network_is_not_rounded_to_integers(learned: Path, tmp_path: Path) -> None:
+    for file in learned.iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes())
     model, about = tmp_path / "model.xml", tmp_path / "model.toml"
     model.write_text(model.read_text(encoding="utf-8").replace("input_ranges", "other"), encoding="utf-8")

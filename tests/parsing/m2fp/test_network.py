@@ -3,15 +3,13 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="needs the extra `m2fp`")
 pytest.importorskip("openvino", reason="needs the extra `m2fp`")
-pytest.importorskip("transformers", reason="needs the extra `m2fp-test`")
-
-from benchmarks.m2fp_reference import SMALL, Reference, seeded  # noqa: E402
 
 from mien.errors import MienError, ModelError  # noqa: E402
 from mien.parsing.m2fp.conversion import convert  # noqa: E402
@@ -20,6 +18,10 @@ from mien.parsing.m2fp.conversion.checkpoint import load, save  # noqa: E402
 from mien.parsing.m2fp.conversion.network import M2fp  # noqa: E402
 from mien.parsing.m2fp.queries import Queries  # noqa: E402
 from mien.parsing.m2fp.runtime import Network  # noqa: E402
+from tests.parsing.m2fp.conftest import Conversion  # noqa: E402
+
+if TYPE_CHECKING:
+    from benchmarks.m2fp_reference import Reference  # takes seconds to import
 
 STAGE = 1e-4
 """Relative L2 distance allowed in f32."""
@@ -33,21 +35,26 @@ PUBLISHED_WEIGHTS, PUBLISHED_PARAMETERS = 928, 63_124_118
 
 
 @pytest.fixture(scope="module")
-def network() -> M2fp:
-    return seeded(SMALL, seed=1)
+def network(conversion: Conversion) -> M2fp:
+    return conversion.network
 
 
 @pytest.fixture(scope="module")
-def reference(network: M2fp) -> Reference:
+def converted(conversion: Conversion) -> Path:
+    return conversion.folder
+
+
+@pytest.fixture(scope="module")
+def reference(network: M2fp) -> "Reference":
+    from benchmarks.m2fp_reference import Reference
+
     return Reference(network)
 
 
 @pytest.fixture(scope="module")
-def converted(network: M2fp, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("converted")
-    save(network, folder / "pytorch_model.pt")
-    convert(folder / "pytorch_model.pt", folder)
-    return folder
+def answering(converted: Path) -> Network:
+    """It has been compiled for each size that it was asked for."""
+    return Network(converted)
 
 
 def noise(height: int, width: int, images: int = 1) -> torch.Tensor:
@@ -58,7 +65,7 @@ def distance(ours: torch.Tensor, theirs: torch.Tensor) -> float:
     return float(((ours - theirs).norm() / theirs.norm()).detach())
 
 
-def check_stages(network: M2fp, reference: Reference, batch: torch.Tensor) -> None:
+def check_stages(network: M2fp, reference: "Reference", batch: torch.Tensor) -> None:
     steps = reference.steps(batch)
     with torch.no_grad():
         backbone = network.backbone(batch)
@@ -74,7 +81,7 @@ def check_stages(network: M2fp, reference: Reference, batch: torch.Tensor) -> No
         assert distance(ours, theirs) <= STAGE
 
 
-def check_answer(answer: Queries, reference: Reference, batch: torch.Tensor, allowed: float = STAGE) -> None:
+def check_answer(answer: Queries, reference: "Reference", batch: torch.Tensor, allowed: float = STAGE) -> None:
     logits, masks = (part[0] for part in reference(batch))
     assert distance(torch.from_numpy(answer.logits), logits) <= allowed
     assert distance(torch.from_numpy(answer.masks), masks) <= allowed
@@ -83,38 +90,38 @@ def check_answer(answer: Queries, reference: Reference, batch: torch.Tensor, all
 
 @pytest.mark.parametrize("size", SIZES)
 def test_every_stage_computes_what_the_reference_does(
-    network: M2fp, reference: Reference, size: tuple[int, int]
+    network: M2fp, reference: "Reference", size: tuple[int, int]
 ) -> None:
     check_stages(network, reference, noise(*size, images=2))
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_the_converted_network_answers_as_the_reference_at_any_size(
-    converted: Path, reference: Reference, size: tuple[int, int]
+    answering: Network, network: M2fp, reference: "Reference", size: tuple[int, int]
 ) -> None:
     height, width = size
-    batch = noise(height, width)
-    answer = Network(converted)(batch.numpy(), (width - 5, height - 3))
+    batch, small = noise(height, width), network.architecture
+    answer = answering(batch.numpy(), (width - 5, height - 3))
     assert answer.size == (width - 5, height - 3)
-    assert answer.logits.shape == (SMALL.queries, SMALL.classes + 1)
-    assert answer.masks.shape == (SMALL.queries, height // 4, width // 4)
+    assert answer.logits.shape == (small.queries, small.classes + 1)
+    assert answer.masks.shape == (small.queries, height // 4, width // 4)
     check_answer(answer, reference, batch)
 
 
 def test_a_size_that_was_seen_before_is_answered_the_same(converted: Path) -> None:
-    network, answers = Network(converted), []
-    for height, width in (*SIZES, *SIZES):
+    network, answers, sizes = Network(converted), [], SIZES[:2]
+    for height, width in (*sizes, *sizes):
         answers.append(network(noise(height, width).numpy(), (width, height)))
-    for first, again in zip(answers[: len(SIZES)], answers[len(SIZES) :], strict=True):
+    for first, again in zip(answers[: len(sizes)], answers[len(sizes) :], strict=True):
         np.testing.assert_array_equal(first.masks, again.masks)
         np.testing.assert_array_equal(first.logits, again.logits)
 
 
-def test_an_answer_outlives_the_next_photo(converted: Path) -> None:
-    network = Network(converted)
-    first = network(noise(64, 64).numpy(), (64, 64))
+def test_an_answer_outlives_the_next_photo(answering: Network) -> None:
+    height, width = SIZES[-1]
+    first = answering(noise(height, width).numpy(), (width, height))
     kept = first.masks.copy()
-    network(-noise(64, 64).numpy(), (64, 64))
+    answering(-noise(height, width).numpy(), (width, height))
     np.testing.assert_array_equal(first.masks, kept)
 
 
@@ -126,13 +133,15 @@ def test_bf16_places_samples_as_precisely_as_f32(converted: Path) -> None:
     assert np.mean((fast.masks > 0) != (precise.masks > 0)) < 0.02
 
 
-def test_the_fingerprint_tells_networks_and_precisions_apart(converted: Path, tmp_path: Path) -> None:
-    other = seeded(SMALL, seed=2)
-    save(other, tmp_path / "other.pt")
-    convert(tmp_path / "other.pt", tmp_path)
-    prints = [Network(converted).fingerprint, Network(converted, "bf16").fingerprint, Network(tmp_path).fingerprint]
+def test_the_fingerprint_tells_networks_and_precisions_apart(converted: Path, learned: Path) -> None:
+    prints = [Network(converted).fingerprint, Network(converted, "bf16").fingerprint, Network(learned).fingerprint]
     assert len(set(prints)) == 3
     assert Network(converted).fingerprint == prints[0]
+
+
+def test_converting_says_what_it_does_in_the_users_language(conversion: Conversion) -> None:
+    assert len(conversion.said) == 3
+    assert conversion.said[0].startswith("正在")
 
 
 def test_a_precision_that_does_not_exist_is_refused(converted: Path) -> None:
@@ -179,12 +188,12 @@ def test_without_openvino_it_says_what_to_install(converted: Path) -> None:
     assert run.stdout.split("\n")[:2] == ["m2fp-extra", "OpenVINO is not installed"]
 
 
-def test_a_network_of_any_architecture_can_learn() -> None:
-    network = M2fp(SMALL).train()
-    predictions = network.predictions(noise(64, 96, images=2))
-    assert len(predictions) == SMALL.decoder_layers + 1
+def test_a_network_of_any_architecture_can_learn(network: M2fp) -> None:
+    learner = M2fp(network.architecture).train()
+    predictions = learner.predictions(noise(64, 96, images=2))
+    assert len(predictions) == network.architecture.decoder_layers + 1
     sum(logits.square().mean() + masks.square().mean() for logits, masks in predictions).backward()
-    unmoved = [name for name, weight in network.named_parameters() if weight.grad is None]
+    unmoved = [name for name, weight in learner.named_parameters() if weight.grad is None]
     assert not unmoved
 
 
@@ -198,6 +207,9 @@ def test_the_published_checkpoint_has_these_weights() -> None:
 @pytest.mark.quality
 @pytest.mark.timeout(900)
 def test_the_published_size_agrees_with_the_reference(tmp_path: Path) -> None:
+    pytest.importorskip("transformers", reason="needs the extra `m2fp-test`")
+    from benchmarks.m2fp_reference import Reference, seeded
+
     network = seeded(Architecture(), seed=3)
     save(network, tmp_path / "pytorch_model.pt")
     reference = Reference(network)

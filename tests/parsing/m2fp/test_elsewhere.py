@@ -1,5 +1,6 @@
 """M2FP on another machine, by a small network in its format: a library is made of it as if it worked here."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,49 +9,26 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-torch = pytest.importorskip("torch", reason="needs the extra `m2fp`")
-pytest.importorskip("openvino", reason="needs the extra `m2fp`")
-pytest.importorskip("transformers", reason="needs the extra `m2fp-test`")
-
-from benchmarks.m2fp_reference import SMALL, seeded  # noqa: E402
-
-from mien.catalog import interest, listing  # noqa: E402
-from mien.catalog.library import Library  # noqa: E402
-from mien.indexing import deciding  # noqa: E402
-from mien.indexing.indexer import index  # noqa: E402
-from mien.indexing.progress import Progress  # noqa: E402
-from mien.indexing.summary import Summary  # noqa: E402
-from mien.models.registry import known_models  # noqa: E402
-from mien.parsing.engines import create_parser  # noqa: E402
-from mien.parsing.m2fp.conversion import convert  # noqa: E402
-from mien.parsing.m2fp.conversion.checkpoint import save  # noqa: E402
-from mien.parsing.m2fp.conversion.network import M2fp  # noqa: E402
-from mien.parsing.m2fp.postprocessing import HUMAN  # noqa: E402
-from tests.indexing.inline import Inline  # noqa: E402
-from tests.indexing.test_kill import made, normalised  # noqa: E402
-from tests.indexing.test_refining import active, observed  # noqa: E402
-from tests.parsing.remote.processes import Running, mien_service  # noqa: E402
-
-
-def outspoken(seed: int) -> M2fp:
-    """A network of random weights that is sure of what it sees, so that people come of it."""
-    network = seeded(SMALL, seed)
-    predictor = network.sem_seg_head.predictor
-    with torch.no_grad():
-        predictor.class_embed.weight *= 10
-        predictor.class_embed.bias[HUMAN] += 3
-        predictor.mask_embed.layers[-1].weight *= 3
-    return network
+from mien.catalog import interest, listing
+from mien.catalog.library import Library
+from mien.indexing import deciding
+from mien.indexing.indexer import index
+from mien.indexing.progress import Progress
+from mien.indexing.summary import Summary
+from mien.models.registry import known_models
+from mien.parsing.engines import create_parser
+from tests.indexing.inline import Inline
+from tests.indexing.test_kill import made, normalised
+from tests.indexing.test_refining import active, observed
+from tests.parsing.m2fp.conftest import Conversion
+from tests.parsing.remote.processes import Running, mien_service
 
 
 @pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def models(conversion: Conversion, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of models, as `mien models` leaves it."""
     root = tmp_path_factory.mktemp("models")
-    folder = root / known_models()["m2fp"].folder
-    folder.mkdir()
-    save(outspoken(seed=4), root / "pytorch_model.pt")
-    convert(root / "pytorch_model.pt", folder)
+    shutil.copytree(conversion.folder, root / known_models()["m2fp"].folder)
     return root
 
 
