@@ -5,7 +5,7 @@ of these tests know people by that colour, and see clothes where they are drawn:
 top, a dress has no lower half, a wide column is somebody who sits.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -41,16 +41,17 @@ Rgb = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Dress:
-    """What somebody wears: a top or a dress (then without `lower`), maybe under a coat."""
+    """What somebody wears: a top or a dress (then without `lower`), maybe under a coat, maybe a hat."""
 
     top: Rgb
     lower: Rgb | None
     coat: Rgb | None = None
+    hat: Rgb | None = None
 
 
 RED_SHIRT, WHITE_SHIRT, YELLOW_DRESS = Dress(RED, NAVY), Dress(WHITE, NAVY), Dress(YELLOW, None)
 GREEN_COAT, RED_UNDER_GREEN, PINK_JUMPER = Dress(WHITE, NAVY, GREEN), Dress(RED, BLACK, GREEN), Dress(PINK, BLACK)
-BOBS, DANAS, EVES = Dress(BLUE, BROWN), Dress(PINK, BEIGE), Dress(BROWN, BLACK)
+BOBS, DANAS, EVES = Dress(BLUE, BROWN), Dress(PINK, BEIGE, hat=NAVY), Dress(BROWN, BLACK)
 SMALL, LARGER = Dress(BLUE, BEIGE), Dress(GREEN, BLACK)
 """What the child wears, until it has outgrown it, and then."""
 
@@ -197,6 +198,12 @@ def _stand(pixels: NDArray[np.uint8], shot: Shot, column: Column) -> None:
             clothes[: waist + 10, side] = dress.coat
     body[:] = np.clip(clothes * shot.light, 0, 255)
     body[:head] = body[shoes:] = COLOURS[column.who]
+    if dress.hat:
+        body[: head // 3, BRIM:-BRIM] = np.clip(np.array(dress.hat) * shot.light, 0, 255)
+
+
+BRIM = 7
+"""Px of hair beside a hat."""
 
 
 def _sides(wide: int) -> tuple[slice, slice]:
@@ -209,8 +216,8 @@ def introduce(library: Library) -> dict[str, str]:
     found: dict[str, str] = {}
     for row in listing.figures(library.catalog):
         with Image.open(row.photo) as picture:
-            x0, y0, x1, _ = row.box
-            colour = picture.getpixel((int((x0 + x1) / 2), int(y0) + 8))
+            x0, _, x1, y1 = row.box
+            colour = picture.getpixel((int((x0 + x1) / 2), int(y1) - 3))  # of the shoes
         who = next(name for name, known in COLOURS.items() if known == colour)
         found.setdefault(who, row.figure_id)
     for who, called in NAMES.items():
@@ -220,8 +227,3 @@ def introduce(library: Library) -> dict[str, str]:
     deciding.contact(library, found[FRIEND])
     deciding.born(library, found[CHILD], BORN)
     return found
-
-
-def figure_of(rows: Sequence[listing.FigureRow], photo: str, person: Mapping[str, str], who: str) -> listing.FigureRow:
-    """The figure of somebody in a photo (by its name)."""
-    return next(row for row in rows if Path(row.photo).name == photo and row.person_id == person[who])

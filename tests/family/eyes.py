@@ -10,7 +10,7 @@ from mien.growth.standing import CHIN
 from mien.indexing.stages import Chain
 from mien.parsing.parse import BAG, PART_ID, Parse
 from mien.photo.photo import Photo
-from tests.family.album import HEAD, SHOES, WAIST
+from tests.family.album import BRIM, HEAD, SHOES, WAIST
 from tests.indexing.fake import COLOURS
 
 SKELETON = {11: 0.19, 23: 0.5, 25: 0.73, 27: 0.95, 29: 0.98, 31: 1.0}
@@ -69,6 +69,8 @@ class Parser:
         if np.abs(edge - middle).sum() > 60:
             parts[: waist + 10, : wide // 3] = parts[: waist + 10, -(wide // 3) :] = PART_ID["coat"]
         parts[:head], parts[: head // 3] = PART_ID["face"], PART_ID["hair"]
+        if np.abs(body[head // 6, wide // 2] - body[head // 6, 3]).sum() > 60:
+            parts[: head // 3, BRIM:-BRIM] = PART_ID["hat"]
         parts[shoes:, : wide // 2], parts[shoes:, wide // 2 :] = PART_ID["left-shoe"], PART_ID["right-shoe"]
 
 
@@ -94,7 +96,7 @@ class Finder:
 def _face(photo: Photo, box: NDArray[np.float32]) -> Face:
     x0, y0, x1, y1 = box
     height, width = photo.pixels.shape[:2]
-    colour = photo.pixels[int(y0 * height) + 8, int((x0 + x1) / 2 * width)].astype(int)
+    colour = photo.pixels[int(y1 * height) - 3, int((x0 + x1) / 2 * width)].astype(int)
     vector = np.zeros(128, np.float32)
     vector[int(np.argmin([np.abs(colour - other).sum() for other in COLOURS.values()]))] = 1
     chin = y0 + (y1 - y0) * HEAD

@@ -38,7 +38,8 @@ def words_of(dress: Dress) -> set[str]:
     if dress.lower is None:
         assert dress.top == YELLOW
         return {DRESS}
-    return {WORDS[dress.top], WORDS[dress.lower]} | ({COAT} if dress.coat == GREEN else set())
+    coat, hat = {COAT} if dress.coat == GREEN else set(), {"navy hat"} if dress.hat == NAVY else set()
+    return {WORDS[dress.top], WORDS[dress.lower]} | coat | hat
 
 
 def composed(who: str) -> dict[datetime, set[str]]:

@@ -36,6 +36,9 @@ BEGIN = datetime(2024, 1, 1, 12)  # noqa: DTZ001
 # A little under what is reached.
 PRECISION, RECALL = 0.9, 0.5
 
+KINDS = {"clothes": ("body", "lower"), "hats and scarves": ("head", "neck")}
+"""What is counted together. Few wear a hat or a scarf, so that no bound is set for those."""
+
 Pixels = NDArray[np.uint8]
 
 
@@ -83,7 +86,7 @@ def seen(folder: Path, scratch: Path) -> dict[int, list[list[Glimpse]]]:
 
 
 def pairs(outfits: Sequence[Sequence[Sequence[Glimpse]]], rng: np.random.Generator) -> NDArray[np.int64]:
-    """Right pairs, wrong ones, and those that were not found, of a wardrobe of these people's clothes."""
+    """Right pairs, wrong ones, and those that were not found, of a wardrobe of these people's clothes: (`KINDS`, 3)."""
     days = [day for outfit in outfits for day in outfit]
     order = rng.permutation(len(days))
     worn = [
@@ -94,29 +97,31 @@ def pairs(outfits: Sequence[Sequence[Sequence[Glimpse]]], rng: np.random.Generat
     label = {
         glimpse.glimpse_id: garment.garment_id for garment in recognise(worn).garments for glimpse in garment.glimpses
     }
-    counts = np.zeros(3, np.int64)
+    counts = np.zeros((len(KINDS), 3), np.int64)
+    row = {layer: i for i, layers in enumerate(KINDS.values()) for layer in layers}
     for one, other in combinations((glimpse for glimpse in worn if glimpse.glimpse_id in label), 2):
         same_person = one.figure_id.split("-")[0] == other.figure_id.split("-")[0]
         if one.layer != other.layer or (same_person and one.place != other.place):
             continue  # whether a top under a coat is what was read as a coat elsewhere, nobody knows
         together = label[one.glimpse_id] == label[other.glimpse_id]
-        counts += (together and same_person, together and not same_person, same_person and not together)
+        found = together and same_person, together and not same_person, same_person and not together
+        counts[row[one.layer]] += found
     return counts
 
 
 @pytest.mark.quality
+@pytest.mark.timeout(1800)
 def test_garments_are_known_again(quality_data: Path, tmp_path: Path) -> None:
     people = seen(quality_data / "ccp", tmp_path)
     rng = np.random.default_rng(1)
-    total = np.zeros(3, np.int64)
+    total = np.zeros((len(KINDS), 3), np.int64)
     for _ in range(WARDROBES):
         chosen = rng.choice(sorted(people), OUTFITS, replace=False)
         total += pairs([people[int(number)] for number in chosen], rng)
-    right, wrong, missed = map(int, total)
-    precision, recall = right / (right + wrong), right / (right + missed)
-    print(
-        f"\npairwise precision {precision:.3f}, recall {recall:.3f}; {WARDROBES} wardrobes of {OUTFITS} outfits on"
-        f" {DAYS} days each, out of {len(people)} people; {right + missed} pairs of one garment"
-    )
-    assert precision >= PRECISION
-    assert recall >= RECALL
+    print(f"\n{WARDROBES} wardrobes of {OUTFITS} outfits on {DAYS} days each, out of {len(people)} people")
+    scores = []
+    for kind, (right, wrong, missed) in zip(KINDS, total.tolist(), strict=True):
+        scores.append((right / max(1, right + wrong), right / max(1, right + missed)))
+        print(f"{kind}: pairwise precision {scores[-1][0]:.3f}, recall {scores[-1][1]:.3f}; n {right + missed}")
+    assert scores[0][0] >= PRECISION
+    assert scores[0][1] >= RECALL

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mien.language import speaking
+from mien.people.statements import WEARABLE
 from mien.traits.appearance import ANCHORS
 from mien.traits.cielab import srgb_to_lab
 from mien.traits.traits import Colour
-from mien.wardrobe.glimpses import Glimpse, parse_glimpse_id
+from mien.wardrobe.glimpses import LAYERS, Glimpse, parse_glimpse_id
 from mien.wardrobe.harmony import harmony
 from mien.wardrobe.linkage import link
 from mien.wardrobe.recognising import Said, SaidGarment, Wardrobe, recognise
@@ -29,7 +30,7 @@ RED, GREEN, WHITE, BLUE = (190, 30, 40), (40, 120, 60), (236, 234, 228), (60, 90
 def glimpse(photo: str, rgb=RED, place="upper", *, day=0, minute=0, figure="", **more) -> Glimpse:
     lab = srgb_to_lab(np.array(rgb))
     near = np.exp(-((ANCHORS - lab) ** 2).sum(1) / 400)
-    kind = {"upper": "upper-clothes", "inner": "upper-clothes", "lower": "pants", "dress": "dress"}[place]
+    kind = {"upper": "upper-clothes", "inner": "upper-clothes", "lower": "pants"}.get(place, place)
     values = {
         "chances": {kind: 0.9},
         "colours": (Colour("red", tuple(map(float, lab)), 0.9),),
@@ -76,6 +77,23 @@ def test_one_moment_is_one_outfit() -> None:
     (outfit,) = found.outfits
     assert len(outfit.garments) == 3
     assert outfit.photos == ("a", "b")
+
+
+def test_hats_and_scarves_are_known_again_as_such() -> None:
+    """A red hat is no red scarf; within a moment it is one, whatever the light."""
+    worn = [glimpse("a", RED, "hat"), glimpse("a", RED, "scarf"), glimpse("a", RED)]
+    later = [glimpse("b", RED, "hat", day=9), glimpse("c", (60, 10, 14), "hat", day=9, minute=9)]
+    found = recognise([*worn, *later])
+    assert [(garment.kind, garment.times) for garment in found.garments] == [
+        ("hat", 2), ("scarf", 1), ("upper-clothes", 1),
+    ]  # fmt: skip
+    assert found.outfits[0].garments == ("a-1.upper", "a-1.hat", "a-1.scarf")
+    advice = suggest(found, NOON.date())
+    assert {garment.kind for garment in advice.left_out["thing"]} == {"hat", "scarf"}
+
+
+def test_what_is_worn_can_be_spoken_of() -> None:
+    assert set(LAYERS) == set(WEARABLE)
 
 
 def test_a_misread_skirt_is_part_of_the_dress() -> None:

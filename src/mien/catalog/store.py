@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 
@@ -17,8 +17,8 @@ from mien.catalog.derived import DerivedFigure, DerivedPhoto, Fingerprints, face
 from mien.errors import MienError
 from mien.faces.face import Face
 from mien.people.anchors import Anchor, carry_over
+from mien.people.statements import WEARABLE
 from mien.photo.photo import Metadata
-from mien.traits.traits import Place
 
 State = Literal["present", "missing", "offline"]
 Kind = Literal["photo", "video", "other"]
@@ -374,7 +374,7 @@ def blobs(connection: sqlite3.Connection) -> dict[BlobKind, set[str]]:
         garment_name(photo_id, parse, ordinal, place)
         for photo_id, parse, ordinal, *_ in sitters
         if ordinal is not None
-        for place in get_args(Place)
+        for place in WEARABLE
     }
     return {"parses": parses, "thumbnails": photos, "portraits": portraits, "garments": garments}
 

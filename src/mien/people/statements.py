@@ -34,7 +34,7 @@ from datetime import date, datetime
 from typing import Any, Protocol, Self, get_args
 
 from mien.people.anchors import Anchor, canonical
-from mien.traits.traits import Place
+from mien.traits.traits import Place, Thing
 
 IDENTIFYING = frozenset({"name", "same", "confirm", "merge", "split", "hide", "contact", "born", "height"})
 """Kinds that say of places, if of any, that they show the person `person_id`."""
@@ -42,7 +42,8 @@ IDENTIFYING = frozenset({"name", "same", "confirm", "merge", "split", "hide", "c
 GARMENTS = frozenset({"garment-same", "garment-different", "garment-name", "garment-retire", "garment-not-theirs"})
 """Kinds that say something of garments, and nothing of who anybody is. `worn` says where on the body each is."""
 
-WEARABLE = frozenset(get_args(Place))
+WEARABLE: tuple[Place | Thing, ...] = (*get_args(Place), "hat", "scarf")
+"""Where on the body, or as what, is worn what can be spoken of."""
 
 KINDS = IDENTIFYING | GARMENTS | {"reject", "different", "unsure", "not-a-person", "draw"}
 """All that are statements."""
@@ -106,7 +107,7 @@ class Statement:
             "height": self.height is None or (self.kind == "height" and 0 < self.height < math.inf),
             "anchors": len(self.anchors) == 2 if self.kind in _PAIRS else len(self.anchors) == 1 or self.kind != "draw",
             "worn": len(self.worn) == (len(self.anchors) if self.kind in GARMENTS else 0)
-            and WEARABLE.issuperset(self.worn),
+            and set(WEARABLE).issuperset(self.worn),
             "garments": self.kind not in GARMENTS
             or len({*zip(self.anchors, self.worn, strict=False)}) > (self.kind == "garment-different"),
             "source": (self.source is not None or bool(self.others)) == (self.kind in ("split", "reject")),

@@ -3,19 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mien.traits.appearance import regions_of
-from mien.traits.traits import CUTS, Colour, Place, Traits
+from mien.traits.traits import CUTS, Colour, Place, Thing, Traits
 
-Layer = Literal["body", "lower"]
+Layer = Literal["body", "lower", "head", "neck"]
 
-LAYERS: dict[Place, Layer] = {"upper": "body", "inner": "body", "dress": "body", "lower": "lower"}
+LAYERS: dict[Place | Thing, Layer] = {
+    "upper": "body", "inner": "body", "dress": "body", "lower": "lower", "hat": "head", "scarf": "neck",
+}  # fmt: skip
 """What may be one garment: a jumper is seen as "upper" one day and under a coat as "inner" the other, and engines
-confuse tops, coats and dresses; trousers are never a shirt."""
+confuse tops, coats and dresses; trousers are never a shirt. Shoes are too much alike to be known again, see
+docs/wardrobe.md, and so are socks and gloves; of bags no colours are known."""
 
 SURE = 0.8
 """Guesses of who it is that are less sure do not count."""
@@ -25,7 +28,7 @@ WORN = 0.5
 
 _NO_TIME = datetime(1, 1, 1)  # noqa: DTZ001 - the clock on the wall has no zone
 
-_TEXTURED: dict[Place, int] = {"upper": 0, "dress": 0, "lower": 1}
+_TEXTURED: dict[Place | Thing, int] = {"upper": 0, "dress": 0, "lower": 1}
 """Which of an appearance vector's regions shows the cloth; an inner garment shares its region with the coat."""
 
 
@@ -48,7 +51,7 @@ class Glimpse:
 
     figure_id: str
     photo_id: str
-    place: Place
+    place: Place | Thing
     at: datetime | None
     confidence: float
     chances: Mapping[str, float]
@@ -87,7 +90,7 @@ def glimpses_of(
     """What a figure wears. `confidence`: that it is this person; `appearance`: its vector, if it has one."""
     regions = None if appearance is None else regions_of(appearance)
     found = []
-    for place in get_args(Place):
+    for place in LAYERS:
         worn = traits.clothing.get(place)
         if worn is None or not worn.colours:
             continue
@@ -117,7 +120,7 @@ def glimpses_of(
 
 
 def _cloth(
-    place: Place, shades: NDArray[np.float64], textures: NDArray[np.float64]
+    place: Place | Thing, shades: NDArray[np.float64], textures: NDArray[np.float64]
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Shades and texture of the region that shows the garment."""
     region = _TEXTURED.get(place)
@@ -130,10 +133,10 @@ def _cloth(
     )
 
 
-def parse_glimpse_id(words: str) -> tuple[str, Place] | None:
+def parse_glimpse_id(words: str) -> tuple[str, Place | Thing] | None:
     """Figure and place of an id as `Glimpse.glimpse_id` writes it; None for anything else."""
     figure_id, _, place = words.rpartition(".")
-    for known in get_args(Place):
+    for known in LAYERS:
         if figure_id and place == known:
             return figure_id, known
     return None

@@ -30,7 +30,7 @@ class Look(Protocol):
     def texture(self) -> tuple[float, ...]: ...
 
 
-KINDS = ("upper-clothes", "coat", "dress", "skirt", "pants", "jeans", "shorts")
+KINDS = ("upper-clothes", "coat", "dress", "skirt", "pants", "jeans", "shorts", "hat", "scarf")
 
 CONFUSED = {
     ("upper-clothes", "coat"): 0.5, ("upper-clothes", "dress"): 0.3, ("coat", "dress"): 0.15,
@@ -62,7 +62,7 @@ _MISSING = Colour("", (0.0, 0.0, 0.0), 0.0)
 
 @dataclass(frozen=True, eq=False)
 class Looks:
-    """n looks as arrays: colours in CIELAB (n, 3, 3) with shares (n, 3) that sum to 1, chances of `KINDS` (n, 7), each
+    """n looks as arrays: colours in CIELAB (n, 3, 3) with shares (n, 3) that sum to 1, chances of `KINDS` (n, 9), each
     cut's chances (n, values), shades (n, 29) and textures (n, 4). All 0, or NaN in textures, where it is not seen."""
 
     lab: Reals

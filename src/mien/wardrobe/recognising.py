@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import combinations
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +57,7 @@ class Garment:
     Attributes:
         garment_id: the id of its earliest glimpse.
         worn: by time, those of unknown time last; at least one.
-        kind: the likeliest of `traits.Garment`.
+        kind: the likeliest of `traits.Garment`, "hat" or "scarf".
         colours: of the glimpse that is nearest to all others.
         cuts: the likeliest value of each of `traits.CUTS` that is seen.
         name: what the user calls it.
@@ -111,7 +111,7 @@ class Outfit:
 
     Attributes:
         first, last: times of its photos, by the clock on the wall; None if unknown.
-        garments: ids, as they are worn from outside to inside, then below.
+        garments: ids, as they are worn from outside to inside, then below, then hat and scarf.
         photos: that show it, by time.
         company: most figures in one of them.
     """
@@ -196,7 +196,7 @@ def _link(worn: Sequence[Worn], together: Sequence[Pair], apart: Sequence[Pair])
         at_once[one.moment].append(i)
     apart = [*apart, *(pair for members in at_once.values() for pair in combinations(members, 2))]
     # What the user says joins layers, too: an engine may have taken a long shirt for a skirt.
-    layers = [[i for i, one in enumerate(worn) if one.layer == layer] for layer in ("body", "lower")]
+    layers = [[i for i, one in enumerate(worn) if one.layer == layer] for layer in get_args(Layer)]
     for layer in layers:
         members = layer[-MOST:]
         place = {i: k for k, i in enumerate(members)}
@@ -267,7 +267,7 @@ def _summed(chances: Sequence[Mapping[str, float]], weights: NDArray[np.float64]
     return dict(sums)
 
 
-_ORDER = {"coat": 0, "dress": 1, "upper-clothes": 2}
+_ORDER = {"coat": 0, "dress": 1, "upper-clothes": 2, "hat": 4, "scarf": 4}
 
 
 def _outfits(garments: Sequence[Garment]) -> list[Outfit]:

@@ -34,12 +34,14 @@ MOST = 40
 """Garments of a kind that are considered, those first that were worn most."""
 
 TOPS, BOTTOMS, DRESSES, COATS = ("upper-clothes",), ("pants", "jeans", "shorts", "skirt"), ("dress",), ("coat",)
+THINGS = ("hat", "scarf")
 
-Left = Literal["retired", "undated", "unclear", "season", "no-coats", "alone", "colours", "lately", "others"]
+Left = Literal["retired", "undated", "thing", "unclear", "season", "no-coats", "alone", "colours", "lately", "others"]
 """Why a garment is in no suggestion, in the order in which that is looked for:
 
 - retired: the user said so
 - undated: no photo that shows it says when that was
+- thing: hats and scarves go with the weather, of which nothing is known
 - unclear: too little of it is seen, as of a dress whose upper half nobody saw
 - season: not seen at that time of the year
 - no-coats: a coat, where most outfits of that time have none
@@ -152,6 +154,8 @@ def _barred(garment: Garment, day: date) -> Left | None:
         return "retired"
     if not garment.days:
         return "undated"
+    if garment.kind in THINGS:
+        return "thing"
     is_half = garment.kind in DRESSES and all(worn.layer == "lower" for worn in garment.worn)
     if is_half or garment.kind not in (*TOPS, *BOTTOMS, *DRESSES, *COATS):
         return "unclear"

@@ -6,6 +6,7 @@ from datetime import date
 from mien.language import current_language, text
 from mien.traits.lexicon import display_name
 from mien.traits.traits import Garment as Kind
+from mien.traits.traits import Thing
 from mien.traits.wording import garment_text, guess_text
 from mien.wardrobe.harmony import hued
 from mien.wardrobe.recognising import Garment
@@ -23,7 +24,7 @@ def looks_words(garment: Garment) -> str:
     pattern = garment.cuts.get("pattern", "plain")
     words = [display_name(colour.name) for colour in garment.colours[:1]]
     words += [guess_text("pattern", pattern)] if pattern != "plain" else []
-    kind: Kind = garment.kind  # type: ignore[assignment]
+    kind: Kind | Thing = garment.kind  # type: ignore[assignment]
     words.append(garment_text(kind))
     return ("" if current_language() == "zh" else " ").join(words)
 

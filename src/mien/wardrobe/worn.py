@@ -75,9 +75,9 @@ def pooled(
     i, j = np.triu_indices(n, 1)
     gap = np.zeros((n, n), np.float32)
     gap[i, j] = gap[j, i] = distances(looks, i, j)
-    lower = np.array([glimpse.layer == "lower" for glimpse in glimpses], bool)
-    gap[np.ix_(lower, lower)] = 0.0  # one pair of trousers, however the light falls
-    gap[np.ix_(lower, ~lower)] = gap[np.ix_(~lower, lower)] = FAR
+    layer = np.array([glimpse.layer for glimpse in glimpses], np.str_)
+    gap[(layer[:, None] == layer) & (layer != "body")] = 0.0  # one pair of trousers, one hat, however the light falls
+    gap[layer[:, None] != layer] = FAR
     label = link(gap, WITHIN, together, apart)
     found = [_as_one(moment, glimpses, np.flatnonzero(label == one), gap) for one in np.unique(label)]
     return _without_misread(found)

@@ -21,7 +21,9 @@ LEAST = 30
 SOFT = 0.6
 """px of the parse by which the outline is softened: masks have steps, cloth has none."""
 
-UPPER, COAT, DRESS, PANTS, SKIRT = (PART_ID[part] for part in ("upper-clothes", "coat", "dress", "pants", "skirt"))
+UPPER, COAT, DRESS, PANTS, SKIRT, HAT, SCARF = (
+    PART_ID[part] for part in ("upper-clothes", "coat", "dress", "pants", "skirt", "hat", "scarf")
+)
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,8 @@ def parts_of(place: str, places: Collection[str], areas: NDArray[np.int32]) -> t
     if place == "upper":
         return (UPPER, COAT) if is_skirt or "dress" in places else (UPPER, COAT, DRESS)
     below = (DRESS,) if is_skirt else (PANTS, SKIRT)
-    return {"inner": (UPPER,), "dress": (DRESS,), "lower": below}.get(place, ())
+    shown = {"inner": (UPPER,), "dress": (DRESS,), "lower": below, "hat": (HAT,), "scarf": (SCARF,)}
+    return shown.get(place, ())
 
 
 def piece(parse: Parse, figure: int, parts: tuple[int, ...]) -> Piece | None:

@@ -64,7 +64,7 @@ async def portrait(figure_id: str, request: Request, album: ThisAlbum) -> Respon
 
 @router.get("/figures/{figure_id}/{place}.png")
 async def garment(figure_id: str, place: str, request: Request, album: ThisAlbum) -> Response:
-    """What the figure wears at that place (`traits.Place`), cut out, at most 320 px a side."""
+    """What the figure wears at that place (`people.statements.WEARABLE`), cut out, at most 320 px a side."""
     known = FIGURE_ID.fullmatch(figure_id)
     sitter = await asyncio.to_thread(album.studio.sitter, figure_id) if known else None
     name = None if sitter is None else garment_of(sitter, place)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,7 +15,7 @@ from mien.catalog.details import FigureDetails, PhotoDetails
 from mien.catalog.library import Library
 from mien.errors import LibraryError, WorkerLost
 from mien.indexing.local import LocalExecutor
-from mien.traits.traits import Place
+from mien.people.statements import WEARABLE
 from mien.web.pictures import darkroom
 from mien.web.pictures.cutouts import Piece, cut_out, parts_of, piece
 from mien.web.pictures.orders import Keep, Orders
@@ -30,9 +30,6 @@ LEAST_PORTRAIT = 128
 
 ONCE_IS_ENOUGH = ("worker-slow", "worker-memory")
 """What a photo that asks for too much ends with. A process that died may have been ended for another's sake."""
-
-PLACES = get_args(Place)
-"""Where garments are cut out."""
 
 NOW, SOON = 0, 1
 """Urgency: of the photo that somebody looks at, and of the many portraits on a page."""
@@ -114,8 +111,8 @@ class Studio:
         return rough if made is None else Shown(made[names.index(sitter.name)], is_final=True)
 
     async def garment(self, sitter: Sitter, place: str) -> Shown | None:
-        """What the figure wears there (`traits.Place`), cut out as a PNG, else as its photo's thumbnail shows it; None
-        if there is neither, or nothing is seen there."""
+        """What the figure wears there (one of `people.statements.WEARABLE`), cut out as a PNG, else as its photo's
+        thumbnail shows it; None if there is neither, or nothing is seen there."""
         photo, name = sitter.photo, garment_of(sitter, place)
         if name is None:
             return None
@@ -161,7 +158,7 @@ class Studio:
         parse = details.parse_of(photo, self.library.blobs)
         found: dict[str, Piece] = {}
         for figure in photo.figures if parse is not None else ():
-            for place in PLACES:
+            for place in WEARABLE:
                 name = garment_of(Sitter(photo, figure, ""), place)
                 if name is None or figure.ordinal is None or parse is None:
                     continue
@@ -216,7 +213,7 @@ class Studio:
 def garment_of(sitter: Sitter, place: str) -> str | None:
     """The name of the cut-out of what the figure wears there; None if it wears nothing, or was drawn by hand."""
     photo, figure = sitter.photo, sitter.figure
-    if figure.ordinal is None or place not in PLACES or place not in figure.traits:
+    if figure.ordinal is None or place not in WEARABLE or place not in figure.traits:
         return None
     return garment_name(photo.photo_id, photo.parse, figure.ordinal, place)
 
