@@ -15,6 +15,7 @@ from mien.sharing.copying import Copyist
 from mien.sharing.wish import STYLES, Style, Subject, Wish
 
 SAME = 0.6
+FACE = slice(75, 165), slice(180, 265)  # the astronaut's
 
 Pixels = NDArray[np.uint8]
 
@@ -90,6 +91,14 @@ def test_a_photo_of_which_nothing_is_known_shows_nobody(copyist: Copyist, astron
     assert copy.others >= 1
 
 
+@pytest.mark.parametrize("turn", [1, 2, 3])
+def test_a_photo_that_lies_on_its_side_shows_nobody_either(copyist: Copyist, astronaut: Pixels, turn: int) -> None:
+    copy = copyist(np.ascontiguousarray(np.rot90(astronaut, turn)), None, [], Wish())
+    hidden = np.rot90(copy.hidden, -turn)
+    assert hidden[FACE].all()
+    assert hidden.mean() < 0.8
+
+
 def test_nobody_there_nothing_changed(copyist: Copyist) -> None:
     sky = np.full((300, 400, 3), (90, 140, 200), np.uint8)
     copy = copyist(sky, None, [], Wish())
@@ -110,10 +119,11 @@ def test_what_can_still_be_found_is_not_shared(
 def test_what_a_first_look_misses_is_hidden_by_the_check(
     copyist: Copyist, two: Pixels, seen: tuple[Parse, tuple[Face | None, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, calls = copying.paint, []
+    real, calls, painted = copying.paint, [], np.zeros(two.shape[:2], bool)
 
     def forgetful(pixels: Pixels, hidden: NDArray[np.bool_], style: Style, random: np.random.Generator) -> None:
         calls.append(style)
+        painted[hidden] = True
         if len(calls) > 1:
             real(pixels, hidden, style, random)
 
@@ -122,3 +132,4 @@ def test_what_a_first_look_misses_is_hidden_by_the_check(
     copy = copyist(two, parse, subjects(parse, faces), Wish())
     assert find(copy.pixels, parse) == (None,) * len(parse)
     assert len(calls) > 1
+    assert (copy.hidden == painted).all()

@@ -35,13 +35,14 @@ def parsed(*figures: dict[str, Px]) -> Parse:
     )
 
 
-def sighted(faces: list[Px] | None = None, bodies: list[Px] | None = None) -> Sighted:
+def sighted(faces: list[Px] | None = None, bodies: list[Px] | None = None, turn: int = 0) -> Sighted:
     faces, bodies = faces or [], bodies or []
     return Sighted(
         np.array(faces, float).reshape(-1, 4),
         np.zeros((len(faces), 6, 2)),
         np.full(len(faces), 0.9),
         np.array(bodies, float).reshape(-1, 4),
+        np.full(len(bodies), turn),
     )
 
 
@@ -136,6 +137,17 @@ def test_strangers_that_indexing_did_not_see(seen: Sighted, place: Px) -> None:
     found = plan(Parse.empty(WIDTH, HEIGHT), [], seen, Wish())
     assert is_hidden(found.mask, place) == 1
     assert found.strangers == 1
+
+
+@pytest.mark.parametrize(
+    ("turn", "head"),
+    [(0, (75, 22, 85, 38)), (1, (122, 65, 138, 80)), (2, (75, 102, 85, 118)), (3, (22, 65, 38, 80))],
+)
+def test_the_head_of_who_lies_is_at_the_other_end(turn: int, head: Px) -> None:
+    body = (60, 20, 100, 120) if turn % 2 == 0 else (20, 50, 140, 95)
+    mask = plan(Parse.empty(WIDTH, HEIGHT), [], sighted([], [body], turn), Wish()).mask
+    assert is_hidden(mask, head) == 1
+    assert 0 < mask.sum() < 0.6 * (body[2] - body[0]) * (body[3] - body[1])
 
 
 def test_a_body_whose_head_the_parse_puts_elsewhere() -> None:

@@ -49,7 +49,7 @@ class Checker:
         size = plan.mask.shape[1], plan.mask.shape[0]
         scale = np.array([size[0] / width, size[1] / height] * 2)
         faces = self._faces(image, _views(plan.mask, width, height)) * scale
-        left = [around_face(face, size, LARGER) for face in faces if not _is_kept(face, plan)]
+        left = [around_face(face, size, times=LARGER) for face in faces if not _is_kept(face, plan)]
         left += [_larger(person, size) for person in self._recognised(image, hidden)]
         return np.any(left, axis=0) if left else None
 

@@ -1,7 +1,7 @@
 """A photo → a copy that is safe to hand out: look, plan, paint, and check what came of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -78,23 +78,30 @@ class Copyist:
             left = self._checker(Pyramid(copy), what, unseen)
             if left is None:
                 break
-            again = left & what.mask
-            paint(copy, enlarged(left & ~again & ~what.clear, width, height), wish.style, random)
-            paint(copy, enlarged(grown(again, 2) & ~what.clear, width, height), _plainer(wish.style), random)
-            what = what.with_more(grown(left, 2))
+            more = grown(left, 2) & ~what.clear
+            for part, style in ((more & ~what.mask, wish.style), (more & what.mask, _plainer(wish.style))):
+                larger = enlarged(part, width, height)
+                paint(copy, larger, style, random)
+                hidden |= larger
+            what = what.with_more(more)
         else:
             raise MienError("share-recognisable", file=file)
         kept = sum(person.keep for person in subjects)
         drawn = sum(person.ordinal is None and not person.keep for person in subjects)
         figures = len(parse) - sum(person.keep and person.ordinal is not None for person in subjects)
-        return Copy(copy, enlarged(what.mask, width, height), kept, figures + drawn, what.strangers)
+        return Copy(copy, hidden, kept, figures + drawn, what.strangers)
 
     def _look(self, pixels: Image, parse: Parse) -> Sighted:
         """Who may be there, in px of the parse's maps."""
         height, width = pixels.shape[:2]
         sighted = self._screener(Pyramid(pixels))
         scale = np.array([parse.size[0] / width, parse.size[1] / height] * 2)
-        return Sighted(sighted.faces * scale, sighted.keypoints * scale[:2], sighted.scores, sighted.bodies * scale)
+        return replace(
+            sighted,
+            faces=sighted.faces * scale,
+            keypoints=sighted.keypoints * scale[:2],
+            bodies=sighted.bodies * scale,
+        )
 
 
 def _plainer(style: Style) -> Style:

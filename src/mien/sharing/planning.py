@@ -21,6 +21,7 @@ from mien.sharing.shapes import (
     rectangle,
     skin_labels,
     top_of,
+    turn_of,
 )
 from mien.sharing.wish import Subject, Wish
 from mien.vision.geometry import FloatArray, areas, intersections, iou
@@ -85,26 +86,28 @@ def plan(parse: Parse, subjects: Sequence[Subject], sighted: Sighted, wish: Wish
     for i in np.flatnonzero(owner < 0):
         face = sighted.faces[i]
         x, y = _pixel((face[:2] + face[2:]) / 2, size)
-        around = around_face(face, size)
+        around = around_face(face, size, turn_of(sighted.keypoints[i]))
         loose |= inside_face(face, size) & ~faces
         if theirs[y, x]:
             known_mask |= around & ~bodies
         else:
             strangers += not known_mask[y, x]
             loose |= around & ~heads
-    for body, figure in zip(sighted.bodies, _figures_of(sighted.bodies, people, size), strict=True):
-        if figure is not None and figure.keep:
-            continue
-        head = likely_head(body, size)
-        covered = float((head & (known_mask | loose | heads)).sum()) / max(1, head.sum())
-        if covered >= COVERED:
+    there = known_mask | loose | heads
+    likely = [likely_head(body, size, int(turn)) for body, turn in zip(sighted.bodies, sighted.turns, strict=True)]
+    covered = np.array([float((head & there).sum()) / max(1, head.sum()) for head in likely])
+    found = _figures_of(sighted.bodies, people, size)
+    for i in np.flatnonzero((covered < COVERED) & ~_lie_otherwise(sighted, covered >= COVERED)):
+        body, turn, figure = sighted.bodies[i], int(sighted.turns[i]), found[i]
+        if (figure is not None and figure.keep) or (likely[i] & (there | loose)).sum() >= COVERED * likely[i].sum():
             continue
         # The parse may have put somebody's head where it is not; where it shows nobody, much more is in doubt.
-        loose |= grown(head, 0.15 * float(np.sqrt(head.sum()))) & ~heads
-        if figure is None and covered < KNOWN_PLACE:
+        loose |= grown(likely[i], 0.15 * float(np.sqrt(likely[i].sum()))) & ~heads
+        if figure is None and covered[i] < KNOWN_PLACE:
             strangers += 1
+            box = rectangle((body[0], body[1], body[2], body[3]), size)
             whole = wish.style == "silhouette" or wish.hides_skin(keep=False, grown_up=False)
-            loose |= (rectangle((body[0], body[1], body[2], body[3]), size) if whole else top_of(body, size)) & ~heads
+            loose |= (box if whole else top_of(body, size, turn)) & ~heads
     skin = np.zeros_like(known_mask)
     for person in kept:
         if person.ordinal is not None and wish.hides_skin(keep=True, grown_up=person.grown_up):
@@ -229,6 +232,12 @@ def _figures_of(bodies: NDArray[np.float64], people: Sequence[Subject], size: tu
     return [
         people[i] if share >= SAME_BODY else None for i, share in zip(overlap.argmax(1), overlap.max(1), strict=True)
     ]
+
+
+def _lie_otherwise(sighted: Sighted, settled: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which bodies (m,) were seen a second time as turned another way, with a head where one is."""
+    same = (iou(sighted.bodies, sighted.bodies) >= SAME_BODY) & (sighted.turns[:, None] != sighted.turns[None])
+    return np.asarray((same & settled[None]).any(1), bool)
 
 
 def _box(parse: Parse, figure: int) -> tuple[float, float, float, float]:

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from mien.faces.regions import HEAD_PARTS
 from mien.parsing.parse import PART_ID, PARTS, Parse
+from mien.vision.face_boxes import LEFT_EYE, MOUTH, RIGHT_EYE
 from mien.vision.geometry import FloatArray
 
 Mask = NDArray[np.bool_]
@@ -31,6 +32,9 @@ TOP_DOWN, TOP_ACROSS = 0.24, 0.55
 HEAD_DOWN, HEAD_ACROSS = 0.14, 0.4  # the head's side, likewise
 NARROW = 0.35  # half the width, over the body's, in which the head of somebody upright is
 ABOVE = 0.04  # of the height, by which boxes cut heads off
+
+_UP = ((0, -1), (1, 0), (0, 1), (-1, 0))
+"""Where the hair is of somebody who is turned by so many quarters, clockwise."""
 
 _POSE_HEAD = slice(0, 11)
 _SHOULDERS = [11, 12]
@@ -75,22 +79,28 @@ def head_of(parse: Parse, figure: int) -> Mask:
     return mask
 
 
-def top_of(body: FloatArray, size: tuple[int, int]) -> Mask:
-    """The upper part of a body's box (4,), where its head is."""
-    x0, y0, x1, y1 = (float(value) for value in body)
+def turn_of(keypoints: FloatArray) -> int:
+    """By how many quarters a face is turned, clockwise, from its keypoints (6, 2): 0 if it is more or less upright."""
+    x, y = keypoints[MOUTH] - (keypoints[LEFT_EYE] + keypoints[RIGHT_EYE]) / 2
+    return round(float(np.arctan2(-x, y)) / (np.pi / 2)) % 4
+
+
+def top_of(body: FloatArray, size: tuple[int, int], turn: int = 0) -> Mask:
+    """The upper part of a body's box (4,), where its head is; `turn`: quarters by which the body lies, clockwise."""
+    x0, y0, x1, y1 = _upright(body, size, turn)
     width, height = x1 - x0, y1 - y0
     down = min(height, max(TOP_DOWN * height, TOP_ACROSS * width))
     if height > 1.2 * width:
         middle, half = (x0 + x1) / 2, max(NARROW * width, 0.5 * down)
         x0, x1 = max(x0, middle - half), min(x1, middle + half)
-    return rectangle((x0, y0 - ABOVE * height, x1, y0 + down), size)
+    return np.rot90(rectangle((x0, y0 - ABOVE * height, x1, y0 + down), _turned(size, turn)), -turn)
 
 
-def likely_head(body: FloatArray, size: tuple[int, int]) -> Mask:
-    """Where the head of somebody upright is, at the top of their box (4,), seen whole or down to the waist."""
-    x0, y0, x1, y1 = (float(value) for value in body)
+def likely_head(body: FloatArray, size: tuple[int, int], turn: int = 0) -> Mask:
+    """Where the head of somebody is at the top of their box (4,), seen whole or down to the waist; `turn`: as above."""
+    x0, y0, x1, y1 = _upright(body, size, turn)
     side = min(y1 - y0, max(HEAD_DOWN * (y1 - y0), HEAD_ACROSS * (x1 - x0)))
-    return ellipse(((x0 + x1) / 2, y0 + side / 2), (0.45 * side, 0.5 * side), size)
+    return np.rot90(ellipse(((x0 + x1) / 2, y0 + side / 2), (0.45 * side, 0.5 * side), _turned(size, turn)), -turn)
 
 
 def rectangle(box: tuple[float, float, float, float], size: tuple[int, int]) -> Mask:
@@ -103,12 +113,15 @@ def rectangle(box: tuple[float, float, float, float], size: tuple[int, int]) -> 
     return mask
 
 
-def around_face(face: FloatArray, size: tuple[int, int], times: float = 1.0) -> Mask:
-    """The whole head around a face's box (4,): hair, ears, chin."""
+def around_face(face: FloatArray, size: tuple[int, int], turn: int = 0, *, times: float = 1.0) -> Mask:
+    """The whole head around a face's box (4,): hair, ears, chin; `turn`: as `turn_of` says."""
     across, down = float(face[2] - face[0]), float(face[3] - face[1])
-    side = max(across, down)
-    middle = (float(face[0] + face[2]) / 2, float(face[1] + face[3]) / 2 - FACE_UP * down * times)
-    return ellipse(middle, (times * FACE_ACROSS * side, times * FACE_DOWN * max(down, 0.8 * side)), size)
+    if turn % 2:
+        across, down = down, across
+    up = FACE_UP * down * times
+    middle = (float(face[0] + face[2]) / 2 + up * _UP[turn][0], float(face[1] + face[3]) / 2 + up * _UP[turn][1])
+    axes = times * FACE_ACROSS * max(across, down), times * FACE_DOWN * max(down, 0.8 * across)
+    return ellipse(middle, axes[::-1] if turn % 2 else axes, size)
 
 
 def inside_face(face: FloatArray, size: tuple[int, int]) -> Mask:
@@ -153,6 +166,19 @@ def grown(mask: Mask, margin: float) -> Mask:
     far = cv2.distanceTransform((~mask[here]).astype(np.uint8), cv2.DIST_L2, 3)
     larger[here] = far <= margin
     return larger
+
+
+def _turned(size: tuple[int, int], turn: int) -> tuple[int, int]:
+    return size if turn % 2 == 0 else (size[1], size[0])
+
+
+def _upright(box: FloatArray, size: tuple[int, int], turn: int) -> tuple[float, float, float, float]:
+    """A box (4,) in the picture in which who is turned by so many quarters stands upright."""
+    x0, y0, x1, y1 = (float(value) for value in box)
+    for step in range(turn):
+        width, _ = _turned(size, step)
+        x0, y0, x1, y1 = y0, width - x1, y1, width - x0
+    return x0, y0, x1, y1
 
 
 def _by_pose(parse: Parse, figure: int) -> Mask | None:
