@@ -123,7 +123,7 @@ class Plain:
                 return UNSEEN
             chances = [figure.traits.get(guess, {}).get("chances", {}).get(value, 0) for guess, value in guesses]
             chance = max(chances) if condition.aspect == "bare" else min(1, sum(chances))
-            if condition.is_so and condition.aspect in ("style", "age_group") and max(there[0].values()) < UNTOLD:
+            if condition.is_so and max(there[0].values()) < UNTOLD.get(condition.aspect, 0):
                 chance *= DOUBTED
             return chance if condition.is_so else 1 - chance
         return self.wears(condition, figure.traits)

@@ -57,7 +57,7 @@ def test_a_plain_figure() -> None:
     assert [colour.name for colour in traits.clothing["lower"].colours] == ["royal blue"]
     assert values(traits) == {
         "hat": "no", "glasses": "no", "scarf": "no", "shoes": "yes", "socks": "no", "hair": "black",
-        "hair_length": "short", "legs": "covered", "style": "masculine", "age_group": "unknown",
+        "hair_length": "short", "legs": "covered", "style": "masculine",
     }  # fmt: skip
     assert traits.height_ratio == pytest.approx(290 / 320, abs=1e-3)
     assert traits.aspect_ratio == pytest.approx(88 / 290, abs=1e-3)
@@ -169,6 +169,12 @@ def test_an_unknown_garment_still_has_its_colours() -> None:
         ),
         (Drawing().without("upper-clothes", "pants").wear("dress", (60, 230, 50, 110)), "style", "unknown"),
         (Drawing(bag=900), "style", "unknown"),
+        (Drawing().cut(140), "style", "masculine"),
+        (Drawing().without("hair").wear("hair", (16, 24, 70, 90)).cut(54), "style", "unknown"),  # a face
+        (Drawing().without("hair").wear("hat", (6, 24, 60, 100)), "style", "masculine"),
+        (Drawing().without("hair").wear("hat", (6, 24, 60, 100)).cut(140), "style", "unknown"),
+        (Drawing().cut(140).without("torso-skin").wear("torso-skin", (52, 80, 58, 102)), "style", "unknown"),  # bare
+        (Drawing().without("hair", "face", "torso-skin", "right-arm", "left-arm").cut(150), "style", None),
         (
             Drawing()
             .without("hair", "face")
@@ -187,11 +193,9 @@ def test_guesses(drawing: Drawing, name: str, value: str | None) -> None:
     assert values(traits_of(drawing)).get(name) == value
 
 
-@pytest.mark.parametrize(("yaw", "value"), [(0.0, "no"), (-75.0, "unknown")])
-def test_glasses_may_hide_in_profile(yaw: float, value: str) -> None:
-    photo, parse = Drawing().draw()
+def a_face(yaw: float = 0.0) -> Face:
     nowhere = np.zeros((2, 4), np.float32)
-    face = Face(
+    return Face(
         box=np.zeros(4, np.float32),
         score=0.9,
         landmarks=np.zeros((468, 2), np.float32),
@@ -200,7 +204,23 @@ def test_glasses_may_hide_in_profile(yaw: float, value: str) -> None:
         quality=FaceQuality(size=20, sharpness=1, yaw=yaw, pitch=0, roll=0, usable=1),
         vector=np.zeros(128, np.float32),
     )
-    assert values(describe(photo, parse, [face])[0])["glasses"] == value
+
+
+@pytest.mark.parametrize(("yaw", "value"), [(0.0, "no"), (-75.0, "unknown")])
+def test_glasses_may_hide_in_profile(yaw: float, value: str) -> None:
+    photo, parse = Drawing().draw()
+    assert values(describe(photo, parse, [a_face(yaw)])[0])["glasses"] == value
+
+
+@pytest.mark.parametrize(("eyes", "value"), [(20, "child"), (26, "child"), (32, "unknown"), (34, "adult")])
+def test_an_age_group_by_the_head(eyes: int, value: str) -> None:
+    """A body of 9, 13, 19 or 22 times the way from the eyes to the mouth; not without a face."""
+    photo, parse = Drawing().draw()
+    poses = parse.poses.copy()
+    poses[0, [2, 5], 1] = eyes / 320
+    parse = replace(parse, poses=poses)
+    assert values(describe(photo, parse, [a_face()])[0])["age_group"] == value
+    assert "age_group" not in values(describe(photo, parse, [None])[0])
 
 
 def test_large_regions_are_thinned_without_changing_their_colours() -> None:
@@ -249,16 +269,17 @@ def test_a_larger_photo_is_read_at_the_size_of_its_parse() -> None:
 measured = st.fixed_dictionaries(
     {name: st.floats(-1, 4) for model in models().values() for name in model.measures if name != "resolution"}
 )
+sizes, confidences = st.tuples(st.floats(0, 500), st.floats(0, 500)), st.tuples(st.floats(0, 1), st.floats(0, 1))
 
 
-@given(st.sampled_from(sorted(models())), measured, st.floats(0, 500), st.floats(0, 500))
-def test_the_same_figure_smaller_is_never_surer(
-    question: str, seen: dict[str, float], one: float, other: float
+@given(st.sampled_from(sorted(models())), measured, sizes, confidences)
+def test_the_same_figure_smaller_or_less_clear_is_never_surer(
+    question: str, seen: dict[str, float], sizes: tuple[float, float], confidences: tuple[float, float]
 ) -> None:
-    """What speaks for an answer counts less the smaller a figure is: chances move towards those of people at large."""
-    small, large = sorted((one, other))
+    """What speaks for an answer counts less the smaller a figure is and the less sure its parse: chances move towards
+    those of people at large."""
     prior = dict(zip(models()[question].values, models()[question].prior, strict=True))
-    far, near = (chances(question, {**seen, "resolution": size}) for size in (small, large))
+    far, near = (chances(question, {**seen, "resolution": end(sizes), "sure": end(confidences)}) for end in (min, max))
     spoken_for = max(prior, key=lambda value: near[value] / prior[value])
     assert far[spoken_for] <= near[spoken_for] + 1e-9
     gained = [sum(p[v] * np.log(max(p[v], 1e-300) / prior[v]) for v in prior) for p in (far, near)]

@@ -43,7 +43,7 @@ DRAWN = {
 def test_the_likeliest_pattern_is_the_drawn_one(pattern: str) -> None:
     found = weave(cloth(DRAWN[pattern]), TOP)
     assert found is not None
-    likely = chances("pattern", {**found, "resolution": SIDE})
+    likely = chances("pattern", {**found, "resolution": SIDE, "sure": 1.0})
     assert max(likely, key=lambda name: likely[name]) == pattern
 
 

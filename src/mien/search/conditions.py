@@ -24,9 +24,9 @@ UNSEEN: Final = 0.05
 UNSEEN_DETAIL: Final = 0.1
 """Chance that what is worn has a colour, a pattern or a cut that cannot be seen."""
 
-UNTOLD: Final = 0.6
-"""Style and age whose likelier value is less likely than this are not told: they count for `DOUBTED` of their chance,
-as one of two values is as likely as not, and not knowing is no answer."""
+UNTOLD: Final[Mapping[str, float]] = {"style": 0.7, "age_group": 0.6}
+"""Guesses whose likelier value is less likely than this are not told: they count for `DOUBTED` of their chance, as one
+of two values is as likely as not, and not knowing is no answer."""
 
 DOUBTED: Final = 0.8
 
@@ -279,8 +279,8 @@ def _looks(columns: Columns, condition: Looks, rows: Rows) -> Chances:
         chance = _sum(columns, [f"{condition.aspect}/{value}" for value in sorted(condition.values)], rows)
         each = [_sum(columns, [name], rows) for name in _all_of(condition.aspect)]
         is_seen = np.maximum.reduce(each) > 0
-        if condition.is_so and condition.aspect in ("style", "age_group"):
-            chance = np.where(np.maximum.reduce(each) < UNTOLD, chance * np.float32(DOUBTED), chance)
+        if condition.is_so and condition.aspect in UNTOLD:
+            chance = np.where(np.maximum.reduce(each) < UNTOLD[condition.aspect], chance * np.float32(DOUBTED), chance)
     return np.where(is_seen, chance if condition.is_so else 1 - chance, np.float32(UNSEEN))
 
 

@@ -109,7 +109,7 @@ def shoes(view: FigureView, measured: Mapping[str, float]) -> Guess | None:
         return None
     bare = on_body and all(np.isin(labels, LEGS).sum() > 0.8 * np.count_nonzero(labels) for labels in on_body)
     if bare and not view.area(SHOES):
-        barefoot = BAREFOOT * acuity(view.resolution, HALF["barefoot"], STEEP)
+        barefoot = BAREFOOT * float(acuity(view.resolution, HALF["barefoot"], STEEP))
         return guess_of({"no": barefoot, "yes": 1 - barefoot}, TOLD["shoes"])
     guess = worn_thing("shoes", measured)
     return untold(guess) if guess.value == "no" else guess
@@ -124,7 +124,7 @@ def hair(view: FigureView) -> Guess | None:
         return None
     (main, share) = colours[0]
     [(name, distance, _)] = name_colours([main], "hair")
-    sure = view.confidence(HAIR) * math.sqrt(share) * acuity(view.resolution, HALF["hair"], STEEP)
+    sure = view.confidence(HAIR) * math.sqrt(share) * float(acuity(view.resolution, HALF["hair"], STEEP))
     names = [entry.name for entry in entries("hair")]
     found = {n: sure * p + (1 - sure) / len(names) for n, p in zip(names, hair_chances(main), strict=True)}
     guess = guess_of(found, TOLD["hair"])

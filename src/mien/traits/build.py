@@ -1,34 +1,32 @@
-"""Build and impression: proportions of the box and the body, an age group, and how the figure is styled."""
+"""Build: proportions of the box and the body, and an age group."""
 
 import itertools
-from collections.abc import Mapping, Sequence
+import math
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mien.parsing.parse import Parse
 from mien.traits.chances import acuity
-from mien.traits.garments import Worn
-from mien.traits.measures import LONG_HAIR
 from mien.traits.regions import FigureView
 from mien.traits.traits import Guess, guess_of
 
-CHILD_BELOW = 13.5
+CHILD_BELOW, PER_HEAD = 16.75, 1.0
 ADULT_ABOVE = 19.0
-"""Body length in eye-to-mouth distances. Of 786 adults standing in the street (CCP) 1 % have less than 17.9
-and 5 % less than 18.8; toddlers have 10–12. Between lie older children, and adults seen from above: unknown."""
+"""Body length in eye-to-mouth distances. Of 786 adults standing in the street (CCP) 1 % have less than 17.9 and 5 %
+less than 18.8; toddlers have 10–12, a child of five some 16. With `PER_HEAD` less the odds of a child are e times as
+high. Between lie older children, and adults seen from above: unknown."""
+
+SUREST = 0.9
+"""Chance. Whoever is photographed from above has a shorter body."""
 
 LEG_RANGE = (1.05, 2.0)
 """Leg over trunk; beyond, a limb points at the camera (CCP's 1st percentile is 1.14) and lengths mean nothing."""
 
-SHORT_HAIR = -0.4
-"""How far hair reaches below the chin, in face heights. In catalogue photos (n = 385) nine in ten women are above
-0, and 95 % of men below −0.59."""
+TOLD = 0.6
+"""Chance from which it is told."""
 
-TOLD = {"style": 0.7, "age_group": 0.6}
-"""Chance from which each is told."""
-
-HALF, STEEP = {"style": 35.0, "age_group": 60.0}, 2.0
+HALF, STEEP = 60.0, 2.0
 """Of `acuity`. Of somebody 140 px high (60) eyes and mouth are 7 px apart."""
 
 
@@ -77,39 +75,13 @@ def age_group(view: FigureView) -> Guess | None:
     if heads is None:
         return None
     if heads < CHILD_BELOW:
-        child = min(0.9, 0.5 + (CHILD_BELOW - heads) / 10)
+        child = min(SUREST, 1 / (1 + math.exp((heads - CHILD_BELOW) / PER_HEAD)))
     elif heads > ADULT_ABOVE:
-        child = max(0.1, 0.5 - (heads - ADULT_ABOVE) / 10)
+        child = max(1 - SUREST, 0.5 - (heads - ADULT_ABOVE) / 10)
     else:
         child = 0.5
-    return _guess("age_group", {"child": child, "adult": 1 - child}, view.resolution)
-
-
-def style(garments: Sequence[Worn], guesses: Mapping[str, Guess], measured: Mapping[str, float]) -> Guess | None:
-    """How a figure is styled, "feminine", "masculine" or "unknown": a guess at an appearance, nothing more.
-
-    Long hair, more so with a dress or a skirt, against short hair with trousers and no bag. A dress alone says
-    little: engines take many a coat or robe for one. None where neither hair nor clothes are seen.
-    """
-    has_hair = measured["hair measured"] > 0
-    if not has_hair and not garments:
-        return None
-    skirted = max((worn.confidence for worn in garments if worn.garment in ("dress", "skirt")), default=0.0)
-    trousers = any(worn.garment in ("pants", "jeans", "shorts") for worn in garments)
-    carries = "bag" in guesses and guesses["bag"].value == "yes"
-    long = guesses["hair_length"].chances.get("long", 0.0) if "hair_length" in guesses else 0.5
-    feminine = 0.5
-    if has_hair and measured["hair below"] > LONG_HAIR and long > 0.5:
-        feminine = 0.5 + 0.4 * (2 * long - 1) + 0.05 * skirted
-    elif has_hair and measured["hair below"] < SHORT_HAIR and skirted == 0 and trousers and not carries:
-        feminine = 0.12
-    return _guess("style", {"feminine": feminine, "masculine": 1 - feminine}, measured["resolution"])
-
-
-def _guess(name: str, chances: Mapping[str, float], resolution: float) -> Guess:
-    """Of two values, either of which is as likely where nothing is seen."""
-    counts = acuity(resolution, HALF[name], STEEP)
-    return guess_of({value: 0.5 + counts * (chance - 0.5) for value, chance in chances.items()}, TOLD[name])
+    counts = float(acuity(view.resolution, HALF, STEEP))
+    return guess_of({"child": 0.5 + counts * (child - 0.5), "adult": 0.5 + counts * (0.5 - child)}, TOLD)
 
 
 def _hangs(hip: NDArray[np.float32], knee: NDArray[np.float32]) -> bool:

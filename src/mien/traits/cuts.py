@@ -42,9 +42,9 @@ def hem(view: FigureView, worn: Worn, measured: Mapping[str, float]) -> Guess | 
     return answer("hem", {**measured, "end level": level}, TOLD["hem"])
 
 
-def pattern(view: FigureView, woven: Mapping[str, float] | None) -> Guess | None:
+def pattern(woven: Mapping[str, float] | None, measured: Mapping[str, float]) -> Guess | None:
     """Of cloth that `weave` has measured; None of too small a piece to tell."""
-    return None if woven is None else answer("pattern", {**woven, "resolution": view.resolution}, TOLD["pattern"])
+    return None if woven is None else answer("pattern", {**measured, **woven}, TOLD["pattern"])
 
 
 def denim(view: FigureView, woven: Mapping[str, float] | None) -> dict[str, float]:

@@ -7,7 +7,8 @@ from mien.faces.face import Face
 from mien.parsing.parse import Parse
 from mien.photo.photo import Photo
 from mien.traits.accessories import accessories
-from mien.traits.build import age_group, aspect_ratio, height_ratio, style
+from mien.traits.build import age_group, aspect_ratio, height_ratio
+from mien.traits.chances import chances
 from mien.traits.cuts import denim, hem, pattern, sleeves
 from mien.traits.garments import PANTS, worn
 from mien.traits.lexicon import name_colours
@@ -15,10 +16,11 @@ from mien.traits.light import relit
 from mien.traits.measures import measures
 from mien.traits.palette import gather, palette
 from mien.traits.regions import SHOES, FigureView, figure_views, ids
+from mien.traits.style import style
 from mien.traits.traits import Clothing, Colour, Place, Thing, Traits, rounded, worn_thing
 from mien.traits.weave import weave
 
-VERSION = "6"
+VERSION = "7"
 """Changes with every change of an answer of this room: derived data of another version is made again."""
 
 THINGS: dict[Thing, tuple[int, ...]] = {
@@ -29,6 +31,9 @@ THINGS: dict[Thing, tuple[int, ...]] = {
     "socks": ids("socks"),
 }
 """Things whose px a parse shows; a bag's are counted only, and have no colours."""
+
+SOMEBODY = 0.5
+"""Chance that somebody is in the clothes, below which nothing is said of how they are styled or how old they are."""
 
 LEAST_PX = 40
 """Of a thing. The colours of fewer px are mostly rim."""
@@ -76,9 +81,11 @@ def _traits(view: FigureView, parse: Parse, figure: int, face: Face | None) -> T
     measured = measures(view, face) | denim(view, trousers)
     garments = worn(view, measured)
     guesses = accessories(view, face, measured)
-    for name, guess in (("style", style(garments, guesses, measured)), ("age_group", age_group(view))):
-        if guess is not None:
-            guesses[name] = guess
+    if chances("somebody", measured)["yes"] >= SOMEBODY:
+        age = age_group(view) if face is not None else None  # eyes and a mouth are guessed at where no face is seen
+        for name, guess in (("style", style(garments, guesses, measured)), ("age_group", age)):
+            if guess is not None:
+                guesses[name] = guess
     places: set[str] = {garment.place for garment in garments}
     clothing: dict[Place | Thing, Clothing] = {
         garment.place: Clothing(
@@ -86,7 +93,7 @@ def _traits(view: FigureView, parse: Parse, figure: int, face: Face | None) -> T
             colours=colours_of(view, garment.parts),
             confidence=round(garment.confidence, 2),
             chances=rounded(garment.chances),
-            pattern=pattern(view, trousers if garment.parts == PANTS else weave(view, garment.parts)),
+            pattern=pattern(trousers if garment.parts == PANTS else weave(view, garment.parts), measured),
             sleeves=sleeves(garment, places, measured),
             hem=hem(view, garment, measured),
         )

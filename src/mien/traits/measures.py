@@ -57,10 +57,11 @@ def measures(view: FigureView, face: Face | None) -> dict[str, float]:
     - "… level", where a garment ends (and a dress begins): 0 the shoulders, 1 the hips, 2 the knees, 3 the ankles;
       "… levelled": 1 if it is known.
     - "skin on …": share of a limb that is skin, and "cloth on …"; "sees …": 1 if the limb is in the picture.
-    - "resolution": see `FigureView`.
+    - "resolution": see `FigureView`; "sure": the mean confidence of all its px, 0–1.
     - "hair below": how far hair reaches below the chin, in face heights, −1–3; "hair measured".
     """
     found = {"face": float(face is not None), "uncertain": view.uncertain, "resolution": view.resolution}
+    found["sure"] = view.confidence(range(1, BAG))
     for name, parts in GROUPS.items():
         found[f"share of {name}"] = min(1.0, view.share(parts)) ** 0.5
         found[f"sure of {name}"] = view.confidence(parts)
