@@ -9,7 +9,7 @@ from PIL import Image, ImageCms
 
 from mien.photo.containers import dissect
 from mien.photo.reading import read_photo
-from mien.sharing.encoding import FORMATS, Format, encoded, format_of, preview
+from mien.sharing.encoding import FORMATS, Format, encoded, format_of, holding, preview
 from tests.photo.heic import heic
 from tests.photo.pictures import encoded as written
 from tests.photo.pictures import exif, with_jpeg_segment
@@ -62,6 +62,15 @@ def test_a_heic_becomes_a_jpeg_without_its_metadata(astronaut: NDArray[np.uint8]
 @pytest.mark.parametrize(("original", "wanted"), [("JPEG", "jpeg"), ("PNG", "png"), ("HEIF", "jpeg"), ("RAW", "jpeg")])
 def test_what_was_kept_without_loss_stays_so(original: str, wanted: str) -> None:
     assert format_of(original) == wanted
+
+
+@pytest.mark.parametrize("shape", [(3, 65_501), (65_501, 3), (4, 4)])
+@pytest.mark.parametrize("wanted", FORMATS)
+def test_a_picture_that_is_too_long_for_a_jpeg_is_a_png(wanted: Format, shape: tuple[int, int]) -> None:
+    pixels = np.zeros((*shape, 3), np.uint8)
+    chosen = holding(pixels, wanted)
+    assert chosen == ("jpeg" if wanted == "jpeg" and max(shape) < 100 else "png")
+    assert Image.open(io.BytesIO(encoded(pixels, chosen))).size == shape[::-1]
 
 
 def test_a_preview_is_small_and_marks_what_is_hidden() -> None:

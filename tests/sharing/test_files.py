@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mien.errors import MienError
-from mien.sharing.files import numbered, write_new
+from mien.sharing.files import lies_in, numbered, write_new
 
 
 @pytest.fixture(params=["links", "no links"])
@@ -67,3 +67,15 @@ def test_a_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
     with pytest.raises(MienError) as refused:
         write_new(tmp_path / "file", numbered(".jpg"), b"x")
     assert refused.value.code == "file-unwritable"
+
+
+def test_whether_a_place_lies_in_a_folder_by_whatever_name(tmp_path: Path) -> None:
+    album, other = tmp_path / "album", tmp_path / "album2"
+    album.mkdir()
+    other.mkdir()
+    (tmp_path / "link").symlink_to(album)
+    for inside in (album, album / "new" / "er", tmp_path / "link", other / ".." / "album", tmp_path / "link" / "x"):
+        assert lies_in(inside, album), inside
+    for outside in (tmp_path, other, other / "album", tmp_path / "none"):
+        assert not lies_in(outside, album), outside
+    assert not lies_in(tmp_path / "none" / "x", tmp_path / "none")

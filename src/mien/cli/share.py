@@ -12,11 +12,10 @@ from mien.cli.output import print_json, say, tell
 from mien.cli.progress import Counting
 from mien.errors import MienError
 from mien.indexing import deciding, roots, sharing
-from mien.indexing.presence import within
 from mien.indexing.sharing import Order, Sharing
 from mien.language import text
 from mien.sharing.encoding import FORMATS, Format
-from mien.sharing.files import numbered, write_new
+from mien.sharing.files import lies_in, numbered, write_new
 from mien.sharing.wish import SKIN, STYLES, Style, Whose, Wish
 
 
@@ -57,7 +56,7 @@ def command(
         raise click.UsageError(text("cli.share.keep-or-nobody"))
     failed = 0
     with Library.open(library_folder) as library:
-        _refuse_originals(library, folder)
+        _refuse_albums(library, folder)
         deciding.up_to_date(library)
         asked = sharing.find(library, photos)
         maker = Sharing(library, () if nobody else keep or None)
@@ -70,12 +69,15 @@ def command(
                 row = _row(photo.path, order)
                 rows.append(row)
                 try:
+                    _refuse_originals(order, folder)
                     made = sharing.copy_of(
                         order, Wish(style, skin), anyway=anyway, file_format=file_format, small=preview
                     )
-                    stem = Path(order.files[0]).stem
-                    name = iter([stem + made.suffix]) if names else numbered(made.suffix)
+                    original = photo.path if Path(photo.path).is_file() else order.files[0]
+                    name = iter([Path(original).stem + made.suffix]) if names else numbered(made.suffix)
                     row |= {"hidden": made.hidden, "others": made.others}
+                    if not made.kept:  # the photo is not what it was, so that everybody is hidden
+                        row["kept"] = []
                     row["file"] = str(write_new(folder.expanduser().absolute(), name, made.content))
                 except MienError as error:
                     failed += 1
@@ -91,12 +93,18 @@ def command(
         raise MienError("some-not-shared", failed=failed, total=len(asked))
 
 
-def _refuse_originals(library: Library, folder: Path) -> None:
-    """Nothing is ever written beside originals."""
-    target = str(folder.expanduser().absolute())
-    for root in (*roots.known(library.folder), str(library.uploads)):
-        if within(target, root) and Path(root).is_dir():
+def _refuse_albums(library: Library, folder: Path) -> None:
+    """Copies are not put where they would be indexed, nor among the library's own files."""
+    for root in (*map(Path, roots.known(library.folder)), library.folder):
+        if root.is_dir() and lies_in(folder, root):
             raise MienError("share-into-library", folder=root)
+
+
+def _refuse_originals(order: Order, folder: Path) -> None:
+    """Nothing is ever written beside originals."""
+    for beside in {Path(file).parent for file in order.files}:
+        if lies_in(beside, folder) and lies_in(folder, beside):
+            raise MienError("share-into-library", folder=beside)
 
 
 def _row(photo: str, order: Order) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from mien.parsing.parse import Parse
 from mien.photo.formats import FileKind, sniff
 from mien.photo.limits import Limits
 from mien.photo.reading import read_photo
-from mien.sharing.encoding import SUFFIX, Format, encoded, format_of, preview
+from mien.sharing.encoding import SUFFIX, Format, encoded, format_of, holding, preview
 from mien.sharing.wish import Subject, Wish
 
 SURE = 0.9
@@ -78,11 +78,17 @@ class Order:
 
 @dataclass(frozen=True)
 class Made:
-    """A file to hand out: its content and the ending of its name; how many figures are hidden in it, and how many faces
-    and bodies beside them that indexing did not see."""
+    """A file to hand out.
+
+    Attributes:
+        content: of the file; suffix: the ending of its name.
+        kept: how many figures may be seen in it; hidden: how many may not.
+        others: how many faces and bodies are hidden beside them that indexing did not see.
+    """
 
     content: bytes
     suffix: str
+    kept: int
     hidden: int
     others: int
 
@@ -111,7 +117,6 @@ class Sharing:
             self._keep &= {person.person_id for person in people if person.is_contact}
         self._born = {person.person_id: person.born for person in people if person.born is not None}
         self._current = functools.cache(functools.partial(_current, chosen(library.folder), load or _load))
-        self._follows = follows_decisions(library)
 
     @property
     def keeps_anybody(self) -> bool:
@@ -153,7 +158,7 @@ class Sharing:
             box=figure.box,
             ordinal=figure.ordinal,
             keep=figure.person_id in self._keep and is_sure and there,
-            grown_up=_grown_up(self._born.get(figure.person_id or ""), taken_at, figure.traits),
+            grown_up=_grown_up(self._born.get(figure.person_id or ""), taken_at, figure.traits, is_sure=is_sure),
             face=figure.face,
             landmarks=None if seen is None else seen.landmarks,
             vector=None if seen is None or seen.quality.usable < USABLE else seen.vector,
@@ -169,7 +174,7 @@ class Sharing:
         current = self._current(photo.engine)
         if current is None or made_by != (current.parse, current.faces):
             lacks.append(MienError("share-stale", file=path))
-        if not self._follows:
+        if not follows_decisions(self._library):
             lacks.append(MienError("share-unfollowed", file=path))
         doubtful = int((parse.uncertain > UNCERTAIN).sum())
         if doubtful:
@@ -206,9 +211,9 @@ def copy_of(
             raise MienError("photo-changed", file=file)
         order = replace(order, parse=None, subjects=())
     copy = _copyist()(photo.pixels, order.parse, order.subjects, wish, file=file)
-    chosen_format = file_format or format_of(photo.metadata.format)
+    chosen_format = holding(copy.pixels, file_format or format_of(photo.metadata.format))
     content = preview(copy.pixels, copy.hidden) if small else encoded(copy.pixels, chosen_format)
-    return Made(content, ".jpg" if small else SUFFIX[chosen_format], copy.strangers, copy.others)
+    return Made(content, ".jpg" if small else SUFFIX[chosen_format], copy.kept, copy.strangers, copy.others)
 
 
 def _read(order: Order) -> tuple[Any, str]:
@@ -284,13 +289,17 @@ def _current(engine: str, load: Load, wanted: str) -> Fingerprints | None:
     return None
 
 
-def _grown_up(born: date | None, taken_at: str | None, traits: Mapping[str, Any]) -> bool:
-    """Whether somebody is known to be of age: by the day of birth, else by the proportions of the body."""
-    if born is not None:
-        taken = None if taken_at is None else date.fromisoformat(taken_at[:10])
-        return (
-            taken is not None
-            and (taken.year - born.year) - ((taken.month, taken.day) < (born.month, born.day)) >= ADULT
-        )
+def _grown_up(born: date | None, taken_at: str | None, traits: Mapping[str, Any], *, is_sure: bool) -> bool:
+    """Whether somebody is known to be of age: by the day of birth, unless it is not certain that this is them; else by
+    the proportions of the body."""
+    if born is not None and (is_sure or not _of_age(born, taken_at)):
+        return _of_age(born, taken_at)
     age = traits.get("age_group") or {}
     return age.get("value") == "adult" and float(age.get("confidence", 0)) >= SURE_ADULT
+
+
+def _of_age(born: date, taken_at: str | None) -> bool:
+    if taken_at is None:
+        return False
+    taken = date.fromisoformat(taken_at[:10])
+    return (taken.year - born.year) - ((taken.month, taken.day) < (born.month, born.day)) >= ADULT

@@ -16,6 +16,8 @@ FORMATS: tuple[Format, ...] = ("jpeg", "png")
 SUFFIX: dict[Format, str] = {"jpeg": ".jpg", "png": ".png"}
 
 QUALITY = 92
+LONGEST = {"jpeg": 65_500, "png": 2**31 - 1}
+"""px of a side, at most (libjpeg's JPEG_MAX_DIMENSION; PNG's third edition, 11.2.1)."""
 PREVIEW = 1280
 """px of a preview's long side, at most."""
 _RIM = (255, 176, 0)
@@ -24,6 +26,11 @@ _RIM = (255, 176, 0)
 def format_of(original: str) -> Format:
     """What a copy of a photo in this format (`Metadata.format`) is kept in: without loss if that was."""
     return "png" if original in ("PNG", "BMP", "GIF", "QOI") else "jpeg"
+
+
+def holding(pixels: Image, wanted: Format) -> Format:
+    """The wanted format, unless the picture is too long for it, as scans and panoramas may be."""
+    return wanted if max(pixels.shape) <= LONGEST[wanted] else "png"
 
 
 def encoded(pixels: Image, file_format: Format) -> bytes:

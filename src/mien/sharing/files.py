@@ -17,6 +17,23 @@ def numbered(suffix: str) -> Iterator[str]:
         yield f"photo-{number:03}{suffix}"
 
 
+def lies_in(place: Path, folder: Path) -> bool:
+    """Whether `place`, which may not be there yet, is `folder` or lies somewhere in it, by whatever name or link."""
+    try:
+        known = folder.stat()
+    except OSError:  # not there now, so nothing is in it
+        return False
+    way = place.expanduser().resolve()
+    return any(_is(above, known) for above in (way, *way.parents))
+
+
+def _is(path: Path, known: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(path.stat(), known)
+    except OSError:
+        return False
+
+
 def write_new(folder: Path, names: Iterator[str], content: bytes) -> Path:
     """Write `content` into `folder`, which is made if need be, under the first of `names` that is free.
 

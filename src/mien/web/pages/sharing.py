@@ -4,12 +4,12 @@ import functools
 import io
 import zipfile
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
@@ -72,25 +72,29 @@ class PhotoView:
     unsure: tuple[str, ...]
 
 
-@router.get("/share")
-def page(
-    request: Request,
-    album: ThisAlbum,
+def asked(
     photo: Ids = [],  # noqa: B006 (FastAPI copies it)
     keep: Ids = [],  # noqa: B006
     style: Style = "blur",
     skin: Whose = "none",
     chosen: bool = False,
     anyway: bool = False,
-) -> Response:
+) -> Choice:
+    """What an address asks for."""
+    return Choice(tuple(dict.fromkeys(photo)), tuple(keep) if chosen else None, Wish(style, skin), anyway)
+
+
+AsAsked = Annotated[Choice, Depends(asked)]
+
+
+@router.get("/share")
+def page(request: Request, album: ThisAlbum, choice: AsAsked) -> Response:
     """Who is to be seen on these photos, and how they will look. Without photos: the timeline, to choose some."""
-    photos = tuple(dict.fromkeys(photo))[:MOST]
-    if not photos:
+    if not choice.photos:
         return RedirectResponse("/", HTTPStatus.SEE_OTHER)
     album.following.ensure()
-    candidates = _candidates(album, photos, keep if chosen else None)
-    kept = tuple(person.person_id for person in candidates if person.is_kept)
-    choice = Choice(photos, kept, Wish(style, skin), anyway)
+    candidates = _candidates(album, choice.photos, choice.keep)
+    choice = replace(choice, keep=tuple(person.person_id for person in candidates if person.is_kept))
     orders = _orders(album, choice)
     views = [
         PhotoView(
@@ -99,7 +103,7 @@ def page(
             tuple(lack.message() for lack in order.lacks),
             tuple(text("web.share.unsure", name=name, sure=f"{sure:.0%}") for name, sure in order.unsure),
         )
-        for photo_id, order in zip(photos, orders, strict=True)
+        for photo_id, order in zip(choice.photos, orders, strict=True)
     ]
     return render(
         request,
@@ -114,19 +118,10 @@ def page(
 
 
 @router.get("/share/preview.jpg")
-async def preview(
-    album: ThisAlbum,
-    photo: str = "",
-    keep: Ids = [],  # noqa: B006
-    style: Style = "blur",
-    skin: Whose = "none",
-    chosen: bool = False,
-    anyway: bool = False,
-) -> Response:
+async def preview(album: ThisAlbum, choice: AsAsked) -> Response:
     """How a copy will look, with an outline around what is hidden; a drawing if there is to be none."""
     made = None
-    if PHOTO_ID.fullmatch(photo):
-        choice = Choice((photo,), tuple(keep) if chosen else None, Wish(style, skin), anyway)
+    if len(choice.photos) == 1 and PHOTO_ID.fullmatch(choice.photos[0]):
         try:
             (order,) = await run_in_threadpool(_orders, album, choice)
             made = await _made(album, order, choice, small=True)
@@ -156,19 +151,23 @@ async def copies(
         raise lack
     if len(orders) > 1:
         headers = {"Content-Disposition": 'attachment; filename="photos.zip"'}
-        return StreamingResponse(_zipped(album, orders, choice), media_type="application/zip", headers=headers)
+        return StreamingResponse(_zipped(album, choice), media_type="application/zip", headers=headers)
     made = await _made(album, orders[0], choice)
     name = NAME.format(number=1, suffix=made.suffix)
     kind = "image/png" if made.suffix == ".png" else "image/jpeg"
     return Response(made.content, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-async def _zipped(album: Album, orders: Sequence[Order], choice: Choice) -> AsyncIterator[bytes]:
-    """A zip, piece by piece. What was refused is left out, and how many, said in it without any name."""
+async def _zipped(album: Album, choice: Choice) -> AsyncIterator[bytes]:
+    """A zip, piece by piece. What was refused is left out, and how many, said in it without any name.
+
+    Each photo is asked about when it is its turn: what is decided meanwhile holds for it.
+    """
     stream, refused = _Stream(), 0
     with zipfile.ZipFile(stream, "w") as archive:
-        for number, order in enumerate(orders, start=1):
+        for number, photo in enumerate(choice.photos, start=1):
             try:
+                (order,) = await run_in_threadpool(_orders, album, replace(choice, photos=(photo,)))
                 made = await _made(album, order, choice)
             except MienError:
                 refused += 1
@@ -176,7 +175,7 @@ async def _zipped(album: Album, orders: Sequence[Order], choice: Choice) -> Asyn
             archive.writestr(zipfile.ZipInfo(NAME.format(number=number, suffix=made.suffix), _LONG_AGO), made.content)
             yield stream.taken()
         if refused:
-            words = text("web.share.refused", n=refused, total=len(orders))
+            words = text("web.share.refused", n=refused, total=len(choice.photos))
             archive.writestr(zipfile.ZipInfo("refused.txt", _LONG_AGO), f"{words}\n")
     yield stream.taken()
 
