@@ -217,7 +217,8 @@ def test_the_command_line(library: Library, mien: Mien) -> None:
     assert all(row["photos"] for row in kinds["outfit"])
     words = mien("wardrobe", "--family")
     assert re.search(r"Anna +navy jeans +15 +2019-01-09 +2024-08-09", words)
-    assert "Bob" in words
+    assert "2022-08-14  Anna: gold dress" in words
+    assert "13 × Bob: blue top + brown trousers" in words or "13 × Bob: brown trousers + blue top" in words
     assert "白色上衣" in mien("wardrobe", "Anna", language="zh")
     suggested = ("wardrobe", "Anna", "--suggest", "--on", "2025-07-01")
     advice = [json.loads(line) for line in mien(*suggested, "--json").splitlines()]

@@ -131,14 +131,16 @@ def _tell(people: list[Dressed], *, is_one: bool) -> None:
         ((*([] if is_one else [who.name or ""]), *_row(garment)) for who, garment in garments),
     )
     found = statistics([who.wardrobe for who in people])
+    whose = {garment.garment_id: "" if is_one else f"{who.name}: " for who, garment in garments}
     if found.unseen:
         tell("\n" + text("cli.wardrobe.unseen"))
         for garment in found.unseen[:SHOWN]:
-            tell(f"  {garment_words(garment)}: {garment.days[-1].isoformat()}")
+            tell(f"  {garment.days[-1].isoformat()}  {whose[garment.garment_id]}{garment_words(garment)}")
     if found.pairs:
         tell("\n" + text("cli.wardrobe.pairs"))
         for pair in found.pairs[:SHOWN]:
-            tell(f"  {pair.times} × {garment_words(pair.one)} + {garment_words(pair.other)}")
+            words = f"{garment_words(pair.one)} + {garment_words(pair.other)}"
+            tell(f"  {pair.times} × {whose[pair.one.garment_id]}{words}")
     if any(found.seasons):
         tell("\n" + text("cli.wardrobe.colours"))
         for season, shades in enumerate(found.seasons):

@@ -68,6 +68,7 @@ def page(
         name=name,
         key_figure=None if card is None else card.key_figure,
         grown=grown,
+        needs_ruler=not grown.left_out or any(one.reason in ("no-adult", "no-birth") for one in grown.left_out),
         charts=[_drawing(chart, size) for size in ("wide", "narrow")] if is_drawn else [],
         sex=sex,
         source=source,

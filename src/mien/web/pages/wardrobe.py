@@ -157,6 +157,7 @@ def _page(
         garments=[(one, garment) for one in found for garment in one.wardrobe.theirs],
         foreign=[(one, garment) for one in found for garment in one.wardrobe.garments if not garment.is_theirs],
         of={(one.person_id, g.garment_id): g for one in found for g in one.wardrobe.garments},
+        owners={garment.garment_id: one.name for one in found for garment in one.wardrobe.garments},
         known=statistics([one.wardrobe for one in found]),
         charts=_charts(found),
         months=months if whole else months[:MONTHS],
