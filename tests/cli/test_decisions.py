@@ -5,24 +5,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from mien.cli import Commands
-from mien.language import speaking
-from tests.cli.conftest import Done, Indexed, Mien, run
-
-
-def call(*arguments: str | Path, library: Path, language: str = "en") -> Done:
-    """The same in this process, which is quicker."""
-    with speaking("zh" if language == "zh" else "en"):
-        done = CliRunner().invoke(Commands("mien"), [*map(str, arguments), "--library", str(library)])
-    return Done(done.exit_code, done.stdout, done.stderr)
-
-
-@pytest.fixture
-def quick(indexed: Indexed) -> Mien:
-    """Call `mien` on that library in this process."""
-    return lambda *arguments, **more: call(*arguments, library=indexed.library, **more)
+from tests.cli.conftest import Indexed, Mien, call, run
 
 
 def figures(mien: Mien) -> list[str]:
@@ -31,22 +15,22 @@ def figures(mien: Mien) -> list[str]:
 
 
 def test_every_name_is_restored_in_a_fresh_library_of_the_same_photos(
-    indexed: Indexed, mien: Mien, tmp_path: Path
+    indexed: Indexed, mien: Mien, quick: Mien, tmp_path: Path
 ) -> None:
-    (person,) = (row["person_id"] for row in mien("people", "--json").rows)
+    (person,) = (row["person_id"] for row in quick("people", "--json").rows)
     assert mien("name", person, "艾琳 Collins").code == 0
-    assert mien("born", "艾琳  collins", "1956-11-19").code == 0
-    assert mien("height", "艾琳  collins", "168.5", "--on", "1990-01-02").code == 0
-    assert mien("contact", "艾琳  collins").code == 0
+    assert quick("born", "艾琳  collins", "1956-11-19").code == 0
+    assert quick("height", "艾琳  collins", "168.5", "--on", "1990-01-02").code == 0
+    assert quick("contact", "艾琳  collins").code == 0
     draw = ("draw", indexed.album / "sky.webp", "10", "20", "110", "420", "--person", "艾琳 Collins")
-    assert mien(*draw).code == 0
-    (before,) = mien("people", "--json").rows
+    assert quick(*draw).code == 0
+    (before,) = quick("people", "--json").rows
     assert (before["figures"], before["contact"], before["born"]) == (3, True, "1956-11-19")
 
     file = tmp_path / "decisions.json"
     (written,) = mien("decisions", "export", file, "--json").rows
     assert written == {"file": str(file), "decisions": 5}
-    assert mien("decisions", "export", "-").out == file.read_text(encoding="utf-8")
+    assert quick("decisions", "export", "-").out == file.read_text(encoding="utf-8")
     assert json.loads(file.read_text(encoding="utf-8"))["entries"][0]["body"]["name"] == "艾琳 Collins"
 
     album, other = tmp_path / "elsewhere" / "photos", tmp_path / "other"
@@ -54,13 +38,13 @@ def test_every_name_is_restored_in_a_fresh_library_of_the_same_photos(
     (album / "IMG_20240501_101530.jpg").rename(album / "renamed.jpg")
     assert run("decisions", "import", file, library=other, language="zh").code == 0
     assert run("index", album, "--jobs", "1", library=other).code == 0
-    (after,) = run("people", "--json", library=other).rows
+    (after,) = call("people", "--json", library=other).rows
     for name in ("person_id", "name", "figures", "contact", "born"):
         assert after[name] == before[name]
-    (again,) = run("decisions", "import", file, "--json", library=other).rows
+    (again,) = call("decisions", "import", file, "--json", library=other).rows
     assert again == {"new": 0, "known": 5, "waiting": 0, "conflicts": []}
-    assert run("decisions", "export", "-", library=other).out == file.read_text(encoding="utf-8")
-    assert [row["holds"] for row in run("history", "--json", library=other).rows] == [True] * 6
+    assert call("decisions", "export", "-", library=other).out == file.read_text(encoding="utf-8")
+    assert [row["holds"] for row in call("history", "--json", library=other).rows] == [True] * 6
 
 
 def test_an_import_that_contradicts_what_was_said_is_refused_as_a_whole(

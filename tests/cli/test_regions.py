@@ -14,7 +14,7 @@ from mien.cli import Commands
 from mien.photo.face_regions import Shape, face_regions
 from mien.photo.orientation import stored
 from mien.photo.rdf import parse
-from tests.cli.conftest import Indexed, Mien, run
+from tests.cli.conftest import Indexed, Mien, call, run
 from tests.photo.pictures import STORED, exif
 from tests.photo.xmp_packets import lightroom, packet, windows_photo_gallery
 
@@ -42,7 +42,7 @@ def test_names_survive_a_lost_library_by_sidecars_alone(turned: Path, tmp_path: 
         return done.out
 
     def rows(command: str) -> list[dict[str, object]]:
-        return [json.loads(line) for line in mien(command, "--json").splitlines()]
+        return call(command, "--json", library=tmp_path / "library").rows
 
     mien("index", turned, "--jobs", "1", "--json")
     (woman,) = rows("people")
