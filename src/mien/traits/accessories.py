@@ -8,9 +8,8 @@ import numpy as np
 from mien.faces.face import Face
 from mien.traits.chances import acuity, answer
 from mien.traits.lexicon import entries, hair_chances, name_colours
-from mien.traits.light import relit
 from mien.traits.measures import GROUPS
-from mien.traits.palette import gather, palette
+from mien.traits.palette import palette
 from mien.traits.regions import LEGS, SHOES, FigureView, ids
 from mien.traits.traits import Guess, guess_of, untold
 
@@ -119,7 +118,7 @@ def hair(view: FigureView) -> Guess | None:
     """The colour's name: the lexicon's `[[hair]]`."""
     if view.area(HAIR) < LEAST_HAIR or view.area(HAIR) < HAIR_OF_HEAD * view.area(HEAD):
         return None
-    colours = palette(gather(relit(view.region(HAIR), view.light)))
+    colours = palette(view.swatches(HAIR))
     if not colours:
         return None
     (main, share) = colours[0]

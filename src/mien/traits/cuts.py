@@ -7,8 +7,6 @@ import numpy as np
 
 from mien.traits.chances import answer
 from mien.traits.garments import PANTS, Worn
-from mien.traits.light import relit
-from mien.traits.palette import gather
 from mien.traits.regions import FigureView
 from mien.traits.traits import Guess
 
@@ -54,7 +52,7 @@ def denim(view: FigureView, woven: Mapping[str, float] | None) -> dict[str, floa
     )
     if not view.area(PANTS):
         return found
-    swatches = gather(relit(view.region(PANTS), view.light))
+    swatches = view.swatches(PANTS)
     shares = swatches.counts / swatches.counts.sum()
     lightness, a, b = shares @ swatches.lab
     fading = float(np.sqrt(max(0.0, shares @ (swatches.lab[:, 0] - lightness) ** 2)))

@@ -12,9 +12,8 @@ from mien.traits.chances import chances
 from mien.traits.cuts import denim, hem, pattern, sleeves
 from mien.traits.garments import PANTS, worn
 from mien.traits.lexicon import name_colours
-from mien.traits.light import relit
 from mien.traits.measures import measures
-from mien.traits.palette import gather, palette
+from mien.traits.palette import palette
 from mien.traits.regions import SHOES, FigureView, figure_views, ids
 from mien.traits.style import style
 from mien.traits.traits import Clothing, Colour, Place, Thing, Traits, rounded, worn_thing
@@ -59,7 +58,7 @@ def colours_of(view: FigureView, parts: Sequence[int]) -> tuple[Colour, ...]:
     What belongs to none of them is the rest of the share, and half a px of the photo along the rim, which mixes with
     what is behind: much of a small garment.
     """
-    found = palette(gather(relit(view.region(parts), view.light)))
+    found = palette(view.swatches(parts))
     clear = (1 - 1 / max(LEAST_SIDE, view.resolution * math.sqrt(view.share(parts)))) ** 2
     named: dict[str, Colour] = {}
     for (lab, share), (name, *_) in zip(found, name_colours([lab for lab, _ in found]), strict=True):

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from mien.parsing.parse import BAG, PART_ID, Parse
 from mien.photo.photo import Photo
 from mien.photo.shrinking import shrink
-from mien.traits.light import light_of
+from mien.traits.light import light_of, relit
+from mien.traits.palette import Swatches, gather
 
 ERODE = 0.012
 """Rims mix with what lies behind them: regions lose a rim of 1.2 % of the figure's size (root of its area), 1–4 px."""
@@ -62,6 +63,7 @@ class FigureView:
     _scaled: dict[float, tuple[NDArray[np.uint8], NDArray[np.uint8]]] = field(default_factory=dict, init=False)
     _masks: dict[tuple[int, ...], NDArray[np.bool_]] = field(default_factory=dict, init=False)
     _regions: dict[tuple[int, ...], NDArray[np.uint8]] = field(default_factory=dict, init=False)
+    _swatches: dict[tuple[int, ...], Swatches] = field(default_factory=dict, init=False)
 
     @property
     def body(self) -> int:
@@ -113,6 +115,13 @@ class FigureView:
             thinned = found[:: max(1, math.ceil(len(found) / MANY))]
             self._regions[wanted] = self.pixels[crop][np.divmod(thinned, inner.shape[1] if inner.size else 1)]
         return self._regions[wanted]
+
+    def swatches(self, parts: Iterable[int]) -> Swatches:
+        """The colours of these parts, the photo's light corrected."""
+        wanted = tuple(parts)
+        if wanted not in self._swatches:
+            self._swatches[wanted] = gather(relit(self.region(wanted), self.light))
+        return self._swatches[wanted]
 
     def rows(self, parts: Iterable[int]) -> tuple[float, float] | None:
         """Top and bottom of these parts, px from the crop's top, the outer 2 % of their px left out; None if absent."""
