@@ -1,8 +1,10 @@
 """Copies to hand out: is anybody known again or found, are heads hidden that can be seen, are the kept left alone?
 
-What attacks is stronger than a stranger would be: it knows where each face was, to the landmark.
+What attacks is stronger than a stranger would be: it knows where each face was, to the landmark, and tries several
+alignments. All of it takes some 20 minutes of one core.
 """
 
+import hashlib
 import io
 import json
 from collections.abc import Iterator
@@ -25,6 +27,7 @@ from mien.photo.reading import read_photo
 from mien.sharing.copying import Copy, Copyist
 from mien.sharing.encoding import encoded
 from mien.sharing.painting import paint
+from mien.sharing.screening import Sighted
 from mien.sharing.wish import STYLES, Style, Subject, Wish
 from mien.vision.face_vector import FaceVectors, align
 
@@ -32,7 +35,13 @@ pytestmark = pytest.mark.quality
 
 SAME = 0.6  # dlib's distance
 DRAWS = 12
-"""Of the noise, for each figure and style: so many trials are needed for the bound on chance to mean something."""
+"""Trials for each face and style, each with noise of its own and an alignment of its own: so many are needed for the
+bound on chance to mean something."""
+ASTRAY = 0.03
+"""Standard deviation of the attack's alignments after the first, over the face's width."""
+PLAIN_STEP = 4
+"""Of every so many photos one is tried in the styles that draw the same over everybody."""
+PLAIN: tuple[Style, ...] = ("fill", "silhouette")
 USABLE = 0.2
 NOSE, SEEN, TALL = 0, 2, 48
 
@@ -64,11 +73,25 @@ class Scene:
         ]
 
 
+class Remembering(Copyist):
+    """Looks at a photo once for all styles: what it sees does not depend on them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._seen: dict[bytes, Sighted] = {}
+
+    def _look(self, pixels: NDArray[np.uint8], parse: Parse) -> Sighted:
+        key = hashlib.sha256(pixels).digest()
+        if key not in self._seen:
+            self._seen[key] = super()._look(pixels, parse)
+        return self._seen[key]
+
+
 class Eye:
     """All networks."""
 
     def __init__(self) -> None:
-        self.parser, self.finder, self.copyist, self.vectors = LiteParser(), FaceFinder(), Copyist(), FaceVectors()
+        self.parser, self.finder, self.copyist, self.vectors = LiteParser(), FaceFinder(), Remembering(), FaceVectors()
 
     def see(self, file: Path) -> Scene:
         photo = read_photo(file)
@@ -85,11 +108,15 @@ class Eye:
                 raise
             return None
 
-    def described(self, pixels: NDArray[np.uint8], faces: list[Face]) -> NDArray[np.float32]:
-        """The vectors of what a picture shows where these faces were."""
+    def described(
+        self, pixels: NDArray[np.uint8], faces: list[Face], random: np.random.Generator | None = None
+    ) -> NDArray[np.float32]:
+        """The vectors of what a picture shows where these faces were, or with `random`, close by."""
         height, width = pixels.shape[:2]
-        chips = [align(pixels, face.landmarks * (width, height)) for face in faces]
-        return self.vectors(np.array(chips, np.uint8).reshape(-1, 150, 150, 3))
+        places = [face.landmarks * (width, height) for face in faces]
+        if random is not None:
+            places = [place + random.normal(0, ASTRAY * np.ptp(place[:, 0]), (1, 2)) for place in places]
+        return self.vectors(np.array([align(pixels, place) for place in places], np.uint8).reshape(-1, 150, 150, 3))
 
 
 @pytest.fixture(scope="module")
@@ -117,11 +144,13 @@ def upper_bound(hits: int, n: int) -> float:
 
 @pytest.mark.parametrize("style", STYLES)
 def test_nobody_is_known_again_or_found(eye: Eye, scenes: list[Scene], style: Style) -> None:
-    known = [face for scene in scenes for face in scene.faces if face is not None]
+    tried = scenes[::PLAIN_STEP] if style in PLAIN else scenes
+    known = [face for scene in tried for face in scene.faces if face is not None]
     gallery = np.array([face.vector for face in known])
     number = {id(face): i for i, face in enumerate(known)}
-    hits = trials = near = found = hidden = refused = 0
-    for scene in scenes:
+    hits = np.zeros(len(known), int)
+    trials = near = found = hidden = refused = 0
+    for scene in tried:
         faces = [face for face in scene.faces if face is not None]
         photo, copy = scene.photo, eye.copy(scene, Wish(style))
         if copy is None:
@@ -129,15 +158,16 @@ def test_nobody_is_known_again_or_found(eye: Eye, scenes: list[Scene], style: St
             continue
         own = np.array([number[id(face)] for face in faces])
         for draw in range(DRAWS):
+            random = np.random.default_rng([draw, *own.tolist()])
             again = copy.pixels
-            if draw:
+            if draw and style not in PLAIN:
                 again = photo.pixels.copy()
-                paint(again, copy.hidden, style, np.random.default_rng([draw, *own.tolist()]))
-            distances = np.linalg.norm(eye.described(again, faces)[:, None] - gallery[None], axis=2)
-            hits += int((distances.argmin(1) == own).sum())
+                paint(again, copy.hidden, style, random)
+            seen = eye.described(again, faces, random if draw else None)
+            hits[own] += np.linalg.norm(seen[:, None] - gallery[None], axis=2).argmin(1) == own
             trials += len(own)
-        seen = eye.finder.find(Photo(photo.key, photo.metadata, copy.pixels, ""), scene.parse)
-        places = [face for face in seen if face is not None and any(_meet(face, other) for other in faces)]
+        seen_again = eye.finder.find(Photo(photo.key, photo.metadata, copy.pixels, ""), scene.parse)
+        places = [face for face in seen_again if face is not None and any(_meet(face, other) for other in faces)]
         found += len(places)
         near += sum(
             float(np.linalg.norm(face.vector - other.vector)) < SAME
@@ -146,17 +176,17 @@ def test_nobody_is_known_again_or_found(eye: Eye, scenes: list[Scene], style: St
             if _meet(face, other)
         )
         hidden += len(faces)
-    bound, chance = upper_bound(hits, trials), 1 / len(gallery)
+    bound, chance = upper_bound(int(hits.sum()), trials), 1 / len(gallery)
     print(
-        f"\n{style}: {hidden} hidden faces, {refused} photos refused; at rank 1 among {len(gallery)}:"
-        f" {hits} of {trials} trials ({hits / trials:.5f}, at most {bound:.5f}; chance {chance:.5f}); found {found},"
-        f" known again {near}",
+        f"\n{style}: {hidden} hidden faces, {refused} of {len(tried)} photos refused; at rank 1 among {len(gallery)}:"
+        f" {hits.sum()} of {trials} trials ({hits.sum() / trials:.5f}, at most {bound:.5f}; chance {chance:.5f}), of"
+        f" {(hits > 0).sum()} faces; found {found}, known again {near}",
         end="",
     )
     assert bound <= 2 * chance
     assert found <= 0.01 * hidden
     assert near == 0
-    assert refused <= 0.02 * len(scenes)
+    assert refused <= 0.02 * len(tried)
 
 
 def _meet(one: Face, other: Face) -> bool:

@@ -19,9 +19,11 @@ from mien.sharing.shapes import (
     is_head,
     likely_head,
     rectangle,
+    shrunk,
     skin_labels,
     top_of,
     turn_of,
+    without_slivers,
 )
 from mien.sharing.wish import Subject, Wish
 from mien.vision.geometry import FloatArray, areas, intersections, iou
@@ -29,6 +31,10 @@ from mien.vision.geometry import FloatArray, areas, intersections, iou
 SAME_BODY = 0.45  # IoU from which a sighted body is a figure of the parse
 COVERED, KNOWN_PLACE = 0.8, 0.3  # shares of a body's likely head that are hidden or kept: enough; somebody's
 OUTLINE = 2.0  # px around a silhouette
+SEAM = 0.006
+"""Of the maps' longer side: so far the outline of whoever is kept may be wrong about a stranger's hair beside it."""
+SLIVER, ISLAND = 0.008, 0.001
+"""Of the longer side and of its square: what is narrower or smaller between hidden parts is hidden with them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +76,8 @@ def plan(parse: Parse, subjects: Sequence[Subject], sighted: Sighted, wish: Wish
     owner = _owners(kept, hidden, sighted, parse)
     kept_faces = _kept_faces(kept, owner, sighted, size)
     faces, heads, bodies = _kept_masks(kept, kept_faces, parse)
+    if kept:
+        heads, bodies = (shrunk(mask, SEAM * max(size)) | faces for mask in (heads, bodies))
 
     known_mask = np.zeros(size[::-1], bool)
     for person in hidden:
@@ -112,7 +120,9 @@ def plan(parse: Parse, subjects: Sequence[Subject], sighted: Sighted, wish: Wish
     for person in kept:
         if person.ordinal is not None and wish.hides_skin(keep=True, grown_up=person.grown_up):
             skin |= skin_labels(parse, person.ordinal)
-    everything = known_mask | loose | (skin & ~heads)
+    everything = without_slivers(
+        known_mask | loose | (skin & ~heads), faces, SLIVER * max(size), ISLAND * max(size) ** 2
+    )
     return Plan(everything, faces & ~everything, kept_faces, strangers)
 
 

@@ -35,7 +35,7 @@ LEADING_GRID, LEADING, LEADING_MESH = (1, 2), 0.5, 0.6
 """Windows for faces that lie on their side or upside down, their lowest score, and what the mesh must say of them: if
 one is seen, the whole picture is looked at as if that way were up. In 40 upright photos of people two are seen."""
 UPRIGHT = 0.7  # score of a face that shows that a picture is upright; where there is none,
-LYING, MORE = 0.5, 0.1  # a body's score, and by how much it is surer than upright ones, that lead as well
+LYING, MORE = 0.55, 0.1  # a body's score, and by how much it is surer than upright ones, that lead as well
 SMALL_LOOK = 256  # px of the longer side, for that
 ENOUGH = 1024  # px of the longer side, to see bodies
 FINE = 5

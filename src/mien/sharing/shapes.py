@@ -13,6 +13,7 @@ Mask = NDArray[np.bool_]
 
 _IS_HEAD = np.isin(np.arange(len(PARTS)), HEAD_PARTS)
 _IS_FACE = np.isin(np.arange(len(PARTS)), (PART_ID["face"], PART_ID["sunglasses"]))
+_IS_SCARF = np.arange(len(PARTS)) == PART_ID["scarf"]  # long hair is often taken for one
 _IS_SKIN = np.isin(np.arange(len(PARTS)), [PART_ID[name] for name in ("torso-skin", "left-leg", "right-leg")])
 
 HEAD_SHARE = 0.015
@@ -69,6 +70,7 @@ def head_of(parse: Parse, figure: int) -> Mask:
     has_face = (labels & _IS_FACE[parse.parts]).sum() >= LEAST_FACE * labels.sum()
     margin = HEAD_MARGIN if has_face else HAIR_MARGIN
     mask = grown(labels, 1.5 + margin * float(np.sqrt(labels.sum())))
+    mask |= grown(parse.mask(figure) & _IS_SCARF[parse.parts], 1.5)
     by_pose = _by_pose(parse, figure)
     if by_pose is not None:
         mask |= by_pose
@@ -166,6 +168,29 @@ def grown(mask: Mask, margin: float) -> Mask:
     far = cv2.distanceTransform((~mask[here]).astype(np.uint8), cv2.DIST_L2, 3)
     larger[here] = far <= margin
     return larger
+
+
+def shrunk(mask: Mask, margin: float) -> Mask:
+    """A mask without what lies within `margin` px of its edge; the picture's edge is none."""
+    return np.asarray(cv2.erode(mask.astype(np.uint8), _disc(margin)), bool)
+
+
+def without_slivers(mask: Mask, keep: Mask, gap: float, least: float) -> Mask:
+    """A mask with what is left between its parts: gaps of less than `gap` px, and islands of fewer than `least` px,
+    save for what shows any of `keep`."""
+    if not mask.any():
+        return mask.copy()
+    closed = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, _disc(gap / 2)).astype(bool) & ~keep | mask
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((~closed).astype(np.uint8), connectivity=4)
+    small = stats[:, cv2.CC_STAT_AREA] < least
+    small[np.unique(labels[keep])] = False
+    small[0] = True
+    return np.asarray(small[labels], bool)
+
+
+def _disc(radius: float) -> NDArray[np.uint8]:
+    side = 2 * max(1, round(radius)) + 1
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), np.uint8)
 
 
 def _turned(size: tuple[int, int], turn: int) -> tuple[int, int]:
