@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
+from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from mien.catalog import details, people
@@ -33,7 +34,7 @@ MOST = 200
 NAME = "photo-{number:03}{suffix}"
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say: it says nothing of when
 
-Ids = Annotated[list[str], Query(max_length=MOST)]
+Ids = Annotated[list[str], Field(max_length=MOST)]
 
 
 @dataclass(frozen=True)
@@ -72,23 +73,38 @@ class PhotoView:
     unsure: tuple[str, ...]
 
 
-def asked(
-    photo: Ids = [],  # noqa: B006 (FastAPI copies it)
-    keep: Ids = [],  # noqa: B006
-    style: Style = "blur",
-    skin: Whose = "none",
-    chosen: bool = False,
-    anyway: bool = False,
-) -> Choice:
+class Asking(BaseModel):
+    """What an address or a form says."""
+
+    photo: Ids = []
+    keep: Ids = []
+    style: Style = "blur"
+    skin: Whose = "none"
+    chosen: bool = False
+    anyway: bool = False
+
+    def choice(self, *, chosen: bool) -> Choice:
+        """`chosen`: whether `keep` says who may be seen; else it is the contacts."""
+        photos, keep = (tuple(dict.fromkeys(ids)) for ids in (self.photo, self.keep))
+        return Choice(photos, keep if chosen else None, Wish(self.style, self.skin), self.anyway)
+
+
+def by_address(asking: Annotated[Asking, Query()]) -> Choice:
     """What an address asks for."""
-    return Choice(tuple(dict.fromkeys(photo)), tuple(keep) if chosen else None, Wish(style, skin), anyway)
+    return asking.choice(chosen=asking.chosen)
 
 
-AsAsked = Annotated[Choice, Depends(asked)]
+def by_form(asking: Annotated[Asking, Form()]) -> Choice:
+    """What a form asks for: whoever it does not name is not to be seen."""
+    return asking.choice(chosen=True)
+
+
+ByAddress = Annotated[Choice, Depends(by_address)]
+ByForm = Annotated[Choice, Depends(by_form)]
 
 
 @router.get("/share")
-def page(request: Request, album: ThisAlbum, choice: AsAsked) -> Response:
+def page(request: Request, album: ThisAlbum, choice: ByAddress) -> Response:
     """Who is to be seen on these photos, and how they will look. Without photos: the timeline, to choose some."""
     if not choice.photos:
         return RedirectResponse("/", HTTPStatus.SEE_OTHER)
@@ -118,7 +134,7 @@ def page(request: Request, album: ThisAlbum, choice: AsAsked) -> Response:
 
 
 @router.get("/share/preview.jpg")
-async def preview(album: ThisAlbum, choice: AsAsked) -> Response:
+async def preview(album: ThisAlbum, choice: ByAddress) -> Response:
     """How a copy will look, with an outline around what is hidden; a drawing if there is to be none."""
     made = None
     if len(choice.photos) == 1 and PHOTO_ID.fullmatch(choice.photos[0]):
@@ -133,21 +149,12 @@ async def preview(album: ThisAlbum, choice: AsAsked) -> Response:
 
 
 @router.post("/share/copies")
-async def copies(
-    album: ThisAlbum,
-    photo: Annotated[list[str], Form(max_length=MOST)],
-    keep: Annotated[list[str], Form(max_length=MOST)] = [],  # noqa: B006
-    style: Annotated[Style, Form()] = "blur",
-    skin: Annotated[Whose, Form()] = "none",
-    anyway: Annotated[bool, Form()] = False,
-) -> Response:
+async def copies(album: ThisAlbum, choice: ByForm) -> Response:
     """The copy of one photo as a file, or of several in a zip. Nothing of it is kept here."""
-    photos = tuple(dict.fromkeys(photo))
-    if not photos or not all(PHOTO_ID.fullmatch(one) for one in photos):
+    if not choice.photos or not all(PHOTO_ID.fullmatch(photo) for photo in choice.photos):
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY)
-    choice = Choice(photos, tuple(keep), Wish(style, skin), anyway)
     orders = await run_in_threadpool(_orders, album, choice)
-    if not anyway and (lack := next((order.lacks[0] for order in orders if order.lacks), None)) is not None:
+    if not choice.anyway and (lack := next((order.lacks[0] for order in orders if order.lacks), None)) is not None:
         raise lack
     if len(orders) > 1:
         headers = {"Content-Disposition": 'attachment; filename="photos.zip"'}
