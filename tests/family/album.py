@@ -196,12 +196,15 @@ def _stand(pixels: NDArray[np.uint8], shot: Shot, column: Column) -> None:
     if dress.coat:
         for side in _sides(wide):
             clothes[: waist + 10, side] = dress.coat
-    body[:] = np.clip(clothes * shot.light, 0, 255)
+    grain = np.random.default_rng(left).normal(0, GRAIN, (tall, wide, 1))
+    body[:] = np.clip(clothes * shot.light + grain, 0, 255)
     body[:head] = body[shoes:] = COLOURS[column.who]
     if dress.hat:
         body[: head // 3, BRIM:-BRIM] = np.clip(np.array(dress.hat) * shot.light, 0, 255)
 
 
+GRAIN = 5.0
+"""Deviation of cloth from its colour: no cloth is as even as a wall."""
 BRIM = 7
 """Px of hair beside a hat."""
 

@@ -132,14 +132,27 @@ def test_parts_of_one_moment_that_are_one_count_once() -> None:
 
 
 def test_reasons_name_the_colours_that_are_no_neutrals() -> None:
-    grey, khaki = Colour("light grey", (82.0, 2.0, 2.0), 0.5), Colour("khaki", (67.0, -2.0, 19.0), 0.4)
-    top = recognise([glimpse("a", colours=(grey, khaki))]).garments[0]
+    grey, olive = Colour("light grey", (82.0, 2.0, 2.0), 0.5), Colour("olive", (45.0, -8.0, 30.0), 0.4)
+    top = recognise([glimpse("a", colours=(grey, olive))]).garments[0]
     trousers = recognise([glimpse("b", colours=(grey,), place="lower")]).garments[0]
     red = recognise([glimpse("c")]).garments[0]
     assert harmony([top, trousers]) == "accent"
     with speaking("en"):
-        assert reason_words(Reason("colours-accent", (top, red))).endswith("light grey top (khaki), red top")
+        assert reason_words(Reason("colours-accent", (top, red))).endswith("light grey top (olive), red top")
         assert reason_words(Reason("last-worn", (top,), day=NOON.date())).startswith("light grey top: ")
+
+
+@pytest.mark.parametrize(
+    ("rgb", "neutral"),
+    [
+        ((0, 0, 0), True), ((128, 128, 128), True), ((250, 248, 240), True), ((30, 35, 66), True),
+        ((205, 185, 150), True), ((240, 230, 200), True), ((105, 70, 45), False), ((230, 150, 175), False),
+        ((225, 190, 60), False), ((190, 30, 40), False), ((170, 200, 230), False),
+    ],
+)  # fmt: skip
+def test_black_grey_white_navy_and_beige_are_neutral(rgb, neutral) -> None:
+    (garment,) = recognise([glimpse("a", rgb)]).garments
+    assert (harmony([garment]) == "neutral") is neutral
 
 
 def test_one_garment_goes_with_nothing() -> None:

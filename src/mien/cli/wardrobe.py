@@ -139,8 +139,8 @@ def _tell(people: list[Dressed], *, is_one: bool) -> None:
     if found.pairs:
         tell("\n" + text("cli.wardrobe.pairs"))
         for pair in found.pairs[:SHOWN]:
-            words = f"{garment_words(pair.one)} + {garment_words(pair.other)}"
-            tell(f"  {pair.times} × {whose[pair.one.garment_id]}{words}")
+            both = f"{garment_words(pair.one)} + {garment_words(pair.other)}"
+            tell(f"  {pair.times} × {whose[pair.one.garment_id]}{both}")
     if any(found.seasons):
         tell("\n" + text("cli.wardrobe.colours"))
         for season, shades in enumerate(found.seasons):

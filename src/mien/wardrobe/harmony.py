@@ -12,13 +12,16 @@ Harmony = Literal["neutral", "accent", "near", "opposite"]
 """Only neutrals; neutrals and one colour; colours of near hues; colours of opposite hues."""
 
 GREYISH = 14.0
-"""Chroma C* (CIELCh) below which a colour is neutral: black, grey, white, beige."""
+"""Chroma C* (CIELCh) up to which a colour is neutral: black, grey, white."""
 
 DARK, DARKISH = 25.0, 30.0
 """Up to this lightness L* colours are neutral up to this chroma: navy, dark brown."""
 
 LIGHT, LIGHTISH = 85.0, 24.0
 """From this lightness on colours are neutral up to this chroma: off-white, cream."""
+
+SAND, SANDY = (55.0, 105.0), 26.0
+"""Degrees of hue h° between which colours that are not dark (L* ≥ 50) are neutral up to this chroma: beige, khaki."""
 
 NEAR = 35.0
 """Degrees of hue h° between colours that are near."""
@@ -64,6 +67,8 @@ def hued(garment: Garment) -> list[Colour]:
     for colour in garment.colours:
         lightness, a, b = colour.lab
         bound = DARKISH if lightness <= DARK else LIGHTISH if lightness >= LIGHT else GREYISH
+        if lightness >= 50 and SAND[0] <= _hue(colour) <= SAND[1]:
+            bound = SANDY
         if colour.share >= LEAST_SHARE and float(np.hypot(a, b)) > bound:
             found.append(colour)
     return found
@@ -71,7 +76,11 @@ def hued(garment: Garment) -> list[Colour]:
 
 def _hues(garment: Garment) -> list[float]:
     """Degrees of hue of its colours that are not neutral."""
-    return [float(np.degrees(np.arctan2(colour.lab[2], colour.lab[1])) % 360) for colour in hued(garment)]
+    return [_hue(colour) for colour in hued(garment)]
+
+
+def _hue(colour: Colour) -> float:
+    return float(np.degrees(np.arctan2(colour.lab[2], colour.lab[1])) % 360)
 
 
 def _between(one: float, other: float) -> float:
