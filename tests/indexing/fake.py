@@ -13,6 +13,7 @@ from PIL import Image
 from mien.errors import ModelError
 from mien.faces.face import Face, FaceQuality
 from mien.indexing.stages import Chain
+from mien.parsing.engines import create_parser, name_of
 from mien.parsing.parse import BAG, LANDMARKS, PART_ID, Parse
 from mien.photo.photo import Photo
 
@@ -26,7 +27,7 @@ COLOURS = {
 GREY = (120, 120, 120)
 
 CRASH, HANG, HUNGRY, RAISE = (1, 2, 3), (4, 5, 6), (7, 8, 9), (9, 8, 7)
-"""Colours of the first pixel of photos that are too much for the network."""
+"""Colours of the first pixel of photos that are too much for the network (where it hangs, it writes `FAKE_HANGS`)."""
 
 STUMBLE, CRASH_BETTER = (3, 2, 1), (6, 5, 4)
 """The same, for the better ones alone."""
@@ -144,6 +145,12 @@ def make_fake(engine: str) -> Chain:
     return Chain(FakeParser(engine), FakeFinder(), engine, "fake" if engine.startswith("better") else None)
 
 
+def make_remote(engine: str) -> Chain:
+    """What `mien.indexing.stages.make_chain` makes, but for the fake faces."""
+    parser = create_parser(engine)
+    return Chain(parser, FakeFinder(), name_of(parser, engine))
+
+
 CALLS: dict[str, int] = {}
 """How often which network was asked in this process."""
 
@@ -158,6 +165,8 @@ def _misbehave(corner: tuple[int, ...], *, is_better: bool) -> None:
     if corner == CRASH or (is_better and corner == CRASH_BETTER):
         os.abort()
     if corner == HANG:
+        if "FAKE_HANGS" in os.environ:
+            Path(os.environ["FAKE_HANGS"]).touch()
         time.sleep(600)
     if corner == HUNGRY:
         hoard = []

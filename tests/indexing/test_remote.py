@@ -13,10 +13,9 @@ import pytest
 from mien.catalog import listing
 from mien.catalog.library import Library
 from mien.indexing.indexer import index
-from mien.indexing.stages import Chain
-from mien.parsing.engines import create_parser, name_of
 from mien.parsing.remote import client, patience
 from tests.indexing import fake
+from tests.indexing.fake import make_remote
 from tests.indexing.inline import Inline
 from tests.indexing.test_kill import crowd, finish, finished, kill_all, made, normalised, wait_for
 from tests.parsing.remote.impostor import Impostor, answer, introduced, parsed
@@ -28,11 +27,7 @@ REPOSITORY = Path(__file__).parent.parent.parent
 
 RUN = """
 import sys
-from mien.catalog.library import Library
-from mien.errors import EngineLost
-from mien.indexing.indexer import index
 from mien.parsing.remote import client
-from tests.indexing.test_remote import make_remote
 
 client.RETURNED = float(sys.argv[4])  # in the workers, too
 
@@ -40,6 +35,11 @@ def report(progress):
     print(progress.phase, progress.done, flush=True)
 
 if __name__ == "__main__":
+    from mien.catalog.library import Library
+    from mien.errors import EngineLost
+    from mien.indexing.indexer import index
+    from tests.indexing.fake import make_remote
+
     with Library.open(sys.argv[1]) as library:
         try:
             summary = index(library, [sys.argv[2]], engine=sys.argv[3], jobs=2, report=report, make_chain=make_remote)
@@ -47,12 +47,6 @@ if __name__ == "__main__":
             sys.exit(error.code)
     print("finished", summary.read, flush=True)
 """
-
-
-def make_remote(engine: str) -> Chain:
-    """What `make_chain` makes, but for the fake faces."""
-    parser = create_parser(engine)
-    return Chain(parser, fake.FakeFinder(), name_of(parser, engine))
 
 
 @contextmanager

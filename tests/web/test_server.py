@@ -25,26 +25,26 @@ from tests.web.routes import DOING
 
 REPOSITORY = Path(__file__).parent.parent.parent
 
+# Workers load this file, too, but not what only the first process needs.
 SERVE = """
-import functools, sys, time
-from mien.catalog.library import Library
-from mien.indexing import roots
-from mien.web import server
-from mien.web.background.following import Following
-from mien.web.guard import SERVICES
-from tests.indexing.fake import make_fake
-
-server.Keeper = functools.partial(server.Keeper, make_chain=make_fake)
-create_app = server.create_app
-
-def with_hanging(*arguments):
-    app = create_app(*arguments)
-    app.get("/hang")(lambda: time.sleep(600))
-    return app
-
-server.create_app = with_hanging
+import sys
 
 if __name__ == "__main__":
+    import functools, time
+    from mien.catalog.library import Library
+    from mien.indexing import roots
+    from mien.web import server
+    from tests.indexing.fake import make_fake
+
+    server.Keeper = functools.partial(server.Keeper, make_chain=make_fake)
+    create_app = server.create_app
+
+    def with_hanging(*arguments):
+        app = create_app(*arguments)
+        app.get("/hang")(lambda: time.sleep(600))
+        return app
+
+    server.create_app = with_hanging
     with Library.open(sys.argv[1]) as library:
         if len(sys.argv) > 3:
             roots.remember(library.folder, sys.argv[3:])
@@ -80,13 +80,13 @@ def served(tmp_path: Path, *paths: Path, engine: str = "fake") -> Iterator[tuple
 
 
 def stop(process: subprocess.Popen[str], number: int = signal.SIGINT) -> None:
-    """Send the signal as a terminal does, to the whole group; the process must end well within ten seconds."""
+    """Send the signal as a terminal does, to the whole group; the process must end, whatever else is going on."""
     others = psutil.Process(process.pid).children(recursive=True)
     os.killpg(process.pid, number) if number == signal.SIGINT else process.send_signal(number)
-    output, errors = process.communicate(timeout=10)
+    output, errors = process.communicate(timeout=30)
     assert (process.returncode, errors) == (0, "")
     assert output == "closed\n"
-    assert psutil.wait_procs(others, timeout=10)[1] == []
+    assert psutil.wait_procs(others, timeout=30)[1] == []
 
 
 def wait_for_photos(address: str, number: int) -> None:
@@ -118,7 +118,7 @@ def wait_until_idle(address: str) -> None:
 
 
 def connect(address: str) -> socket.socket:
-    return socket.create_connection((urlsplit(address).hostname, urlsplit(address).port), timeout=10)
+    return socket.create_connection((urlsplit(address).hostname, urlsplit(address).port), timeout=60)
 
 
 @posix
@@ -154,14 +154,17 @@ def test_it_stops_although_something_hangs(tmp_path: Path) -> None:
 
 @posix
 @pytest.mark.parametrize("service", sorted(SERVICES & set(DOING)))
-def test_it_stops_while_a_worker_is_busy_with_a_visitors_photo(service: str, tmp_path: Path) -> None:
+def test_it_stops_while_a_worker_is_busy_with_a_visitors_photo(
+    service: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hangs = tmp_path / "hangs"
+    monkeypatch.setenv("FAKE_HANGS", str(hangs))
     photo = photo_of(tmp_path / "photo.png", {"anna": 20}, corner=HANG).read_bytes()
     part = b'--x\r\nContent-Disposition: form-data; name="image"; filename="photo.png"\r\n\r\n%b\r\n--x--\r\n' % photo
     with served(tmp_path) as (process, address), connect(address) as visitor:
         head = f"POST {service} HTTP/1.1\r\nHost: {urlsplit(address).netloc}\r\nContent-Length: {len(part)}\r\n"
         visitor.sendall(head.encode() + b"Content-Type: multipart/form-data; boundary=x\r\n\r\n" + part)
-        workers = psutil.Process(process.pid)
-        while not [child for child in workers.children(recursive=True) if child.cpu_times().user > 0.5]:
+        while not hangs.exists():
             visitor.settimeout(0.1)
             with suppress(TimeoutError):
                 raise AssertionError(visitor.recv(1000))
@@ -184,7 +187,7 @@ def test_it_stops_or_is_killed_while_it_indexes_and_goes_on_with_the_next_start(
         wait_for_photos(address, kept + 1)
         others = psutil.Process(process.pid).children(recursive=True)
         process.kill()
-        assert psutil.wait_procs(others, timeout=20)[1] == []
+        assert psutil.wait_procs(others, timeout=30)[1] == []
     with served(tmp_path) as (process, address):
         wait_for_photos(address, 80)
         stop(process)

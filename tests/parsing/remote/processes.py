@@ -13,13 +13,12 @@ from pathlib import Path
 REPOSITORY = Path(__file__).parent.parent.parent.parent
 
 SERVE = """
-import os, sys
-from mien.parsing.remote.credentials import server_context
-from mien.web.parsing_service.server import serve_parser
-from tests.indexing.fake import FakeParser
-import json
+if __name__ == "__main__":  # workers load this file, too, but need nothing of it
+    import json, sys
+    from mien.parsing.remote.credentials import server_context
+    from mien.web.parsing_service.server import serve_parser
+    from tests.indexing.fake import FakeParser
 
-if __name__ == "__main__":
     options = json.loads(sys.argv[1])
     if "tls" in options:
         options["tls"] = server_context(*options["tls"])
