@@ -31,7 +31,7 @@ from mien.sharing.screening import Sighted
 from mien.sharing.wish import STYLES, Style, Subject, Wish
 from mien.vision.face_vector import FaceVectors, align
 
-pytestmark = pytest.mark.quality
+pytestmark = [pytest.mark.quality, pytest.mark.timeout(7200)]
 
 SAME = 0.6  # dlib's distance
 DRAWS = 12

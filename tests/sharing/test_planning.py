@@ -116,6 +116,27 @@ def test_a_face_in_the_arms_of_the_kept_is_hidden_though_the_parse_takes_it_for_
     assert (len(found.kept), found.strangers) == (1, 1)
 
 
+def test_a_stranger_whose_face_the_parse_takes_for_the_kept_is_hidden_and_the_kept_are_not() -> None:
+    joined = {"hair": (40, 20, 82, 30), "face": (40, 30, 82, 45), "coat": (30, 45, 95, 130)}
+    parse = parsed(joined)
+    wide = (38, 24, 66, 47)  # boxes of faces reach beyond them
+    subjects = [subject(parse, 0, keep=True, face=wide)]
+    mask = plan(parse, subjects, sighted([wide, (62, 24, 84, 47)]), Wish()).mask
+    assert is_hidden(mask, (65, 22, 82, 45)) > 0.99
+    assert is_hidden(mask, (40, 22, 60, 45)) == 0
+    assert is_hidden(mask, (32, 52, 55, 128)) == 0
+
+
+def test_an_ear_that_is_seen_as_a_face_stays() -> None:
+    parse = parsed({"hair": (40, 20, 85, 60), "face": (40, 30, 70, 60), "coat": (30, 60, 95, 130)})
+    face, ear = (40, 30, 70, 60), (72, 40, 82, 50)
+    seen = sighted([face, ear])
+    kept = [subject(parse, 0, keep=True, face=face)]
+    assert plan(parse, kept, seen, Wish()).mask.any()  # surely a face
+    seen.scores[1] = 0.6
+    assert not plan(parse, kept, seen, Wish()).mask.any()
+
+
 def test_two_faces_at_one_place_are_not_both_vouched_for() -> None:
     parse = parsed(LEFT)
     subjects = [subject(parse, 0, keep=True, face=FACE_LEFT)]

@@ -7,16 +7,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.parsing.parse import Parse
-from mien.sharing.screening import SURE_FACE, Sighted, same_face
+from mien.sharing.screening import CERTAIN_FACE, SURE_FACE, Sighted, same_face
 from mien.sharing.shapes import (
     Mask,
     around_face,
+    distances,
     grown,
     head_labels,
     head_of,
     hull,
     inside_face,
     is_head,
+    is_head_part,
     likely_head,
     rectangle,
     shrunk,
@@ -30,6 +32,7 @@ from mien.vision.geometry import FloatArray, areas, intersections, iou
 
 SAME_BODY = 0.45  # IoU from which a sighted body is a figure of the parse
 COVERED, KNOWN_PLACE = 0.8, 0.3  # shares of a body's likely head that are hidden or kept: enough; somebody's
+EAR, WHOLLY = 0.2, 0.95  # an ear's box over its face's, at most; how much of it is labelled as the head
 OUTLINE = 2.0  # px around a silhouette
 SEAM = 0.006
 """Of the maps' longer side: so far the outline of whoever is kept may be wrong about a stranger's hair beside it."""
@@ -75,7 +78,8 @@ def plan(parse: Parse, subjects: Sequence[Subject], sighted: Sighted, wish: Wish
 
     owner = _owners(kept, hidden, sighted, parse)
     kept_faces = _kept_faces(kept, owner, sighted, size)
-    faces, heads, bodies = _kept_masks(kept, kept_faces, parse)
+    others = _others_faces(hidden, owner, sighted, size)
+    faces, heads, bodies = _kept_masks(kept, kept_faces, others, parse)
     if kept:
         heads, bodies = (shrunk(mask, SEAM * max(size)) | faces for mask in (heads, bodies))
 
@@ -168,7 +172,11 @@ def _owners(kept: Sequence[Subject], hidden: Sequence[Subject], sighted: Sighted
             best = free[int(score.argmax())]
             owner[best] = number
             mine = sighted.faces[best]
-            owner[free[_parts_of(mine, boxes) | _shadows_of(mine, boxes, sighted.scores[free], size)]] = number
+            scores = sighted.scores[free]
+            parts = _parts_of(mine, boxes) | _shadows_of(mine, boxes, scores, size)
+            if person.ordinal is not None:
+                parts |= _ears_of(mine, boxes, scores, head_labels(parse, person.ordinal))
+            owner[free[parts]] = number
     others = [_scaled(person.face, size) for person in hidden if person.face is not None]
     if others:
         owner[same_face(sighted.faces, np.array(others)).any(1) & ~_best(owner, sighted)] = -1
@@ -189,6 +197,16 @@ def _shadows_of(
     at = [_pixel((box[:2] + box[2:]) / 2, size) for box in boxes]
     inside = np.array([head[y, x] for x, y in at], bool)
     return np.asarray(inside & (scores < SURE_FACE) & (intersections(face[None], boxes)[0] > 0), bool)
+
+
+def _ears_of(
+    face: FloatArray, boxes: NDArray[np.float64], scores: NDArray[np.float64], head: Mask
+) -> NDArray[np.bool_]:
+    """Which doubtful boxes lie wholly in somebody's head and are far smaller than their face."""
+    corners = np.clip(np.rint(boxes), 0, None).astype(int)
+    inside = [x1 > x0 and y1 > y0 and head[y0:y1, x0:x1].mean() >= WHOLLY for x0, y0, x1, y1 in corners]
+    small = areas(boxes) < EAR * areas(face[None])[0]
+    return np.asarray(np.array(inside, bool) & small & (scores < CERTAIN_FACE), bool)
 
 
 def _best(owner: NDArray[np.intp], sighted: Sighted) -> NDArray[np.bool_]:
@@ -218,20 +236,43 @@ def _kept_faces(
     return np.array(boxes, np.float64).reshape(-1, 4)
 
 
-def _kept_masks(kept: Sequence[Subject], boxes: FloatArray, parse: Parse) -> tuple[Mask, Mask, Mask]:
-    """Of those who are kept: their faces alone, their heads, and all of them."""
-    faces = np.zeros(parse.size[::-1], bool)
+def _others_faces(
+    hidden: Sequence[Subject], owner: NDArray[np.intp], sighted: Sighted, size: tuple[int, int]
+) -> NDArray[np.float64]:
+    """The faces (n, 4) that are surely some, and nobody's of the kept."""
+    boxes = [_scaled(person.face, size) for person in hidden if person.face is not None]
+    boxes += [*sighted.faces[(owner < 0) & (sighted.scores >= SURE_FACE)]]
+    return np.array(boxes, np.float64).reshape(-1, 4)
+
+
+def _kept_masks(
+    kept: Sequence[Subject], boxes: NDArray[np.float64], others: NDArray[np.float64], parse: Parse
+) -> tuple[Mask, Mask, Mask]:
+    """Of those who are kept: their faces alone, their heads, and all of them.
+
+    Beside one of the `others`' faces (n, 4) no part of a head counts that lies nearer to that one, and no part of that
+    face which neither the parse nor landmarks take for the kept's: the parse may join two people.
+    """
+    size = parse.size
+    shown = np.zeros(size[::-1], bool)
     for person in kept:
         if person.landmarks is not None:
-            faces |= hull(person.landmarks, parse.size)
+            shown |= hull(person.landmarks, size)
+    faces = shown.copy()
     for box in boxes:
-        faces |= inside_face(box, parse.size)
-    heads, bodies = faces.copy(), faces.copy()
+        faces |= inside_face(box, size)
+    heads, bodies = np.zeros_like(faces), np.zeros_like(faces)
     for person in kept:
         if person.ordinal is not None:
             heads |= head_labels(parse, person.ordinal)
             bodies |= parse.mask(person.ordinal)
-    return faces, heads, bodies | heads
+    doubtful, unknown = np.zeros_like(faces), ~(shown | bodies)
+    nearest = np.min([distances(face, size) for face in boxes], axis=0) if len(boxes) else np.inf
+    for face in others if kept else ():
+        doubtful |= around_face(face, size) & (distances(face, size) < nearest) | inside_face(face, size) & unknown
+    faces &= ~doubtful
+    heads = heads & ~doubtful | faces
+    return faces, heads, bodies & ~(doubtful & is_head_part(parse)) | heads
 
 
 def _figures_of(bodies: NDArray[np.float64], people: Sequence[Subject], size: tuple[int, int]) -> list[Subject | None]:

@@ -49,7 +49,12 @@ def own(parse: Parse, figure: int) -> Mask:
 
 def head_labels(parse: Parse, figure: int) -> Mask:
     """The pixels that the parse calls hat, hair, sunglasses or face of a figure."""
-    return np.asarray(parse.mask(figure) & _IS_HEAD[parse.parts], bool)
+    return parse.mask(figure) & is_head_part(parse)
+
+
+def is_head_part(parse: Parse) -> Mask:
+    """The pixels that the parse calls so of anybody."""
+    return np.asarray(_IS_HEAD[parse.parts], bool)
 
 
 def skin_labels(parse: Parse, figure: int) -> Mask:
@@ -130,6 +135,14 @@ def inside_face(face: FloatArray, size: tuple[int, int]) -> Mask:
     """What a face's box (4,) surely shows of the face."""
     middle = (float(face[0] + face[2]) / 2, float(face[1] + face[3]) / 2)
     return ellipse(middle, (0.55 * float(face[2] - face[0]), 0.6 * float(face[3] - face[1])), size)
+
+
+def distances(face: FloatArray, size: tuple[int, int]) -> NDArray[np.float32]:
+    """How far each pixel (H, W) is from the middle of a face's box (4,), in halves of its sides."""
+    width, height = size
+    across = (np.arange(width) + 0.5 - (face[0] + face[2]) / 2) / max(face[2] - face[0], 1) * 2
+    down = (np.arange(height) + 0.5 - (face[1] + face[3]) / 2) / max(face[3] - face[1], 1) * 2
+    return np.asarray(np.hypot(across.astype(np.float32), down.astype(np.float32)[:, None]), np.float32)
 
 
 def hull(landmarks: NDArray[np.floating], size: tuple[int, int]) -> Mask:
