@@ -22,6 +22,7 @@ from PIL import Image
 
 from mien.catalog.library import Library
 from mien.cli import Commands
+from mien.errors import UnknownName
 from mien.indexing import deciding, sharing
 from mien.indexing.indexer import index
 from mien.indexing.stages import make_chain
@@ -217,6 +218,12 @@ def test_wrong_use(album: Indexed, share: Share, tmp_path: Path) -> None:
         assert share(photo, "--to", tmp_path / "out", *wrong).code == 1
     assert share(tmp_path / "nothing.jpg", "--to", tmp_path / "out").code == 1
     assert not (tmp_path / "out").exists()
+    no_text = "\udcff" * 4  # as a name that is no UTF-8 is given to a program
+    with Library.open(album.library) as library:
+        with pytest.raises(UnknownName):
+            sharing.find(library, [no_text])
+        with pytest.raises(UnknownName):
+            sharing.Sharing(library, [no_text])
 
 
 def test_nothing_is_written_where_originals_or_the_library_are(album: Indexed, share: Share, tmp_path: Path) -> None:

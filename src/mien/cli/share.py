@@ -129,7 +129,7 @@ def _describe(row: dict[str, Any]) -> None:
     if row["others"]:
         tell(text("cli.share.others", others=row["others"]))
     for person in row["unsure"]:
-        tell(text("cli.share.unsure", name=person["name"], sure=f"{person['confidence']:.0%}"))
+        tell(text("cli.share.unsure", name=person["name"], sure=f"{int(100 * person['confidence'])}%"))
     for lack in row["lacks"]:
         tell(text("cli.share.lacking", reason=lack["reason"]))
 

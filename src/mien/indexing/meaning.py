@@ -23,17 +23,16 @@ def find_person(connection: sqlite3.Connection, reference: str, who: Callable[[s
 
     Raises `UnknownName` if there is none, or more than one.
     """
-    for person_id in (reference, who(reference)):
+    begin = _as_id(reference)
+    for person_id in (begin, who(begin)):
         if connection.execute("SELECT 1 FROM people WHERE person_id = ?", (person_id,)).fetchone():
             return person_id
     wanted = same_name(reference)
     named = connection.execute("SELECT person_id, name FROM people WHERE name IS NOT NULL")
     meant: list[str] = [person_id for person_id, name in named if same_name(name) == wanted]
-    if not meant and len(reference) >= _SHORTEST_PREFIX:
-        rows = connection.execute(
-            "SELECT person_id FROM people WHERE substr(person_id, 1, ?) = ?", (len(reference), reference)
-        )
-        meant = [person_id for (person_id,) in rows] or _by_figure(connection, reference)
+    if not meant and len(begin) >= _SHORTEST_PREFIX:
+        rows = connection.execute("SELECT person_id FROM people WHERE substr(person_id, 1, ?) = ?", (len(begin), begin))
+        meant = [person_id for (person_id,) in rows] or _by_figure(connection, begin)
     if not meant:
         raise UnknownName("no-such-person", reference=reference)
     if len(meant) > 1:
@@ -41,9 +40,15 @@ def find_person(connection: sqlite3.Connection, reference: str, who: Callable[[s
     return meant[0]
 
 
+def _as_id(reference: str) -> str:
+    """What of a reference may be an id. What comes from a command line or a file's name need not even be text."""
+    return reference if reference.isascii() else ""
+
+
 def find_figure(connection: sqlite3.Connection, reference: str) -> str:
     """The id of a figure, by it or its first characters. Raises `UnknownName` if there is none, or more than one."""
-    meant = _figures(connection, reference) if reference else []
+    begin = _as_id(reference)
+    meant = _figures(connection, begin) if begin else []
     if not meant:
         raise UnknownName("no-such-figure", reference=reference)
     if len(meant) > 1:
@@ -60,12 +65,13 @@ def find_photo(connection: sqlite3.Connection, reference: str) -> str:
     ).fetchone()
     if row is not None:
         return str(row[0])
+    begin = _as_id(reference)
     meant = connection.execute(
         "SELECT photo_id FROM photos WHERE photo_id >= ?1 AND photo_id < ?1 || '~'"
         " AND photo_id IN (SELECT photo_id FROM files WHERE state != 'missing') LIMIT 2",
-        (reference,),
+        (begin,),
     ).fetchall()
-    if len(meant) != 1 or len(reference) < _SHORTEST_PREFIX:
+    if len(meant) != 1 or len(begin) < _SHORTEST_PREFIX:
         raise UnknownName("no-such-photo", reference=reference)
     return str(meant[0][0])
 

@@ -117,9 +117,9 @@ def plan(parse: Parse, subjects: Sequence[Subject], sighted: Sighted, wish: Wish
         loose |= grown(likely[i], 0.15 * float(np.sqrt(likely[i].sum()))) & ~heads
         if figure is None and covered[i] < KNOWN_PLACE:
             strangers += 1
-            box = rectangle((body[0], body[1], body[2], body[3]), size)
-            whole = wish.style == "silhouette" or wish.hides_skin(keep=False, grown_up=False)
-            loose |= (box if whole else top_of(body, size, turn)) & ~heads
+            loose |= top_of(body, size, turn) & ~heads
+            if wish.style == "silhouette" or wish.hides_skin(keep=False, grown_up=False):
+                loose |= rectangle((body[0], body[1], body[2], body[3]), size) & ~bodies
     skin = np.zeros_like(known_mask)
     for person in kept:
         if person.ordinal is not None and wish.hides_skin(keep=True, grown_up=person.grown_up):

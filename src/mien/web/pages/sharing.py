@@ -117,7 +117,7 @@ def page(request: Request, album: ThisAlbum, choice: ByAddress) -> Response:
             photo_id,
             f"/share/preview.jpg?{choice.query(photo_id)}",
             tuple(lack.message() for lack in order.lacks),
-            tuple(text("web.share.unsure", name=name, sure=f"{sure:.0%}") for name, sure in order.unsure),
+            tuple(text("web.share.unsure", name=name, sure=f"{int(100 * sure)}%") for name, sure in order.unsure),
         )
         for photo_id, order in zip(choice.photos, orders, strict=True)
     ]
