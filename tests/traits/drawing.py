@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.faces.face import Face, FaceQuality
 from mien.parsing.parse import BAG, LANDMARKS, PART_ID, Parse
 from mien.photo.photo import Metadata, Photo
 
@@ -123,4 +124,17 @@ def parse_of(
         confidences=np.where(areas > 0, np.float32(confidence), np.float32(0)),
         uncertain=np.full(n, uncertain, np.float32),
         poses=np.full((n, LANDMARKS, 3), np.nan, np.float32) if poses is None else poses,
+    )
+
+
+def a_face(yaw: float = 0.0) -> Face:
+    nowhere = np.zeros((2, 4), np.float32)
+    return Face(
+        box=np.zeros(4, np.float32),
+        score=0.9,
+        landmarks=np.zeros((468, 2), np.float32),
+        eyes=nowhere,
+        ears=nowhere,
+        quality=FaceQuality(size=20, sharpness=1, yaw=yaw, pitch=0, roll=0, usable=1),
+        vector=np.zeros(128, np.float32),
     )

@@ -4,12 +4,12 @@ import pytest
 
 from mien.traits.article import FEATURES, Dominant, article_features
 from mien.traits.describe import describe
-from tests.traits.drawing import Drawing
+from tests.traits.drawing import Drawing, a_face
 
 
 def features(drawing: Drawing, dominant: Dominant = "k-means") -> dict[str, float]:
     photo, parse = drawing.draw()
-    found = article_features(photo, parse, describe(photo, parse, [None]), dominant=dominant)
+    found = article_features(photo, parse, describe(photo, parse, [a_face()]), dominant=dominant)
     assert found.shape == (1, 15)
     assert found.dtype == float
     return dict(zip(FEATURES, found[0].tolist(), strict=True))

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from mien.faces.face import Face, FaceQuality
+from mien.faces.face import Face
 from mien.parsing.parse import LANDMARKS, PARTS, Parse
 from mien.traits.appearance import LENGTH, appearance_vector
 from mien.traits.article import FEATURES, article_features
@@ -20,12 +20,12 @@ from mien.traits.describe import describe
 from mien.traits.lexicon import entries
 from mien.traits.regions import figure_views
 from mien.traits.traits import CUTS, VALUES, Colour, Guess, Place, Traits, from_json, to_json, worn_thing
-from tests.traits.drawing import Drawing, parse_of, photo_of
+from tests.traits.drawing import Drawing, a_face, parse_of, photo_of
 
 
-def traits_of(drawing: Drawing) -> Traits:
+def traits_of(drawing: Drawing, face: Face | None = None) -> Traits:
     photo, parse = drawing.draw()
-    [traits] = describe(photo, parse, [None])
+    [traits] = describe(photo, parse, [face])
     return traits
 
 
@@ -35,6 +35,11 @@ def values(traits: Traits) -> dict[str, str]:
 
 def garments(traits: Traits) -> dict[str, str]:
     return {place: worn.garment for place, worn in traits.clothing.items() if place in get_args(Place)}
+
+
+def long_haired() -> Drawing:
+    face = (22, 52, 66, 94)
+    return Drawing().without("hair", "face").wear("hair", (10, 130, 50, 110)).wear("face", face, (224, 172, 140))
 
 
 def test_nobody() -> None:
@@ -51,13 +56,13 @@ def test_faces_must_match_the_figures() -> None:
 
 
 def test_a_plain_figure() -> None:
-    traits = traits_of(Drawing())
+    traits = traits_of(Drawing(), a_face())
     assert garments(traits) == {"upper": "upper-clothes", "lower": "jeans"}
     assert [colour.name for colour in traits.clothing["upper"].colours] == ["red"]
     assert [colour.name for colour in traits.clothing["lower"].colours] == ["royal blue"]
     assert values(traits) == {
         "hat": "no", "glasses": "no", "scarf": "no", "shoes": "yes", "socks": "no", "hair": "black",
-        "hair_length": "short", "legs": "covered", "style": "masculine",
+        "hair_length": "short", "legs": "covered", "style": "masculine", "age_group": "unknown",
     }  # fmt: skip
     assert traits.height_ratio == pytest.approx(290 / 320, abs=1e-3)
     assert traits.aspect_ratio == pytest.approx(88 / 290, abs=1e-3)
@@ -159,30 +164,8 @@ def test_an_unknown_garment_still_has_its_colours() -> None:
         (Drawing().without("hair"), "hair", None),
         (Drawing().wear("hair", (10, 40, 62, 98), (205, 165, 105)), "hair", "blond"),
         (Drawing().wear("hair", (10, 40, 62, 98), (240, 60, 170)), "hair", "unknown"),
-        (
-            Drawing()
-            .without("hair", "face")
-            .wear("hair", (10, 130, 50, 110))
-            .wear("face", (22, 52, 66, 94), (224, 172, 140)),
-            "style",
-            "feminine",
-        ),
-        (Drawing().without("upper-clothes", "pants").wear("dress", (60, 230, 50, 110)), "style", "unknown"),
-        (Drawing(bag=900), "style", "unknown"),
-        (Drawing().cut(140), "style", "masculine"),
-        (Drawing().without("hair").wear("hair", (16, 24, 70, 90)).cut(54), "style", "unknown"),  # a face
-        (Drawing().without("hair").wear("hat", (6, 24, 60, 100)), "style", "masculine"),
-        (Drawing().without("hair").wear("hat", (6, 24, 60, 100)).cut(140), "style", "unknown"),
-        (Drawing().cut(140).without("torso-skin").wear("torso-skin", (52, 80, 58, 102)), "style", "unknown"),  # bare
         (Drawing().without("hair", "face", "torso-skin", "right-arm", "left-arm").cut(150), "style", None),
-        (
-            Drawing()
-            .without("hair", "face")
-            .wear("hair", (10, 130, 50, 110))
-            .wear("face", (22, 52, 66, 94), (224, 172, 140)),
-            "hair_length",
-            "long",
-        ),
+        (long_haired(), "hair_length", "long"),
         (Drawing(), "arms", None),
         (Drawing(), "legs", "covered"),
         (Drawing(posed=False), "age_group", None),
@@ -193,17 +176,37 @@ def test_guesses(drawing: Drawing, name: str, value: str | None) -> None:
     assert values(traits_of(drawing)).get(name) == value
 
 
-def a_face(yaw: float = 0.0) -> Face:
-    nowhere = np.zeros((2, 4), np.float32)
-    return Face(
-        box=np.zeros(4, np.float32),
-        score=0.9,
-        landmarks=np.zeros((468, 2), np.float32),
-        eyes=nowhere,
-        ears=nowhere,
-        quality=FaceQuality(size=20, sharpness=1, yaw=yaw, pitch=0, roll=0, usable=1),
-        vector=np.zeros(128, np.float32),
-    )
+@pytest.mark.parametrize(
+    ("drawing", "value"),
+    [
+        (Drawing(), "masculine"),
+        (Drawing().cut(140), "masculine"),
+        (Drawing(bag=900), "unknown"),
+        (Drawing().without("upper-clothes", "pants").wear("dress", (60, 230, 50, 110)), "unknown"),
+        (Drawing().without("hair").wear("hair", (16, 24, 70, 90)).cut(54), "unknown"),  # hardly more than a face
+        (Drawing().cut(140).without("torso-skin").wear("torso-skin", (52, 80, 58, 102)), "unknown"),  # a bare neck
+        (long_haired(), "feminine"),
+    ],
+)
+def test_style(drawing: Drawing, value: str) -> None:
+    assert values(traits_of(drawing, a_face()))["style"] == value
+
+
+def test_a_hat_makes_nobody_masculine() -> None:
+    """Hair under it says nothing, and may be long."""
+    hatted = Drawing().without("hair").wear("hat", (6, 24, 60, 100)).cut(140)
+    assert traits_of(hatted, a_face()).guesses["style"].chances == {"feminine": 0.5, "masculine": 0.5}
+
+
+@pytest.mark.parametrize("drawing", [Drawing(), long_haired()])
+def test_style_is_less_sure_where_no_face_is_found(drawing: Drawing) -> None:
+    turned_away, facing = (traits_of(drawing, face).guesses["style"] for face in (None, a_face()))
+    assert turned_away.confidence < facing.confidence - 0.1
+
+
+def test_a_neckline_is_told_by_a_face() -> None:
+    bare = Drawing().cut(140).without("torso-skin").wear("torso-skin", (52, 80, 58, 102))
+    assert traits_of(bare).guesses["style"] == traits_of(Drawing().cut(140)).guesses["style"]
 
 
 @pytest.mark.parametrize(("yaw", "value"), [(0.0, "no"), (-75.0, "unknown")])

@@ -19,7 +19,7 @@ from mien.traits.style import style
 from mien.traits.traits import Clothing, Colour, Place, Thing, Traits, rounded, worn_thing
 from mien.traits.weave import weave
 
-VERSION = "7"
+VERSION = "8"
 """Changes with every change of an answer of this room: derived data of another version is made again."""
 
 THINGS: dict[Thing, tuple[int, ...]] = {
