@@ -267,6 +267,8 @@ def test_the_pages(client: TestClient, library: Library, ids: dict[str, str]) ->
     assert "blue top" in both
     assert "navy jeans" in both
     assert client.get(f"{address}?occasion=wedding").status_code == 422
+    assert "What somebody wears" in client.get(f"/people/{ids['eve']}/wardrobe").text
+    assert "How somebody grew" in client.get(f"/people/{ids['eve']}/growth").text
 
 
 @pytest.mark.parametrize(
@@ -282,6 +284,21 @@ def test_a_page_that_is_not_there_says_what_to_do_on_pages(
     assert re.search(advice[language], html.unescape(missing.text))
     assert "`" not in missing.text
     assert "mien " not in missing.text
+
+
+def test_photos_are_left_out_of_which_it_is_not_sure_who_they_show(
+    library: Library, mien: Mien, client: TestClient
+) -> None:
+    with library.catalog.write() as connection:
+        connection.execute("UPDATE membership SET confidence = 0.7 WHERE source != 'decided'")
+    assert re.search(r"left out.*: 3[0-9]\.", mien("wardrobe", "Cem")), "all but the one that was said"
+    assert "没有照片显示有名字的人" not in mien("wardrobe", "--family", language="zh")
+    (person,) = (one for one in dressing.family(library) if one.name == "Cem")
+    assert f": {person.unsure}." in client.get(f"/people/{person.person_id}/wardrobe").text
+    for person in dressing.family(library):
+        deciding.hide(library, person.person_id)
+    assert "mien name PERSON NAME" in mien("wardrobe", "--family")
+    assert "说明谁是谁" in client.get("/wardrobe", headers={"Accept-Language": "zh"}).text
 
 
 def test_garments_are_cut_out_along_the_mask(client: TestClient, library: Library) -> None:

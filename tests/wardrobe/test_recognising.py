@@ -47,6 +47,14 @@ def groups(wardrobe: Wardrobe) -> set[frozenset[str]]:
     return {frozenset(glimpse.photo_id for glimpse in garment.glimpses) for garment in wardrobe.garments}
 
 
+@pytest.mark.parametrize(("dress", "kind"), [(0.26, "pants"), (0.4, "pants"), (0.6, "dress"), (1.0, "dress")])
+def test_below_a_top_nothing_is_a_dress_that_may_as_well_be_trousers(dress: float, kind: str) -> None:
+    rest = 1 - dress
+    chances = {"dress": dress, "pants": rest * 0.5, "skirt": rest * 0.3, "shorts": rest * 0.2}
+    found = recognise([glimpse("a"), glimpse("a", BLUE, "lower", chances=chances)])
+    assert {garment.kind for garment in found.garments} == {"upper-clothes", kind}
+
+
 def test_nothing_seen() -> None:
     assert recognise([]) == Wardrobe()
 

@@ -7,7 +7,7 @@ from datetime import datetime
 import numpy as np
 
 from mien.traits.traits import from_json
-from mien.wardrobe.glimpses import Glimpse, glimpses_of
+from mien.wardrobe.glimpses import SURE, Glimpse, glimpses_of
 
 
 def glimpses(connection: sqlite3.Connection, person_id: str) -> list[Glimpse]:
@@ -38,6 +38,19 @@ def glimpses(connection: sqlite3.Connection, person_id: str) -> list[Glimpse]:
             company=company,
         )
     ]
+
+
+def unsure(connection: sqlite3.Connection, person_id: str) -> int:
+    """Of how many photos it is not sure enough that they show this person, so that `glimpses` has nothing of them."""
+    (found,) = connection.execute(
+        """
+        SELECT count(DISTINCT photo_id) FROM membership JOIN figures USING (figure_id)
+        WHERE person_id = ? AND source != 'decided' AND confidence < ? AND figure_id NOT IN nobody
+            AND photo_id IN (SELECT photo_id FROM files WHERE state != 'missing')
+        """,
+        (person_id, SURE),
+    ).fetchone()
+    return int(found)
 
 
 def dressed_people(connection: sqlite3.Connection) -> list[tuple[str, str]]:

@@ -121,8 +121,10 @@ def _statistics(people: list[Dressed]) -> list[dict[str, Any]]:
 
 def _tell(people: list[Dressed], *, is_one: bool) -> None:
     garments = [(who, garment) for who in people for garment in who.wardrobe.garments]
+    if is_one and people[0].unsure:
+        say(text("cli.wardrobe.unsure", n=people[0].unsure))
     if not garments:
-        say(text("cli.wardrobe.none"))
+        say(text("cli.wardrobe.none" if is_one else "cli.wardrobe.nobody"))
         return
     headings = [] if is_one else [text("cli.wardrobe.person")]
     headings += [text(f"cli.wardrobe.{name}") for name in ("garment", "times", "first", "last", "said", "id")]

@@ -22,11 +22,13 @@ _ELSEWHERE = {"upper": "dress", "dress": "upper"}
 
 @dataclass(frozen=True)
 class Dressed:
-    """A person, and what they wear. `name`: None for a group that nobody named."""
+    """A person, and what they wear. `name`: None for a group that nobody named; `unsure`: photos that are left out, for
+    want of being sure that they show this person."""
 
     person_id: str
     name: str | None
     wardrobe: Wardrobe
+    unsure: int
 
 
 def dressed(library: Library, reference: str) -> Dressed:
@@ -131,10 +133,11 @@ def _of(library: Library, person_id: str, decisions: Decisions) -> Dressed:
     with library.catalog.read() as connection:
         glimpses = wardrobes.glimpses(connection, person_id)
         said = _said(connection, decisions, glimpses)
+        unsure = wardrobes.unsure(connection, person_id)
     kept = _kept.setdefault(library, {})
     if (last := kept.get(person_id)) is None or last[:2] != (glimpses, said):
         last = kept[person_id] = glimpses, said, recognise(glimpses, said)
-    return Dressed(person_id, known.name if known is not None else None, last[2])
+    return Dressed(person_id, known.name if known is not None else None, last[2], unsure)
 
 
 _kept: WeakKeyDictionary[Library, dict[str, tuple[list[Glimpse], Said, Wardrobe]]] = WeakKeyDictionary()

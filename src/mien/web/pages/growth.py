@@ -21,7 +21,6 @@ from mien.indexing import deciding
 from mien.indexing.growing import growth
 from mien.language import text
 from mien.web.album import ThisAlbum
-from mien.web.pages.people import who
 from mien.web.pages.wording import counted, day
 from mien.web.rendering import render
 
@@ -54,7 +53,7 @@ def page(
     follows = album.following.ensure()
     grown = growth(album.library, person_id, AT_ONCE)
     card = people.person(album.library.catalog, grown.person_id)
-    name = text("web.people.somebody") if card is None else who(card)
+    name = grown.name or text("growth.method.somebody")
     sexes: Sequence[Sex] = SEXES if sex == "both" else () if sex == "none" else (sex,)
     chart = Chart(name, grown.born, grown.points, grown.measured, grown.curve, source, sexes)
     is_drawn = bool(grown.points or grown.measured)

@@ -26,7 +26,6 @@ from mien.wardrobe.statistics import statistics
 from mien.wardrobe.suggesting import FEW, OCCASIONS, Advice, suggest
 from mien.wardrobe.wording import garment_words, looks_words, reason_words
 from mien.web.album import Album, ThisAlbum
-from mien.web.pages.people import who
 from mien.web.pages.wording import counted, day, day_and_time, month
 from mien.web.rendering import Json, render, wants_page
 
@@ -144,14 +143,13 @@ def _page(
     **more: Any,
 ) -> HTMLResponse:
     card = None if person is None else people.person(album.library.catalog, person.person_id)
-    name = text("web.people.somebody") if card is None else who(card)
     outfits = [(one, outfit) for one in found for outfit in one.wardrobe.outfits]
     months = _months(outfits)
     return render(
         request,
         "wardrobe.html",
         person=person,
-        name=name,
+        name=(None if person is None else person.name) or text("web.wardrobe.somebody"),
         key_figure=None if card is None else card.key_figure,
         found=found,
         garments=[(one, garment) for one in found for garment in one.wardrobe.theirs],
