@@ -88,16 +88,18 @@ def _of_names(names: tuple[str, ...]) -> tuple[_Candidate, ...]:
 
 @functools.cache
 def _words(language: Language) -> tuple[_Candidate, ...]:
-    """The commonest words of each meaning, in the order of what is asked for."""
+    """The commonest words of each meaning, in the order of what is asked for; those that mean less come last."""
     found: dict[str, list[_Candidate]] = {kind: [] for kind in _KINDS}
+    narrower: list[_Candidate] = []
     for sense, english, chinese in rows():
         if sense.kind not in found:
             continue
         for word in (chinese if language == "zh" else english)[:_WORDS_OF_EACH]:
             label = word.partition("/")[0]
             if len(label) > 1:
-                found[sense.kind].append(_Candidate(label, sense.kind, (label, *_pinyin(label))))
-    return tuple(candidate for kind in _KINDS for candidate in found[kind])
+                listed = narrower if sense["narrower"] else found[sense.kind]
+                listed.append(_Candidate(label, sense.kind, (label, *_pinyin(label))))
+    return (*(candidate for kind in _KINDS for candidate in found[kind]), *narrower)
 
 
 @functools.cache

@@ -18,6 +18,7 @@ class Figure:
         said: whether there was a word for them.
         count: how many: least, most and whether an exact number was given without a bound.
         is_none: nobody like this is in the photo.
+        is_all: everybody in the photo is like this.
         listed: behind a comma.
         members: how many of them are spoken of one by one: two kids, one in red. `member_of`: of whom this one is one.
         alternative: the "or" behind which they are said: they, or those before.
@@ -32,6 +33,7 @@ class Figure:
     most: int | None = None
     exactly: int | None = None
     is_none: bool = False
+    is_all: bool = False
     listed: bool = False
     members: int = 0
     member_of: Figure | None = None

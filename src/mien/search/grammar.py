@@ -14,6 +14,9 @@ from mien.search.phrases import ARTICLES, Phrase, phrase
 from mien.search.query import Named, Wears
 from mien.search.words import Word
 
+_PORTRAYED_BEHIND = set("给替为帮、")
+"""Behind these stands who is in the photo, not who took it."""
+
 
 class Grammar(Describing, Introducing):
     """Reads the words of one question from the first to the last."""
@@ -34,6 +37,11 @@ class Grammar(Describing, Introducing):
         if self.nobody_else:  # just Anna and me
             for word in [w for w in self.missed if w.kind == "kin" and (w["one"] or not (w["group"] or w.is_chinese))]:
                 self.append(self.unknown(word))
+        if self.asks_nothing is not None:
+            self.missed.append(self.asks_nothing)
+        if self.together is not None and self.crowd is None and not self.figures:
+            self.crowd = (2, None)
+            self.crowd_spans.append(self.together.span)
         self.relating.close(self)
 
     def _step(self, at: int) -> int:
@@ -64,6 +72,14 @@ class Grammar(Describing, Introducing):
                 self.spread = pairs[-2:] if word.text == "both" else self.chain or pairs[-1:]
             case "absent":
                 self._absent(word)
+            case "everybody":
+                self._everybody(word)
+            case "maker" if word["behind"] and not self._is_made(at):
+                self._filler(word)
+            case "maker" if word["behind"]:
+                self.missed.append(word)
+            case "maker" | "either_way":
+                self.asks_nothing = word
             case "bound":
                 self.only = word if word["is"] == "exactly" else None
                 if self.only is None:
@@ -72,7 +88,11 @@ class Grammar(Describing, Introducing):
                 self._company(word)
             case "kin" | "unknown" | "beyond":
                 self._unanswered(word)
-            case "are" | "together" | "filler" | "each" | "pronoun" | "whole" | "from" | "to":
+            case "together":
+                self.together = word
+            case "meridiem" if word.text == "am":
+                pass
+            case "are" | "filler" | "each" | "pronoun" | "whole" | "from" | "to":
                 pass
             case _:
                 if not (word.kind == "measure" or word["after"]):
@@ -88,7 +108,10 @@ class Grammar(Describing, Introducing):
         if self.negation is not None and self.negation_used:
             self.negation = None
         self.elliptic_count()
-        self.leading.append(word.span)
+        if word["only"]:
+            self.missed.append(word)
+        else:
+            self.leading.append(word.span)
         self.verb = True
         self.of = False
 
@@ -157,6 +180,41 @@ class Grammar(Describing, Introducing):
                 self.awaits_noun = bool(word["like"])
         self.joint = None
 
+    def _everybody(self, word: Word) -> None:
+        """Everybody wears a hat; not everybody does, says nothing."""
+        if self.negation is not None:
+            self._miss(self.negation, word)
+            self.negation = None
+            self.leading.clear()
+            return
+        is_all = not (self.of and self.open)  # 戴帽子的所有人: those who do
+        self.enter(Figure(said=True, generic=True, is_all=is_all, spans=[word.span]))
+        self.joint = None
+
+    def _miss(self, first: Word, last: Word) -> None:
+        """What stands from the one to the other is not understood, as a whole."""
+        self.missed.append(replace(first, span=(first.span[0], last.span[1])))
+
+    def _is_made(self, at: int) -> bool:
+        """Whether the photo is by the one before, who is then not asked for: 李娜拍的, but not 给李娜拍的."""
+        name, before = self.words[max(at - 1, 0) : at], self.words[max(at - 2, 0) : max(at - 1, 0)]
+        if not name or name[0].kind != "name":
+            return False
+        if any(missed.span[1] == name[0].span[1] for missed in self.missed):  # 由Tom拍摄
+            return True
+        if self.relating.relations or self.relating.waits:
+            return False
+        if before and (before[0].kind in ("and", "with", "or") or before[0].text[-1] in _PORTRAYED_BEHIND):
+            return False
+        last = self.figures[-1] if self.figures else None
+        is_near = name[0].span[1] == self.words[at].span[0]  # not 李娜在北京拍的
+        if not (last and is_near) or last.conditions or not last.noun or last.noun[0].spans != (name[0].span,):
+            return False
+        self.figures.pop()
+        self.current, self.chain = None, []
+        self.missed.append(name[0])
+        return True
+
     def _absent(self, word: Word) -> None:
         """李娜不在的照片: without her."""
         self.flush()
@@ -178,6 +236,10 @@ class Grammar(Describing, Introducing):
     def _unanswered(self, word: Word) -> None:
         self.missed.append(word)
         if word.kind == "kin":
+            if self.of and self.open and word.is_chinese and not word["group"]:  # 穿裙子的妈妈
+                self.enter(self.unknown(word))
+                self.joint = None
+                return
             self.flush()
             if self.negation is not None:
                 self.negation_used = True
@@ -197,6 +259,10 @@ class Grammar(Describing, Introducing):
         self.of = False
 
     def _phrase(self, said: Phrase) -> None:
+        if self.asks_nothing is not None:
+            self._miss(self.asks_nothing, self.words[said.end - 1])
+            self.asks_nothing = None
+            return
         self.missed += said.missed
         if said.head is not None and said.head.kind in ("person", "name"):
             self.person(said)

@@ -16,10 +16,10 @@ _SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("pattern", ("pattern", "sleeves", "length")),
     ("person", ("person",)),
     ("hair", ("hair", "look", "lacking", "having")),
-    ("relation", ("relation", "between", "alone", "nobody_else", "nobody", "crowd", "bound")),
+    ("relation", ("relation", "between", "alone", "nobody_else", "nobody", "everybody", "crowd", "bound")),
     ("holiday", ("holiday",)),
-    ("time", ("period", "season", "months", "weekdays", "hours")),
-    ("beyond", ("kin", "beyond")),
+    ("time", ("period", "season", "months", "weekdays", "hours", "o_clock", "meridiem")),
+    ("beyond", ("kin", "maker", "either_way", "beyond")),
 )
 
 
@@ -60,7 +60,9 @@ def _meaning(sense: Sense, english: list[str], chinese: list[str], language: Lan
     said: list[str] = []
     match sense.kind:
         case "worn":
-            said.append(worn()[sense["id"]].label[language])
+            label = worn()[sense["id"]].label[language]
+            narrower = message("search.manual.narrower", language=language, thing=label)
+            said.append(narrower if sense["narrower"] else label)
             said += [message(f"search.hem.{sense['hem']}", language=language)] if sense["hem"] else []
             said += [_label_of("sleeves", sense["sleeves"], language)] if sense["sleeves"] else []
         case "colour":
@@ -80,8 +82,8 @@ def _meaning(sense: Sense, english: list[str], chinese: list[str], language: Lan
         case "hair" if sense["length"]:
             said.append(message(f"search.hair_length.{sense['length']}", language=language))
         case _:
-            label: str | None = (sense["label"] or {}).get(language)
-            said.append(label or _shown((chinese or english) if language == "zh" else (english or chinese))[0])
+            named: str | None = (sense["label"] or {}).get(language)
+            said.append(named or _shown((chinese or english) if language == "zh" else (english or chinese))[0])
     return joined(said, "listed", language)
 
 

@@ -1,9 +1,10 @@
 """One mention of a time → when, by the calendar: a year, a season of it, a holiday, the latest or all of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from mien.search.calendar_days import days_of_month, months_between, one_day, season_of, years
+from mien.search.clock import Clock, Hours, between
 from mien.search.feasts import Days, feast
 from mien.search.query import When
 from mien.search.words import Word
@@ -22,11 +23,17 @@ class Mention:
     season: int | None = None
     holiday: Word | None = None
     weekdays: frozenset[int] = frozenset()
-    hours: tuple[int, int] | None = None
+    hours: Hours | None = None
+    clock: Clock | None = None
     part: str | None = None
     half: int | None = None
     which: str | None = None
     week: Days | None = None
+
+    @property
+    def hours_said(self) -> Hours | None:
+        """By the clock, or those of a part of the day."""
+        return (self.clock.hour_in(self.hours),) * 2 if self.clock is not None else self.hours
 
     def recurring(self, year: int) -> Days | None:
         """What is said, in this year; None where nothing recurs."""
@@ -42,7 +49,7 @@ class Mention:
 
     def latest(self, today: date, *, is_over: bool) -> Days | None:
         """The latest of those that recur which has begun, or `is_over`."""
-        for year in range(today.year, today.year - 9, -1):
+        for year in range(today.year, max(today.year - 9, 0), -1):
             days = self.recurring(year)
             if days is not None and (days[1] < today if is_over else days[0] <= today):
                 return days
@@ -86,11 +93,13 @@ def resolved(parts: Mention, today: date) -> When | None:
         if not days:
             return None
         days = tuple(_third(span, parts.part) for span in days)
-    return When(days, months, weekdays, parts.hours)
+    return When(days, months, weekdays, parts.hours_said)
 
 
 def open_ended(parts: Mention, kind: str, today: date) -> When | None:
     """All time since, before, after or until this one."""
+    if parts.clock is not None:
+        return _open_ended_hours(parts, parts.clock, kind, today)
     days = _definite(parts, today)
     if days is None:
         return None
@@ -102,8 +111,23 @@ def open_ended(parts: Mention, kind: str, today: date) -> When | None:
     return When(((None, last if kind == "until" else first - _DAY),))
 
 
+def _open_ended_hours(parts: Mention, clock: Clock, kind: str, today: date) -> When | None:
+    """After 6 pm, of any day or of the days that are said as well."""
+    when, hour = resolved(parts, today), clock.hour_in(parts.hours)
+    if when is None or (kind in ("before", "until") and hour == clock.minute == 0):
+        return None
+    return replace(when, hours=(hour, 23) if kind in ("since", "after") else (0, clock.last_hour(hour)))
+
+
 def from_to(first: Mention, last: Mention, today: date) -> When | None:
     """From the beginning of the one to the end of the other."""
+    if first.clock is not None and last.clock is not None:
+        dated = [replace(parts, clock=None, hours=None) for parts in (first, last)]
+        hours = between((first.clock, first.hours), (last.clock, last.hours))
+        if hours is None or Mention() not in dated:
+            return None
+        when = resolved(next((parts for parts in dated if parts != Mention()), Mention()), today)
+        return None if when is None else replace(when, hours=hours)
     if first.weekdays and last.weekdays:
         begin, end = min(first.weekdays), max(last.weekdays)
         inside = [d % 7 for d in range(begin, (end if end >= begin else end + 7) + 1)]
@@ -152,7 +176,7 @@ def of_one_sort(one: Mention, other: Mention) -> bool:
 
     def sort(parts: Mention) -> tuple[bool, bool, bool]:
         dated = bool(parts.days) or parts.year is not None or parts.which is not None or parts.holiday is not None
-        return dated, bool(parts.weekdays), parts.hours is not None
+        return dated, bool(parts.weekdays), parts.hours_said is not None
 
     return sort(one) == sort(other)
 

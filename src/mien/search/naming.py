@@ -5,8 +5,8 @@ import re
 from collections import defaultdict
 
 from mien.search.lexicon import vocabulary
+from mien.search.slips import Callings
 from mien.search.spelling import is_chinese, plain
-from mien.search.words import Callings
 
 _COMPOUND_SURNAMES = re.compile("欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|慕容|司徒|夏侯|令狐|长孙|宇文|端木|南宫")
 _TITLES = {

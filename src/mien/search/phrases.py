@@ -236,7 +236,7 @@ class _PhraseReader:
                     said.colours = [("|", colour) for _, colour in said.colours]
                 said.colours.append((joint, self.words[colour_at]))
                 return colour_at + 1
-            return colour_at if self.kind(colour_at) in ("pattern", "sleeves", "look") else None
+            return colour_at if self.kind(colour_at) in ("pattern", "sleeves", "look", "shade") else None
         if word.kind in ("beyond", "unknown"):
             return self._modifier(word, at)
         return None
@@ -259,6 +259,8 @@ class _PhraseReader:
             )
         if self.kind(ahead) in ("pattern", "sleeves"):
             return bool(said.colours) and kind == "and"
+        if self.kind(ahead) == "shade" and self.kind(ahead + 1) == "hair":  # black or dark hair
+            return bool(said.colours) and kind == "or"
         if self.kind(ahead) == "look":  # brown or blond hair
             return bool(said.colours) and kind == "or" and bool(self.words[ahead]["hair_only"])
         return self.kind(ahead) == "colour" and bool(said.colours)

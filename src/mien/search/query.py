@@ -23,6 +23,7 @@ class Wears:
         colours: names of `traits/colours.toml`: it has all colours of one of these sets; () is any colour.
             A basic colour's name stands for all its shades.
         is_so: False: nothing like this is worn.
+        narrower: words of the question that mean less than `things`, which cannot be told apart: "sunglasses".
     """
 
     things: frozenset[str]
@@ -32,6 +33,7 @@ class Wears:
     hem: Hem | None = None
     is_so: bool = True
     spans: tuple[Span, ...] = field(default=(), compare=False)
+    narrower: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)

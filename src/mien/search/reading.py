@@ -46,6 +46,8 @@ class Reading:
         self.counting_of: Figure | None = None
         self.awaits_noun = False  # whom the current one is, shows later: 不要有…的人
         self.bare_hair: Word | None = None
+        self.together: Word | None = None
+        self.asks_nothing: Word | None = None  # nor does the next phrase: taken by Tom
         self.only: Word | None = None
 
     def append(self, figure: Figure, *, joint: Word | None = None) -> None:

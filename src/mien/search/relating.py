@@ -185,9 +185,10 @@ class Relating:
         people = [i for i, figure in enumerate(reading.figures) if not figure.is_none]
         if self.row is not None:
             order, row = self.row
-            for first, second in pairwise(people):
+            standing = [i for i in people if not (reading.figures[i].generic and reading.figures[i].counted)]
+            for first, second in pairwise(standing):  # four people, from left to right: Anna, …
                 self.relate(order, first, second, (row.span,))
-            reading.missed += [row] if len(people) < 2 else []
+            reading.missed += [row] if len(standing) < 2 else []
         sides = {side: (index, word) for side, index, word in self.sides}
         if len(sides) == 1 and len(people) == 2:
             ((side, (index, word)),) = sides.items()

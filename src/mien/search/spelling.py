@@ -4,8 +4,9 @@ import functools
 import unicodedata
 from typing import Any
 
-_AS_WRITTEN_HERE = {"著": "着", "’": "'", "‘": "'", "`": "'", "“": '"', "”": '"', "—": "-", "–": "-", "−": "-"}
-"""著 for 着 is Taiwan's and Hong Kong's; OpenCC leaves it, as it is also a character of its own (著名)."""
+_AS_WRITTEN_HERE = {"著": "着", "’": "'", "‘": "'", "`": "'", "“": '"', "”": '"', "—": "-", "–": "-", "−": "-",
+                    "揹": "背"}  # fmt: skip
+"""著 for 着 and 揹 for 背 are Taiwan's and Hong Kong's; OpenCC leaves them, as 著 is also one of its own (著名)."""
 
 
 @functools.cache

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from mien.search.calendar_days import day_of, period, years
+from mien.search.clock import clock_at
 from mien.search.mentions import Mention, from_to, of_one_sort, open_ended, resolved
 from mien.search.query import Span, When
 from mien.search.words import Word
@@ -16,11 +17,21 @@ _ENDS = {"since", "after", "before", "until"}
 
 @dataclass(frozen=True)
 class Time:
-    """A time and the words, by their places, which say it."""
+    """A time, and where the words stand which say it: from `first` to `last`, and `elsewhere`.
+
+    Attributes:
+        mention: all that is said, if it is one mention of a time.
+    """
 
     when: When
     first: int
     last: int
+    mention: Mention | None = None
+    elsewhere: tuple[int, ...] = ()
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        return (*range(self.first, self.last + 1), *self.elsewhere)
 
 
 def times(words: Sequence[Word], today: date) -> list[Time]:
@@ -45,14 +56,39 @@ def times(words: Sequence[Word], today: date) -> list[Time]:
             last += 1
         span: Span = (words[first].span[0], words[last].span[1])
         before = found[-1] if found else None
-        if before and [w.kind for w in words[before.last + 1 : first]] == ["or"] and _are_days(before.when, when):
+        between = [w.kind for w in words[before.last + 1 : first]] if before else []
+        if before and before.when.hours and when.hours and between in (["or"], ["and"]):
+            at = last + 1  # mornings and evenings: no time is both
+        elif before and between == ["or"] and _are_days(before.when, when):
             spans = ((before.when.spans[0][0], span[1]),)  # before 2010 or after 2020
             both = replace(before.when, days=before.when.days + when.days, spans=spans)
             found[-1] = Time(both, before.first, last)
         else:
-            found.append(Time(replace(when, spans=(span,)), first, last))
+            found.append(Time(replace(when, spans=(span,)), first, last, reader.mention if when.is_so else None))
         at = last + 1
-    return found
+    return _with_their_year(found, today)
+
+
+def _with_their_year(found: list[Time], today: date) -> list[Time]:
+    """Christmas with Anna 2019: a year by itself is that of what recurs, where there is one of each."""
+    years_said = [time for time in found if time.mention and time.mention == Mention(year=time.mention.year)]
+    recurring = [time for time in found if time.mention and _lacks_year(time.mention)]
+    if len(years_said) != 1 or len(recurring) != 1:
+        return found
+    (year,), (feast,) = years_said, recurring
+    assert year.mention is not None
+    assert feast.mention is not None
+    when = resolved(replace(feast.mention, year=year.mention.year), today)
+    if when is None:
+        return found
+    both = replace(feast.when, days=when.days, months=when.months, spans=feast.when.spans + year.when.spans)
+    whole = Time(both, feast.first, feast.last, elsewhere=year.places)
+    return [whole if time is feast else time for time in found if time is not year]
+
+
+def _lacks_year(parts: Mention) -> bool:
+    recurs = parts.holiday is not None or parts.season is not None or bool(parts.months)
+    return recurs and parts.year is None and not parts.days and parts.which is None
 
 
 def _are_days(*whens: When) -> bool:
@@ -70,6 +106,7 @@ class _Reader:
     def __init__(self, words: Sequence[Word], today: date) -> None:
         self.words, self.today = words, today
         self.started = self.ended = 0
+        self.mention: Mention | None = None  # of the whole time, if it is one
         self.is_latest = False  # what is said recurs, and of all the latest is taken
 
     def kind(self, at: int) -> str:
@@ -118,7 +155,9 @@ class _Reader:
             return open_ended(parts, "since", self.today)
         if leading and kind != "from":
             return open_ended(parts, kind, self.today)
-        return self.union(parts, end)
+        when = self.union(parts, end)
+        self.mention = parts if self.ended == end - 1 else None
+        return when
 
     def union(self, parts: Mention, end: int) -> When | None:
         """What is said, and all that is joined to it by "and" or "or"."""
@@ -140,7 +179,7 @@ class _Reader:
             if joined.year is None and parts.year is not None and not joined.days:
                 joined.year = parts.year
             more = resolved(joined, self.today)
-            if more is None or not of_one_sort(parts, joined):
+            if more is None or not of_one_sort(parts, joined) or more.hours != when.hours:
                 break
             when = replace(
                 when,
@@ -178,6 +217,9 @@ class _Reader:
         if at >= len(self.words):
             return None
         word = self.words[at]
+        if parts.clock is None and (clock := clock_at(self.words, at)):
+            parts.clock, end = clock
+            return end
         if word.kind == "number":
             return self._number(parts, at)
         if word.text in ("上", "上个") and self.kind(at + 1) == "weekdays" and not parts.days:
@@ -204,7 +246,7 @@ class _Reader:
             parts.season = word["is"]
         elif word.kind == "holiday" and parts.holiday is None:
             parts.holiday = word
-        elif word.kind == "weekdays" and not parts.weekdays:
+        elif word.kind == "weekdays" and not parts.weekdays and not (word["brief"] and self._is_alone(at)):
             parts.weekdays = frozenset(word["is"])
         elif word.kind == "hours" and parts.hours is None:
             parts.hours = (word["is"][0], word["is"][1])
@@ -322,6 +364,11 @@ class _Reader:
                 parts.days = ((self.today, self.today),)
             return self._component(parts, at + 1)
         return None
+
+    def _is_alone(self, at: int) -> bool:
+        """Whether no word of time stands beside this one: sun, but not Sun 3 May."""
+        around = {self.kind(at - 1), self.kind(at + 1)}
+        return not around & {"last", "this", "hours", "month", "number", "date", "weekdays", "clock", *_ENDS, "in"}
 
     def _is_name(self, at: int) -> bool:
         """Whether a month is rather somebody's name here: May in a red dress."""

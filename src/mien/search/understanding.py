@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from mien.search.choosing import either
+from mien.search.choosing import denied, either
 from mien.search.figures import Figure
 from mien.search.grammar import Grammar
 from mien.search.naming import callings
 from mien.search.places import candidates, find_places
-from mien.search.query import Condition, Query, Relation, Sought, Span, names_in
+from mien.search.query import Condition, Either, Query, Relation, Sought, Span, names_in
+from mien.search.reading import Crowd
 from mien.search.times import times
 from mien.search.words import Word, words
 
@@ -31,7 +32,7 @@ def understand(text: str, names: Sequence[str], today: date) -> Query:
     read = words(text[:LONGEST], callings(tuple(names)), candidates)
     read, where = find_places(read, text)
     found = times(read, today)
-    of_times = {at for time in found for at in range(time.first, time.last + 1)}
+    of_times = {at for time in found for at in time.places}
     grammar = Grammar([_without_months(word) for at, word in enumerate(read) if at not in of_times])
     grammar.read()
     query, missed = _query(grammar)
@@ -93,15 +94,21 @@ def _query(grammar: Grammar) -> tuple[Query, list[Span]]:
                 missed.append((min(spans)[0], max(end for _, end in spans)))
             continue
         if _is_crowd(figure) and index not in related:
-            if figure.is_none:
-                least, most = 0, 0
-            elif grammar.crowd is None:
-                least = figure.exactly if figure.exactly is not None else figure.least or None
-                most = figure.exactly if figure.exactly is not None else figure.most
+            if (both := _of_both((least, most), _crowd(figure))) is None:
+                missed += figure.spans
+                continue
+            least, most = both
             crowd_spans += figure.spans
             continue
         places[index] = len(who)
-        who.append(_sought(figure))
+        sought, contradicted = _agreeing(_sought(figure))
+        missed += contradicted
+        who.append(sought)
+        if figure.is_all:
+            others = () if index in related else denied(sought.conditions)
+            who[-1:] = [replace(sought, spans=())] if sought.conditions or index in related else []
+            who += [Sought(others, 0, 0, sought.spans)] if others else []
+            missed += [] if others else figure.spans
     relations = tuple(
         Relation(r.kind, places[r.one], places[r.other], r.spans)
         for r in grammar.relating.relations
@@ -129,12 +136,40 @@ def _join(who: list[Sought], figure: Figure, before: Figure) -> bool:
     return True
 
 
+def _agreeing(sought: Sought) -> tuple[Sought, list[Span]]:
+    """Without what is said to be so and not to be so, which asks for nothing: hat or no hat; and where that is said."""
+    so = [c for c in sought.conditions if not isinstance(c, Either)]
+    both = {c for c in so if replace(c, is_so=not c.is_so) in so}
+    left = tuple(c for c in sought.conditions if c not in both)
+    kept = {span for c in left for span in c.spans}
+    gone = [span for c in so if c in both for span in c.spans if span not in kept]
+    first, end = min(gone, default=(0, 0))[0], max((end for _, end in gone), default=0)
+    is_whole = bool(gone) and not any(first < of_kept[1] and of_kept[0] < end for of_kept in (*kept, *sought.spans))
+    return replace(sought, conditions=left), [(first, end)] if is_whole else gone
+
+
 def _spans(figure: Figure) -> list[Span]:
     return [*figure.spans, *(span for c in (*figure.noun, *figure.conditions) for span in c.spans)]
 
 
 def _is_crowd(figure: Figure) -> bool:
     return figure.said and figure.generic and not figure.conditions and (figure.counted or figure.is_none)
+
+
+def _crowd(figure: Figure) -> Crowd:
+    """How many people the photo shows."""
+    if figure.is_none:
+        return 0, 0
+    if figure.exactly is not None:
+        return figure.exactly, figure.exactly
+    return figure.least or None, figure.most
+
+
+def _of_both(one: Crowd, other: Crowd) -> Crowd | None:
+    """A group photo, five people: as many as both say; None where no number is both."""
+    least = max((n for n in (one[0], other[0]) if n is not None), default=None)
+    most = min((n for n in (one[1], other[1]) if n is not None), default=None)
+    return None if least is not None and most is not None and least > most else (least, most)
 
 
 def _sought(figure: Figure) -> Sought:

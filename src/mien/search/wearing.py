@@ -49,6 +49,7 @@ def wears(said: Phrase, spans: tuple[Span, ...], missed: list[Word], *, is_so: b
         hem,
         is_so,
         spans,
+        (head.text,) if facts and head is not None and facts["narrower"] else (),
     )
 
 
@@ -60,7 +61,8 @@ def hair(said: Phrase, spans: tuple[Span, ...], missed: list[Word], *, is_so: bo
     colours |= {look["is"] for look in said.looks if look["aspect"] == "hair"}
     colours |= {person["hair"] for person in said.persons if person["hair"] and person is not said.head}
     for shade in said.shades:
-        if not said.colours and shade.text in _SHADES_OF_HAIR:
+        is_of_colour = any(colour.span > shade.span for _, colour in said.colours)  # but black or dark hair
+        if not is_of_colour and shade.text in _SHADES_OF_HAIR:
             colours |= _SHADES_OF_HAIR[shade.text]
         else:
             missed.append(shade)

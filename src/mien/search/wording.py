@@ -98,7 +98,8 @@ def leave_out(query: Query, part: Part) -> Query:
         elif kind == "missed" and not sought.conditions and isinstance(what, tuple) and what[0] in sought.spans:
             who.append(None)
         elif kind in ("worn", "looks", "name"):
-            left = tuple(c for c in sought.conditions if c.spans != what)
+            left = tuple(_without(sought.conditions, what) if sought.most == 0 else
+                         (c for c in sought.conditions if c.spans != what))  # fmt: skip
             stays = bool(left) or not sought.conditions or _is_said(sought)
             who.append(replace(sought, conditions=left) if stays else None)
         else:
@@ -111,6 +112,17 @@ def leave_out(query: Query, part: Part) -> Query:
     )
     kept = replace(query, who=tuple(s for s in who if s is not None), relations=relations)
     return kept if kept.who or not query.who else replace(kept, nobody_else=False)  # else than whom?
+
+
+def _without(conditions: Iterable[Condition], what: object) -> Iterator[Condition]:
+    """Conditions of those who are not in the photo; of what everybody is, one thing is no longer asked for."""
+    for condition in conditions:
+        if not isinstance(condition, Either):
+            if condition.spans != what:
+                yield condition
+        elif ways := tuple(way for way in condition.options if all(c.spans != what for c in way)):
+            spans = tuple(dict.fromkeys(span for way in ways for c in way for span in c.spans))
+            yield from ways[0] if len(ways) == 1 else (replace(condition, options=ways, spans=spans),)
 
 
 def _is_said(sought: Sought) -> bool:
@@ -221,7 +233,8 @@ def _label(query: Query, part: Part, text: str, language: Language) -> str:
         relations = [_relation_label(query, r, language) for r in query.relations if r.spans == what]
         return joined(relations, "listed", language)
     if isinstance(what, tuple):
-        conditions = dict.fromkeys(c for s in query.who for c in s.conditions if c.spans == what)
+        present = [s for s in query.who if s.most != 0]
+        conditions = dict.fromkeys(c for s in present for c in s.conditions if c.spans == what)
         return joined([condition_label(c, language) for c in conditions], "listed", language)
     if kind == "people":
         return _people_label(query, language)
@@ -236,9 +249,18 @@ def _label(query: Query, part: Part, text: str, language: Language) -> str:
         case "count":
             return count_label(query.who[what].least, query.who[what].most, language)
         case "nobody":
-            return message("search.nobody", language=language, said=figure_label(query.who[what], language))
+            return _nobody_label(query.who[what], language)
         case _:
             return figure_label(query.who[what], language)
+
+
+def _nobody_label(sought: Sought, language: Language) -> str:
+    """Nobody is like this; nobody without a hat is everybody with one."""
+    ways = [way for c in sought.conditions for way in (c.options if isinstance(c, Either) else ((c,),))]
+    if ways and all(len(way) == 1 and not way[0].is_so for way in ways):
+        said = joined([condition_label(replace(way[0], is_so=True), language) for way in ways], "listed", language)
+        return message("search.everybody", language=language, said=said)
+    return message("search.nobody", language=language, said=figure_label(sought, language))
 
 
 def _relation_label(query: Query, relation: Relation, language: Language) -> str:
@@ -312,6 +334,10 @@ def _worn_label(condition: Wears, language: Language) -> str:
     alike = next((w for w in known.values() if w.things == condition.things), None)
     labels = [known[t].label[language] for t in sorted(condition.things) if t in known]
     thing = alike.label[language] if alike is not None else joined(labels, "or", language)
+    if condition.narrower:
+        words = [message("search.quoted", language=language, said=word) for word in condition.narrower]
+        said_of_it = joined(words, "or", language)
+        thing = message("search.wider", language=language, thing=thing, words=said_of_it)
     said: list[str] = []
     if condition.colours:
         sets = [joined([_colour(c, language) for c in sorted(s)], "both", language) for s in condition.colours]
