@@ -252,6 +252,7 @@ def test_the_pages(client: TestClient, library: Library, ids: dict[str, str]) ->
         assert f'id="{linked}"' in page
     assert "navy jeans" in page
     assert "on weekdays" in page
+    assert "gold dress: last seen on 14 August 2022" in page
     assert "not seen at this time of the year" in page
     # The calendar shows each day's garments as they were seen on that day.
     with library.catalog.read() as connection:

@@ -1,6 +1,6 @@
 """Garments, seasons and reasons in the user's words."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from mien.language import current_language, text
@@ -40,8 +40,8 @@ def month_words(month: int) -> str:
     return text(f"wardrobe.month.{month}")
 
 
-def reason_words(reason: Reason) -> str:
-    """A reason as a sentence."""
+def reason_words(reason: Reason, day_words: Callable[[date], str] = date.isoformat) -> str:
+    """A reason as a sentence. `day_words`: how a day is written."""
     words = _coloured_words if reason.code.startswith("colours-") else garment_words
     return text(
         f"wardrobe.reason.{reason.code}",
@@ -59,11 +59,6 @@ def _coloured_words(garment: Garment) -> str:
         return words
     named = listed(list(dict.fromkeys(display_name(colour.name) for colour in colours)))
     return text("wardrobe.reason.coloured", garment=words, colours=named)
-
-
-def day_words(day: date) -> str:
-    """ISO; the same in all languages."""
-    return day.isoformat()
 
 
 def listed(words: Sequence[str]) -> str:

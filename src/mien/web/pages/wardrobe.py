@@ -229,6 +229,6 @@ _WORDS: dict[str, Any] = {
     "longest_name": LONGEST_NAME,
     "looks_words": looks_words,
     "occasions": ("any", *OCCASIONS),
-    "reason_words": reason_words,
+    "reason_words": lambda reason: reason_words(reason, day),
     "undated": UNDATED,
 }
