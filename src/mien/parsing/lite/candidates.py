@@ -75,10 +75,11 @@ def gather(sightings: Sequence[FloatArray], certainties: Sequence[FloatArray]) -
         free &= overlap < SAME_BODY
         weights = np.where(overlap >= VOTE, scores**2, 0)
         body = weights @ boxes / weights.sum()
-        agreeing = [i for i, other in enumerate(bodies) if iou(body[None], other[None])[0, 0] >= VOTE]
-        if agreeing:
-            known = bodies[agreeing[0]]
-            bodies[agreeing[0]] = np.hstack([np.minimum(known[:2], body[:2]), np.maximum(known[2:], body[2:])])
+        agreeing = iou(body[None], np.reshape(bodies, (-1, 4)))[0] >= VOTE
+        if agreeing.any():
+            first = int(agreeing.argmax())
+            known = bodies[first]
+            bodies[first] = np.hstack([np.minimum(known[:2], body[:2]), np.maximum(known[2:], body[2:])])
             continue
         bodies.append(body)
         peaks.append(scores[best])
