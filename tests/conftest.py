@@ -5,6 +5,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+# As many tests run at once as there are cores: if each used them all, threads would only wait for one another.
+os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1", VECLIB_MAXIMUM_THREADS="1")
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray

@@ -51,7 +51,8 @@ def threads() -> str:
     return os.environ["OMP_NUM_THREADS"]
 
 
-def test_results_and_errors_come_back() -> None:
+def test_results_and_errors_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")  # not theirs
     with LocalExecutor(2) as executor:
         assert list(executor.map(double, range(10))) == [2 * n for n in range(10)]
         assert executor.submit(threads).result() == "1"
