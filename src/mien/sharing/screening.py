@@ -121,7 +121,7 @@ class Screener:
         turns = [turn for turn in (1, 2, 3) if self._shows_faces(image, turn, boxes[upright], scores[upright])]
         if turns or scores[upright].max(initial=0) >= UPRIGHT:
             return turns
-        sure = [self._surest_body(_turned(image, turn)[0]) for turn in range(4)]
+        sure = [self._surest_body(_turned(image, turn, SMALL_LOOK)[0]) for turn in range(4)]
         return [turn for turn in (1, 2, 3) if sure[turn] >= max(LYING, sure[0] + MORE)]
 
     def _shows_faces(
@@ -213,10 +213,11 @@ def _views(width: int, height: int, bodies: NDArray[np.float64]) -> Iterator[Vie
         yield from map(head_view, bodies)
 
 
-def _turned(image: Picture, turn: int) -> tuple[Image, int]:
-    """A picture in which who is turned by so many quarters clockwise stands upright; and by what it was reduced."""
+def _turned(image: Picture, turn: int, enough: int = ENOUGH) -> tuple[Image, int]:
+    """A picture in which who is turned by so many quarters clockwise stands upright; and by what it was reduced, to
+    `enough` px of the longer side or more."""
     pyramid = image if isinstance(image, Pyramid) else Pyramid(image)
-    factor = 2 ** max(0, int(np.log2(max(pyramid.shape) / ENOUGH)))
+    factor = 2 ** max(0, int(np.log2(max(pyramid.shape) / enough)))
     return np.ascontiguousarray(np.rot90(pyramid.level(factor), turn)), factor
 
 
