@@ -1,5 +1,6 @@
 """New files: whole or not there, none in the place of another."""
 
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,6 +60,17 @@ def test_who_is_interrupted_leaves_nothing(folder: Path) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         write_new(folder, names(), b"x" * 1000)
+    assert list(folder.iterdir()) == []
+
+
+def test_a_disk_that_is_full_leaves_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(MienError) as refused:
+        write_new(folder, numbered(".jpg"), b"x" * 1000)
+    assert refused.value.code == "file-unwritable"
     assert list(folder.iterdir()) == []
 
 

@@ -96,6 +96,40 @@ def test_several_are_a_zip_of_neutral_names(visitor: TestClient, photos: dict[st
     assert b"eileen" not in answer.content.lower()
 
 
+def test_what_cannot_be_read_is_left_out_and_said_without_a_name(
+    real: Album, visitor: TestClient, photos: dict[str, str]
+) -> None:
+    with real.library.catalog.read() as connection:
+        photo = details.photo(connection, photos["eileen.jpg"])
+    assert photo is not None
+    original = Path(photo.files[0].path)
+    aside = original.rename(original.with_suffix(".aside"))
+    try:
+        alone = visitor.post("/share/copies", data={"photo": photos["eileen.jpg"]})
+        answer = visitor.post("/share/copies", data={"photo": list(photos.values()), "style": "fill"})
+    finally:
+        aside.rename(original)
+    assert alone.status_code == 422
+    archive = zipfile.ZipFile(io.BytesIO(answer.content))
+    assert sorted(entry.split(".")[1] for entry in archive.namelist()) == ["png", "txt"]
+    words = archive.read("refused.txt").decode()
+    assert "1 of 2" in words
+    assert "eileen" not in words
+
+
+def test_what_is_decided_after_the_preview_holds(real: Album, visitor: TestClient, photos: dict[str, str]) -> None:
+    wanted = {"photo": photos["IMG_20240501_101530.png"], "keep": person(real)}
+    with real.library.catalog.read() as connection:
+        shown = details.photo(connection, wanted["photo"])
+    assert shown is not None
+    (figure,) = (figure.figure_id for figure in shown.figures)
+    deciding.reject(real.library, figure)
+    try:
+        assert face(visitor.post("/share/copies", data=wanted).content) < 15
+    finally:
+        deciding.undo(real.library)
+
+
 def test_a_preview_is_small_and_none_is_made_of_what_is_unknown(visitor: TestClient, photos: dict[str, str]) -> None:
     page = visitor.get(f"/share?photo={photos['eileen.jpg']}", headers={"accept": "text/html"}).text
     (address,) = re.findall(r'src="(/share/preview[^"]*)"', page)
