@@ -20,7 +20,8 @@ from mien.traits.lexicon import basic_colour, entries, memberships
 from mien.traits.light import DAYLIGHT, LINEAR
 from mien.traits.regions import figure_views, ids
 from mien.traits.traits import Place, Traits
-from tests.quality.test_traits import CALLED, LOWER, Seen, look
+from tests.quality.dressed import Dressed
+from tests.quality.test_traits import CALLED, LOWER
 
 pytestmark = pytest.mark.quality
 
@@ -73,16 +74,6 @@ UNWORN = frozenset(
 """Catalogue photos of a garment alone in which the embedded engine sees somebody; told by eye."""
 
 
-@pytest.fixture(scope="module")
-def catalogue(quality_data: Path) -> list[Seen]:
-    return list(look(quality_data / "garment_colour"))
-
-
-@pytest.fixture(scope="module")
-def street(quality_data: Path) -> list[Seen]:
-    return list(look(quality_data / "ccp", split="val"))
-
-
 def in_light(pixels: np.ndarray, light: Sequence[float], exposure: float) -> np.ndarray:
     """As a camera would have seen it that did not balance this light."""
     gains = exposure * np.array(light) / np.sqrt(max(light))
@@ -102,7 +93,7 @@ def swatches() -> Iterator[tuple[str, np.ndarray]]:
                 yield entry.basic, shown
 
 
-def painted(seen: Seen) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+def painted(seen: Dressed) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
     """The photo with its top in each swatch's colour, in the cloth's own light and shade; and where the top is."""
     width, height = seen.parse.size
     pixels = cv2.resize(seen.photo.pixels, (width, height), interpolation=cv2.INTER_AREA)
@@ -114,7 +105,7 @@ def painted(seen: Seen) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
         yield word, np.where(mask[..., None], cloth, pixels), mask
 
 
-def test_swatches(street: list[Seen]) -> None:
+def test_swatches(street: list[Dressed]) -> None:
     scenes = [seen for seen in street if np.isin(seen.parse.parts, TOPS).sum() > 8000][:SCENES]
     right: defaultdict[tuple[str, bool], list[bool]] = defaultdict(list)
     confused: Counter[tuple[str, str]] = Counter()
@@ -150,7 +141,7 @@ def test_swatches(street: list[Seen]) -> None:
     assert np.mean(right["daylight", True]) >= np.mean(right["daylight", False]) - 0.02
 
 
-def test_light_does_no_harm(catalogue: list[Seen], street: list[Seen]) -> None:
+def test_light_does_no_harm(catalogue: list[Dressed], street: list[Dressed]) -> None:
     """Photos as they are, which are balanced but for a few: how many are changed, and how many names."""
     for name, photos in (("catalogue", catalogue), ("street", street)):
         changed, same = 0, []
@@ -168,7 +159,7 @@ def test_light_does_no_harm(catalogue: list[Seen], street: list[Seen]) -> None:
         assert len(same) - sum(same) <= 0.05 * len(photos)
 
 
-def test_colours_of_the_catalogue(catalogue: list[Seen]) -> None:
+def test_colours_of_the_catalogue(catalogue: list[Dressed]) -> None:
     """Per basic colour, with how often the colour that the catalogue names is likely by soft membership."""
     names = [entry.name for entry in entries()]
     first: defaultdict[str, list[bool]] = defaultdict(list)
@@ -191,7 +182,7 @@ def test_colours_of_the_catalogue(catalogue: list[Seen]) -> None:
     assert np.mean(everything) >= 0.63
 
 
-def test_garments_of_the_street(street: list[Seen]) -> None:
+def test_garments_of_the_street(street: list[Dressed]) -> None:
     """Worn or not, by chance 0.5, and what the chances add up to."""
     print("\n| garment | worn | said | right | precision | recall | sum of chances |\n|---|---|---|---|---|---|---|")
     for kind, words in KINDS.items():
@@ -206,7 +197,7 @@ def test_garments_of_the_street(street: list[Seen]) -> None:
         assert hits >= 0.55 * said.sum()
 
 
-def test_garments_of_the_catalogue(catalogue: list[Seen]) -> None:
+def test_garments_of_the_catalogue(catalogue: list[Dressed]) -> None:
     """What the photo is of, among what is said to be worn, by chance 0.5."""
     print("\n| garment | n | said | recall | said of others |\n|---|---|---|---|---|")
     worn = [seen for seen in catalogue if seen.row["file"] not in UNWORN]
@@ -222,7 +213,7 @@ def test_garments_of_the_catalogue(catalogue: list[Seen]) -> None:
     assert hits >= 0.75 * asked
 
 
-def test_patterns_of_the_catalogue(catalogue: list[Seen]) -> None:
+def test_patterns_of_the_catalogue(catalogue: list[Dressed]) -> None:
     table = tomllib.loads(PATTERNS.read_text(encoding="utf-8"))
     true = {f"images/{number}.jpg": pattern for pattern, numbers in table.items() for number in numbers}
     told: Counter[tuple[str, str]] = Counter()
@@ -240,7 +231,7 @@ def test_patterns_of_the_catalogue(catalogue: list[Seen]) -> None:
     assert answered >= 0.6 * sum(told.values())
 
 
-def test_garments_that_nobody_wears(catalogue: list[Seen]) -> None:
+def test_garments_that_nobody_wears(catalogue: list[Dressed]) -> None:
     sure = {seen.row["file"]: _sure(seen.traits) for seen in catalogue}
     unworn = np.array([sure[file] for file in sorted(UNWORN) if file in sure])
     worn = np.array([value for file, value in sure.items() if file not in UNWORN])
@@ -255,7 +246,7 @@ def _sure(traits: Traits) -> float:
     return max((worn.confidence for worn in garments), default=0.0)
 
 
-def _chance(seen: Seen, garments: Sequence[str]) -> float:
+def _chance(seen: Dressed, garments: Sequence[str]) -> float:
     return max(
         (sum(worn.chances.get(garment, 0.0) for garment in garments) for worn in seen.traits.clothing.values()),
         default=0.0,

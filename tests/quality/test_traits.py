@@ -1,22 +1,14 @@
 """How often the traits are right, on labelled photos, with the embedded engine."""
 
-import csv
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from PIL import Image
 
-from mien.parsing.engines import create_parser
-from mien.parsing.parse import Parse
-from mien.photo.photo import Metadata, Photo
 from mien.traits.appearance import appearance_distance, appearance_vector
-from mien.traits.describe import describe
 from mien.traits.lexicon import basic_colour
-from mien.traits.traits import Traits
+from tests.quality.dressed import Dressed
 
 pytestmark = pytest.mark.quality
 
@@ -46,62 +38,7 @@ KINDS = {
 }
 
 
-@dataclass(frozen=True)
-class Seen:
-    """A labelled photo and its main figure."""
-
-    row: dict[str, str]
-    photo: Photo
-    parse: Parse
-    traits: Traits
-
-
-def read(path: Path) -> Photo:
-    with Image.open(path) as image:
-        pixels = np.asarray(image.convert("RGB"))
-    return Photo(path.name, Metadata("JPEG", pixels.shape[1], pixels.shape[0]), pixels, "")
-
-
-def look(folder: Path, split: str | None = None) -> Iterator[Seen]:
-    """The labelled photos in which a figure is found, with their largest figure alone."""
-    parser = create_parser("lite")
-    with (folder / "labels.csv").open(encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            if split and row["split"] != split:
-                continue
-            photo = read(folder / row["file"])
-            parse = parser.parse(photo.pixels)
-            if len(parse):
-                parse = only(parse, int(parse.areas[:, 1:].sum(axis=1).argmax()))
-                yield Seen(row, photo, parse, describe(photo, parse, [None])[0])
-
-
-def only(parse: Parse, figure: int) -> Parse:
-    """The parse with one of its figures."""
-    mine = parse.mask(figure)
-    return Parse(
-        figures=mine.astype(np.uint16),
-        parts=np.where(mine, parse.parts, np.uint8(0)),
-        boxes=parse.boxes[[figure]],
-        scores=parse.scores[[figure]],
-        areas=parse.areas[[figure]],
-        confidences=parse.confidences[[figure]],
-        uncertain=parse.uncertain[[figure]],
-        poses=parse.poses[[figure]],
-    )
-
-
-@pytest.fixture(scope="module")
-def catalogue(quality_data: Path) -> list[Seen]:
-    return list(look(quality_data / "garment_colour"))
-
-
-@pytest.fixture(scope="module")
-def street(quality_data: Path) -> list[Seen]:
-    return list(look(quality_data / "ccp", split="val"))
-
-
-def test_colours_of_garments(catalogue: list[Seen]) -> None:
+def test_colours_of_garments(catalogue: list[Dressed]) -> None:
     """One label per garment, checked and printed ones too; the label names what a shopper would call it."""
     first, family, among, misses = [], [], [], Counter[tuple[str, str]]()
     for seen in catalogue:
@@ -125,7 +62,7 @@ def test_colours_of_garments(catalogue: list[Seen]) -> None:
     assert np.mean(among) >= 0.72
 
 
-def test_style(catalogue: list[Seen]) -> None:
+def test_style(catalogue: list[Dressed]) -> None:
     told: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for seen in catalogue:
         if seen.row["gender"] in ("Men", "Women") and "style" in seen.traits.guesses:
@@ -135,7 +72,7 @@ def test_style(catalogue: list[Seen]) -> None:
     assert told["masculine"]["Men"] >= 0.9 * told["masculine"].total()
 
 
-def test_accessories(street: list[Seen]) -> None:
+def test_accessories(street: list[Dressed]) -> None:
     print(f"\naccessories, n = {len(street)}\n{'':8} {'labelled':>9} {'yes':>5} {'right':>6} {'no':>5} {'right':>6}")
     for name, words in LABELS.items():
         worn = [bool(words & set(seen.row["labels"].split("|"))) for seen in street]
@@ -151,7 +88,7 @@ def test_accessories(street: list[Seen]) -> None:
             assert sum(no) >= 0.9 * len(no)
 
 
-def test_garments(street: list[Seen]) -> None:
+def test_garments(street: list[Dressed]) -> None:
     told: defaultdict[str, list[bool]] = defaultdict(list)
     for seen in street:
         words = set(seen.row["labels"].split("|"))
@@ -165,7 +102,7 @@ def test_garments(street: list[Seen]) -> None:
     assert np.mean(told["coat"]) >= 0.75
 
 
-def test_clothes_are_known_again(street: list[Seen]) -> None:
+def test_clothes_are_known_again(street: list[Dressed]) -> None:
     """Every figure is looked up among all, brighter or darker by 18 %, and cut below the hips."""
     rng = np.random.default_rng(0)
     known = np.concatenate([appearance_vector(seen.photo, seen.parse) for seen in street])
