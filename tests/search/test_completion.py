@@ -40,7 +40,9 @@ def test_a_beginning_is_gone_on_with(text: str, offered: str | None) -> None:
 def test_words_of_the_letters_that_are_typed_come_first() -> None:
     labels = [c.label for c in complete("re", 2, NAMES)]
     assert labels[0] == "red"
-    assert "人物" in labels  # rén
+    assert "热裤" in labels  # rè kù
+    assert complete("ha", 2, NAMES)[0].label == "hat"
+    assert "shirt" in [c.label for c in complete("blue s", 6, NAMES)]
     assert complete("红", 1, NAMES)[0].label == "红色"
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from mien.language import LANGUAGES, Language
 from mien.search.query import Query
+from mien.search.reasons import Reason, in_words
 from mien.search.understanding import LONGEST, understand
 from mien.search.wording import chips, leave_out, parts, text_without
 from tests.search.notation import NAMES, TODAY, expected, notation, questions
@@ -379,3 +380,16 @@ def test_how_two_stand_is_said_briefly(asks: str, language: Language, said: str)
 )
 def test_a_chip_says_what_is_asked_for_wider_than_it_was_said(asks: str, language: Language, said: list[str]) -> None:
     assert [chip.label for chip in chips(understand(asks, NAMES, TODAY), asks, language)] == said
+
+
+@pytest.mark.parametrize(
+    ("asks", "language", "said"),
+    [
+        ("everybody wears sunglasses", "en", "everybody: glasses (90\xa0%)"),
+        ("所有人都戴帽子", "zh", "所有人：帽子 (90\xa0%)"),
+        ("nobody with a hat", "en", "nobody with: hat (90\xa0%)"),
+    ],
+)
+def test_why_says_what_everybody_is_like_and_what_nobody(asks: str, language: Language, said: str) -> None:
+    nobody = understand(asks, NAMES, TODAY).who[-1]
+    assert in_words(Reason("nobody", chance=0.9, conditions=nobody.conditions), language) == said

@@ -88,18 +88,19 @@ def _of_names(names: tuple[str, ...]) -> tuple[_Candidate, ...]:
 
 @functools.cache
 def _words(language: Language) -> tuple[_Candidate, ...]:
-    """The commonest words of each meaning, in the order of what is asked for; those that mean less come last."""
-    found: dict[str, list[_Candidate]] = {kind: [] for kind in _KINDS}
-    narrower: list[_Candidate] = []
+    """The commonest words of each meaning, in the order of what is asked for; most that mean less come last."""
+    found: list[tuple[tuple[bool, int, bool, int, bool], _Candidate]] = []
     for sense, english, chinese in rows():
-        if sense.kind not in found:
+        if sense.kind not in _KINDS:
             continue
-        for word in (chinese if language == "zh" else english)[:_WORDS_OF_EACH]:
+        says_more = any(sense[fact] for fact in ("sleeves", "hem", "pattern"))
+        for place, word in enumerate((chinese if language == "zh" else english)[:_WORDS_OF_EACH]):
             label = word.partition("/")[0]
             if len(label) > 1:
-                listed = narrower if sense["narrower"] else found[sense.kind]
-                listed.append(_Candidate(label, sense.kind, (label, *_pinyin(label))))
-    return (*(candidate for kind in _KINDS for candidate in found[kind]), *narrower)
+                is_narrower = bool(sense["narrower"])
+                order = (is_narrower and place > 1, _KINDS.index(sense.kind), says_more, place, is_narrower)
+                found.append((order, _Candidate(label, sense.kind, (label, *_pinyin(label)))))
+    return tuple(candidate for _, candidate in sorted(found, key=lambda one: one[0]))
 
 
 @functools.cache

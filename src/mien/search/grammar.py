@@ -46,6 +46,10 @@ class Grammar(Describing, Introducing):
 
     def _step(self, at: int) -> int:
         word = self.words[at]
+        if self.asks_nothing is not None and word.kind in ("kin", "unknown", "beyond"):  # taken by dad
+            self._miss(self.asks_nothing, word)
+            self.asks_nothing = None
+            return at + 1
         if word.kind == "filler" and word.text not in ARTICLES:
             self._filler(word)
             return at + 1

@@ -7,7 +7,7 @@ from typing import Literal
 from mien.language import Language, current_language, text
 from mien.search import places
 from mien.search.query import Condition, Either, Looks, Named, Relation, Wears, When, Where
-from mien.search.wording import condition_label, joined
+from mien.search.wording import condition_label, everybody_label, joined
 
 Kind = Literal[
     "is", "left of", "beside", "leftmost", "rightmost", "nobody", "nobody else", "people", "taken", "place", "garment",
@@ -54,6 +54,8 @@ def in_words(reason: Reason, language: Language | None = None) -> str:
             is_decided = isinstance(reason.condition, Named) and reason.chance == 1
             said = condition_text(reason.condition, language)
             return said if is_decided else _with_chance(said, reason.chance)
+        case "nobody" if of_everybody := everybody_label(reason.conditions, language):
+            return _with_chance(of_everybody, reason.chance)
         case "nobody":
             what = joined([condition_text(c, language) for c in reason.conditions], "listed", language)
             return _with_chance(text("found.nobody", language=language, what=what), reason.chance)

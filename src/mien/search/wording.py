@@ -235,7 +235,7 @@ def _label(query: Query, part: Part, text: str, language: Language) -> str:
     if isinstance(what, tuple):
         present = [s for s in query.who if s.most != 0]
         conditions = dict.fromkeys(c for s in present for c in s.conditions if c.spans == what)
-        return joined([condition_label(c, language) for c in conditions], "listed", language)
+        return joined([condition_label(c, language, tells_wider=True) for c in conditions], "listed", language)
     if kind == "people":
         return _people_label(query, language)
     assert isinstance(what, int)
@@ -256,11 +256,18 @@ def _label(query: Query, part: Part, text: str, language: Language) -> str:
 
 def _nobody_label(sought: Sought, language: Language) -> str:
     """Nobody is like this; nobody without a hat is everybody with one."""
-    ways = [way for c in sought.conditions for way in (c.options if isinstance(c, Either) else ((c,),))]
-    if ways and all(len(way) == 1 and not way[0].is_so for way in ways):
-        said = joined([condition_label(replace(way[0], is_so=True), language) for way in ways], "listed", language)
-        return message("search.everybody", language=language, said=said)
+    if of_everybody := everybody_label(sought.conditions, language):
+        return of_everybody
     return message("search.nobody", language=language, said=figure_label(sought, language))
+
+
+def everybody_label(conditions: Iterable[Condition], language: Language) -> str | None:
+    """What everybody is like if nobody meets `conditions`; None where that is not said more simply."""
+    ways = [way for c in conditions for way in (c.options if isinstance(c, Either) else ((c,),))]
+    if not ways or any(len(way) > 1 or way[0].is_so for way in ways):
+        return None
+    said = joined([condition_label(replace(way[0], is_so=True), language) for way in ways], "listed", language)
+    return message("search.everybody", language=language, said=said)
 
 
 def _relation_label(query: Query, relation: Relation, language: Language) -> str:
@@ -310,13 +317,16 @@ def _brief_label(sought: Sought, language: Language) -> str:
     return message("search.somebody", language=language) if first is None else condition_label(first, language)
 
 
-def condition_label(condition: Condition, language: Language) -> str:
-    """A condition in the user's words: "dress: red, striped"."""
+def condition_label(condition: Condition, language: Language, *, tells_wider: bool = False) -> str:
+    """A condition in the user's words: "dress: red, striped"; `tells_wider` also what words meant less than that."""
     if isinstance(condition, Either):
-        ways = [joined([condition_label(c, language) for c in way], "listed", language) for way in condition.options]
+        ways = [
+            joined([condition_label(c, language, tells_wider=tells_wider) for c in way], "listed", language)
+            for way in condition.options
+        ]
         return joined(ways, "or", language)
     if isinstance(condition, Wears):
-        label = _worn_label(condition, language)
+        label = _worn_label(condition if tells_wider else replace(condition, narrower=()), language)
         return label if condition.is_so else message("search.not-worn", language=language, worn=label)
     if isinstance(condition, Named):
         said = joined(sorted(condition.names), "or", language)

@@ -36,14 +36,17 @@ function choose(index) {
 }
 
 function take(option) {
+  const end = option.dataset.text.length - option.dataset.behind; // behind the word, also where others follow
   field.value = option.dataset.text;
-  field.setSelectionRange(field.value.length, field.value.length);
+  field.setSelectionRange(end, end);
   close();
 }
 
 async function suggest() {
   const mine = ++asked;
-  const answer = await fetch(`/search/complete?q=${encodeURIComponent(field.value)}&at=${field.selectionStart ?? field.value.length}`);
+  const behind = field.value.length - field.selectionStart;
+  const before = [...field.value.slice(0, field.selectionStart)].length; // in characters, of which some are two in UTF-16
+  const answer = await fetch(`/search/complete?q=${encodeURIComponent(field.value)}&at=${before}`);
   if (!answer.ok || mine !== asked || document.activeElement !== field) return;
   const suggestions = await answer.json();
   if (mine !== asked) return;
@@ -55,6 +58,7 @@ async function suggest() {
       option.setAttribute("aria-selected", "false");
       option.dir = "auto";
       option.dataset.text = text;
+      option.dataset.behind = behind;
       option.textContent = label;
       return option;
     }),

@@ -47,6 +47,8 @@ document.addEventListener("click", (event) => {
   field.scrollLeft = (field.scrollWidth * (first + end)) / 2 / asked.length - field.clientWidth / 2;
 });
 
+if (!location.search) field.focus(); // nothing is asked yet
+
 addEventListener("pageshow", () => {
   const opened = document.getElementById(history.state?.opened);
   opened?.querySelector("a").focus({ preventScroll: true });
