@@ -4,7 +4,7 @@ import time
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mien.language import LANGUAGES, Language
@@ -320,6 +320,8 @@ def _is_sound(text: str, query: Query) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(st.text(max_size=80))
+@example("\U00011052")  # a digit that is no decimal one
+@example("12:\U00011052")
 def test_any_text_is_taken(text: str) -> None:
     _is_sound(text, understand(text, NAMES, TODAY))
 

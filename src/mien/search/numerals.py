@@ -37,7 +37,7 @@ def number_of(text: str) -> int | None:
 
 def days_of(text: str) -> tuple[tuple[date, date], ...]:
     """The day or the month that a date in digits gives; both days where day and month may be either."""
-    parts = [int(part) for part in re.split(r"[-./]", text) if part.isdigit()]
+    parts = [int(part) for part in re.split(r"[-./]", text) if part.isdecimal()]
     if len(parts) == 1 and len(text) == 8:
         parts = [int(text[:4]), int(text[4:6]), int(text[6:])]
     try:
@@ -61,4 +61,4 @@ def days_of(text: str) -> tuple[tuple[date, date], ...]:
 def clock_of(text: str) -> tuple[int, int] | None:
     """The hour and the minute of a time in digits: "15:30", "3.30"."""
     hour, _, minute = text.replace(".", ":").partition(":")
-    return (int(hour), int(minute)) if hour.isdigit() and minute.isdigit() else None
+    return (int(hour), int(minute)) if hour.isdecimal() and minute.isdecimal() else None
