@@ -280,7 +280,7 @@ def test_the_question_without_a_chip_is_the_query_without_its_part() -> None:
 
 
 def test_every_part_has_one_chip_in_both_languages() -> None:
-    for asks in (*_asked(), *(example[0] for example in ODD)):
+    for asks in (*_asked(), *(odd[0] for odd in ODD)):
         query = understand(asks, NAMES, TODAY)
         for language in ("en", "zh"):
             made = chips(query, asks, language)  # type: ignore[arg-type]
