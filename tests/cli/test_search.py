@@ -45,6 +45,13 @@ def test_what_is_not_understood_is_said(indexed: Indexed) -> None:
     assert "帽子" in explained.err
 
 
+def test_what_is_printed_can_be_read(indexed: Indexed) -> None:
+    done = call("search", "somebody in clothes " + "xyzzy " * 2000, library=indexed.library)
+    assert "\xa0%" in done.out
+    assert "\\x" not in done.out
+    assert len(done.err) < 1000
+
+
 def test_nothing_understood_is_a_failure(indexed: Indexed) -> None:
     done = call("search", "flurbish", "--json", library=indexed.library)
     assert (done.code, done.out) == (1, "")

@@ -18,7 +18,7 @@ from mien.search.explaining import row, why
 from mien.search.query import Query
 from mien.search.reasons import missed_text
 from mien.search.resembling import What
-from mien.search.wording import chips
+from mien.search.wording import chips, shortened
 
 
 @click.command(help=text("cli.search.help"), short_help=text("cli.search.summary"))
@@ -62,9 +62,9 @@ def command(
 
 def _tell_understanding(question: str, query: Query, explain: bool) -> None:
     """What of the question was not understood is always said. Raises `MienError` if that is all of it."""
-    missed = [question[start:end] for start, end in query.not_understood]
+    missed = [shortened(question[start:end]) for start, end in query.not_understood]
     if query == Query():
-        raise MienError("nothing-understood", question=question)
+        raise MienError("nothing-understood", question=shortened(question))
     if explain:
         understood = [chip.label for chip in chips(query, question, current_language()) if chip.kind != "missed"]
         say(text("cli.search.understood", said=" · ".join(understood)))

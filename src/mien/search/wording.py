@@ -16,6 +16,8 @@ from mien.search.when_said import when_label
 from mien.traits import lexicon as colours
 
 Kind = Literal["name", "worn", "looks", "count", "figure", "nobody", "relation", "people", "when", "where", "missed"]
+_LONGEST_SAID = 40
+"""Characters of what is not understood are said again."""
 Part = tuple[Kind, int | tuple[Span, ...] | None]
 """A part of a query: its kind, and its place among such, or where in the question it is said (conditions)."""
 
@@ -227,8 +229,7 @@ def _label(query: Query, part: Part, text: str, language: Language) -> str:
     if kind == "missed":
         ((first, end),) = _spans(query, part)
         key = "search.too-long" if first >= LONGEST else "search.missed"
-        said = text[first:end] if end - first <= 40 else text[first : first + 39] + "…"
-        return message(key, language=language, said=said)
+        return message(key, language=language, said=shortened(text[first:end]))
     if kind == "relation":
         relations = [_relation_label(query, r, language) for r in query.relations if r.spans == what]
         return joined(relations, "listed", language)
@@ -268,6 +269,11 @@ def everybody_label(conditions: Iterable[Condition], language: Language) -> str 
         return None
     said = joined([condition_label(replace(way[0], is_so=True), language) for way in ways], "listed", language)
     return message("search.everybody", language=language, said=said)
+
+
+def shortened(said: str) -> str:
+    """The first words of what is long."""
+    return said if len(said) <= _LONGEST_SAID else said[: _LONGEST_SAID - 1] + "…"
 
 
 def _relation_label(query: Query, relation: Relation, language: Language) -> str:
