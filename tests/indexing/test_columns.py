@@ -183,3 +183,16 @@ def test_the_table_of_colours_is_kept(library: Library, monkeypatch: pytest.Monk
     columns._memberships.cache_clear()  # as in the next process
     monkeypatch.setattr(cells, "memberships", None)  # not needed
     np.testing.assert_array_equal(columns.memberships(library), table)
+
+
+@pytest.mark.parametrize("content", [b"", b"no table of colours" * 100])
+def test_a_broken_table_of_colours_is_made_anew(
+    library: Library, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    table = columns.memberships(library)
+    (file,) = (library.folder / "cache" / "search").glob("colours-*")
+    file.write_bytes(content)
+    columns._memberships.cache_clear()
+    monkeypatch.setattr(cells, "memberships", lambda: table)
+    np.testing.assert_array_equal(columns.memberships(library), table)
+    assert file.stat().st_size > table.nbytes

@@ -81,7 +81,7 @@ def _memberships(folder: Path) -> NDArray[np.uint8]:
     made_of = f"{cells.BITS} {cells.RIVALRY} {sorted(cells.COMMON.items())} {lexicon.source()}".encode()
     mark = sha256(made_of + np.round(sample, 6).tobytes()).hexdigest()[:16]
     file = folder / f"colours-{mark}.npy"
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, EOFError):
         table: NDArray[np.uint8] = np.load(file)
         if table.shape == (cells.CELLS, len(cells.names())):
             return table
