@@ -13,8 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
-from scipy.stats import qmc
 
 from mien.growth.reasons import Reason
 from mien.growth.standing import Stance
@@ -121,6 +119,9 @@ def _draws(focal_length: float | None) -> Reals:
 
     Evenly spread over their distributions, and the same every time.
     """
+    from scipy.special import ndtri  # the two take half a second: not for whoever measures nobody
+    from scipy.stats import qmc
+
     even = ndtri(qmc.Sobol(5, seed=8).random(DRAWS) * (1 - 1e-9) + 5e-10)
     lens, deviation = LENS if focal_length is None else (focal_length / DIAGONAL, STATED)
     pitch, roll, aside, away = np.radians(

@@ -8,11 +8,13 @@ at no published age does a centile from the 3rd to the 97th differ from the full
 import csv
 import functools
 from importlib import resources
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.interpolate import PchipInterpolator
+
+if TYPE_CHECKING:
+    from scipy.interpolate import PchipInterpolator
 
 Source = Literal["who", "cdc"]
 Sex = Literal["girls", "boys"]
@@ -58,7 +60,9 @@ def typical(days: ArrayLike) -> Reals:
 
 
 @functools.cache
-def _curves(source: Source, sex: Sex) -> tuple[PchipInterpolator, ...]:
+def _curves(source: Source, sex: Sex) -> "tuple[PchipInterpolator, ...]":
+    from scipy.interpolate import PchipInterpolator  # half a second: not for whoever asks for no growth
+
     rows = _rows(source, sex)
     return tuple(PchipInterpolator(rows[:, 0], rows[:, column], extrapolate=False) for column in (1, 2, 3))
 
