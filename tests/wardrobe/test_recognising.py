@@ -55,6 +55,15 @@ def test_below_a_top_nothing_is_a_dress_that_may_as_well_be_trousers(dress: floa
     assert {garment.kind for garment in found.garments} == {"upper-clothes", kind}
 
 
+@pytest.mark.parametrize(
+    ("below", "place", "kinds"),
+    [(WHITE, "upper", {"upper-clothes", "skirt"}), (RED, "upper", {"dress"}), (WHITE, "dress", {"dress"})],
+)
+def test_nobody_wears_two_dresses(below, place, kinds) -> None:
+    halves = [glimpse("a", place=place, chances={"dress": 0.8}), glimpse("a", below, "lower", chances={"dress": 0.8})]
+    assert {garment.kind for garment in recognise(halves).garments} == kinds
+
+
 def test_nothing_seen() -> None:
     assert recognise([]) == Wardrobe()
 

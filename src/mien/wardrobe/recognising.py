@@ -15,7 +15,7 @@ from mien.traits.traits import UNKNOWN, Colour
 from mien.wardrobe.glimpses import Glimpse, Layer
 from mien.wardrobe.likeness import Looks, distances
 from mien.wardrobe.linkage import link
-from mien.wardrobe.worn import Pair, Worn, best, moments_of, pooled
+from mien.wardrobe.worn import Pair, Worn, best, kind_of, moments_of, pooled
 
 BOUND = 9.5
 """Mean distance up to which garments of different moments are one; see docs/wardrobe.md for what that finds. Rather
@@ -232,7 +232,7 @@ def _garment(worn: Sequence[Worn], owner: Mapping[str, SaidGarment]) -> Garment:
     return Garment(
         glimpses[0].glimpse_id,
         tuple(worn),
-        _kind(_summed([one.chances for one in worn], weights), worn[0].layer),
+        kind_of(_summed([one.chances for one in worn], weights), worn[0].layer),
         middle.colours,
         _cuts(worn, weights),
         next((one.name for one in said if one.name is not None), None),
@@ -241,13 +241,6 @@ def _garment(worn: Sequence[Worn], owner: Mapping[str, SaidGarment]) -> Garment:
         max(glimpses, key=_clearest),
         frozenset(g.glimpse_id for g in glimpses if g.glimpse_id in owner),
     )
-
-
-def _kind(sums: Mapping[str, float], layer: Layer) -> str:
-    """The likeliest; what is seen below a top is the half of a dress only if it is nothing else more likely."""
-    if layer == "lower" and sums.get("dress", 0.0) <= 0.5 * sum(sums.values()):
-        sums = {kind: chance for kind, chance in sums.items() if kind != "dress"} or sums
-    return best(sums)
 
 
 def _clearest(glimpse: Glimpse) -> tuple[object, ...]:

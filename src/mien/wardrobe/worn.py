@@ -1,7 +1,7 @@
 """What was worn in one moment, when nobody changes clothes: all glimpses of a garment there, as one."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 from mien.people.moments import GAP, LONGEST
 from mien.traits.traits import Colour
 from mien.wardrobe.glimpses import Glimpse, Layer
-from mien.wardrobe.likeness import Indices, Looks, Reals, distances
+from mien.wardrobe.likeness import Indices, Looks, Reals, distances, features
 from mien.wardrobe.linkage import FAR, link
 
 WITHIN = 15.0
 """Distance up to which two glimpses on the upper body are one garment if they are of one moment: there are few that it
 can be, and light and folds differ more than garments do. More is a coat that was taken off."""
+
+TWO_COLOURS = 15.0
+"""CIEDE2000 from which what is seen of a dress above the waist and below are two garments."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ def pooled(
     gap[layer[:, None] != layer] = FAR
     label = link(gap, WITHIN, together, apart)
     found = [_as_one(moment, glimpses, np.flatnonzero(label == one), gap) for one in np.unique(label)]
-    return _without_misread(found)
+    return _without_misread(_without_two_dresses(found))
 
 
 def _as_one(moment: int, glimpses: Sequence[Glimpse], chosen: Indices, gap: NDArray[np.float32]) -> Worn:
@@ -100,6 +103,27 @@ def _as_one(moment: int, glimpses: Sequence[Glimpse], chosen: Indices, gap: NDAr
     )
 
 
+def _without_two_dresses(found: list[Worn]) -> list[Worn]:
+    """Nobody wears two: halves of one colour are one dress, and of two colours a top and a skirt."""
+    tops, lowers = (
+        [worn for worn in found if worn.layer == layer and kind_of(worn.chances, layer) == "dress"]
+        for layer in ("body", "lower")
+    )
+    if len(tops) != 1 or len(lowers) != 1:
+        return found
+    (top,), (lower,) = tops, lowers
+    is_whole = any(glimpse.place == "dress" for glimpse in top.glimpses)
+    if is_whole or 10 * features(Looks.of([top, lower]), np.array([0]), np.array([1]))[0, 0] < TWO_COLOURS:
+        return [worn for worn in found if worn is not lower]
+    rest = [worn for worn in found if worn is not top and worn is not lower]
+    return [*rest, _no_dress(top, "upper-clothes"), _no_dress(lower, "skirt")]
+
+
+def _no_dress(worn: Worn, kind: str) -> Worn:
+    chances = {name: chance for name, chance in worn.chances.items() if name != "dress"}
+    return replace(worn, chances=chances | {kind: chances.get(kind, 0.0) + worn.chances["dress"]})
+
+
 def _without_misread(found: list[Worn]) -> list[Worn]:
     """Without a skirt that the same moment shows as often to be a dress: the lower half of one, seen as its own."""
     dresses = [worn for worn in found if best(worn.chances) == "dress"]
@@ -108,6 +132,13 @@ def _without_misread(found: list[Worn]) -> list[Worn]:
         return found
     seen = max(len(worn.glimpses) for worn in dresses)
     return [worn for worn in found if best(worn.chances) not in ("skirt", "unknown") or len(worn.glimpses) > seen]
+
+
+def kind_of(chances: Mapping[str, float], layer: Layer) -> str:
+    """The likeliest; what is seen below a top is the half of a dress only if it is nothing else more likely."""
+    if layer == "lower" and chances.get("dress", 0.0) <= 0.5 * sum(chances.values()):
+        chances = {kind: chance for kind, chance in chances.items() if kind != "dress"} or chances
+    return best(chances)
 
 
 def best(chances: Mapping[str, float]) -> str:
