@@ -195,6 +195,8 @@ ODD: list[tuple[str, list[str], list[str], list[str]]] = [
     ("10 to 2 pm", [], ["hours 10..13"], []),
     ("晚上10点到2点", [], ["hours 22..1"], []),
     ("yesterday from 2pm to 4pm", [], ["hours 14..15", "when 2026-11-19..2026-11-19"], []),
+    ("from November to February 2020", [], ["when 2019-11-01..2020-02-29"], []),
+    ("2020年11月到2月", [], ["when 2020-11-01..2021-02-28"], []),
     ("mornings and evenings", [], ["hours 6..11"], ["evenings"]),
     ("Anna in the sun", ["named Anna"], [], ["sun"]),
     ("Sun 3 May 2026", [], ["weekdays 6", "when 2026-05-03..2026-05-03"], []),
@@ -207,7 +209,7 @@ ODD: list[tuple[str, list[str], list[str], list[str]]] = [
     ("Anna when she was little", ["child; named Anna"], [], []),
 ]
 """What is not so easily said in other words, or without some of them."""
-PARTS_OF_FILES = [("", 0.95), ("_set_aside", 0.85), ("_set_aside2", 0.85)]
+PARTS_OF_FILES = [("", 0.95), ("_set_aside", 0.85), ("_set_aside2", 0.85), ("_set_aside3", 0.75)]
 
 
 @pytest.mark.parametrize(

@@ -133,9 +133,9 @@ def from_to(first: Mention, last: Mention, today: date) -> When | None:
         inside = [d % 7 for d in range(begin, (end if end >= begin else end + 7) + 1)]
         return When(weekdays=frozenset(inside))
     if first.year is None and last.year is not None and not first.days:
-        first.year = last.year
+        first.year = last.year - _is_reversed(first, last, last.year)  # from November to February 2020
     elif last.year is None and first.year is not None and not last.days:
-        last.year = first.year
+        last.year = first.year + _is_reversed(first, last, first.year)
     one, other = resolved(first, today), resolved(last, today)
     if one is None or other is None:
         return None
@@ -147,6 +147,12 @@ def from_to(first: Mention, last: Mention, today: date) -> When | None:
     if from_days is None or to_days is None or from_days[0] > to_days[1]:
         return None
     return When(((from_days[0], to_days[1]),))
+
+
+def _is_reversed(first: Mention, last: Mention, year: int) -> bool:
+    """Whether in one year the last comes before the first."""
+    begin, end = first.recurring(year), last.recurring(year)
+    return begin is not None and end is not None and begin[0] > end[1]
 
 
 def _definite(parts: Mention, today: date) -> Days | None:
