@@ -46,6 +46,8 @@ def clock_at(words: Sequence[Word], at: int) -> tuple[Clock, int] | None:
     else:
         hour = word.value % 24
         is_settled = hour > 12 or word.value in (0, 24)
+        if word.text == "一" and _kind(words, at - 1) != "hours" and words[end : end + 1] and words[end].text == "点":
+            return None  # a bit
         if kind == "o_clock" or (kind and words[end].text == "时"):
             minute, end = _minute(words, end)
         elif _kind(words, end) in ("to", "and") and _kind(words, end + 1) == "number":  # 2 to 4 pm
@@ -83,4 +85,4 @@ def between(first: tuple[Clock, Hours | None], last: tuple[Clock, Hours | None])
 
 
 def _kind(words: Sequence[Word], at: int) -> str:
-    return words[at].kind if at < len(words) else ""
+    return words[at].kind if 0 <= at < len(words) else ""

@@ -57,7 +57,7 @@ def times(words: Sequence[Word], today: date) -> list[Time]:
         span: Span = (words[first].span[0], words[last].span[1])
         before = found[-1] if found else None
         between = [w.kind for w in words[before.last + 1 : first]] if before else []
-        if before and before.when.hours and when.hours and between in (["or"], ["and"]):
+        if any(_are_apart(when, time.when) for time in found):
             at = last + 1  # mornings and evenings: no time is both
         elif before and between == ["or"] and _are_days(before.when, when):
             spans = ((before.when.spans[0][0], span[1]),)  # before 2010 or after 2020
@@ -89,6 +89,14 @@ def _with_their_year(found: list[Time], today: date) -> list[Time]:
 def _lacks_year(parts: Mention) -> bool:
     recurs = parts.holiday is not None or parts.season is not None or bool(parts.months)
     return recurs and parts.year is None and not parts.days and parts.which is None
+
+
+def _are_apart(one: When, other: When) -> bool:
+    """Whether no hour is of both."""
+    if not (one.hours and other.hours and one.is_so and other.is_so):
+        return False
+    hours = [{(first + i) % 24 for i in range((last - first) % 24 + 1)} for first, last in (one.hours, other.hours)]
+    return not hours[0] & hours[1]
 
 
 def _are_days(*whens: When) -> bool:
