@@ -180,6 +180,7 @@ ODD: list[tuple[str, list[str], list[str], list[str]]] = [
     ("所有人都戴着帽子和眼镜", ["wears hat; wears glasses", "0 no hat / no glasses"], [], []),
     ("戴帽子的所有人", ["wears hat"], [], []),
     ("everybody", [], [], ["everybody"]),
+    ("everybody except Anna wears a hat", ["wears hat", "0 no hat"], [], ["except", "Anna"]),
     ("not everybody wears a hat", ["wears hat"], [], ["everybody", "not"]),
     ("boy wearing only shorts", ["child; masculine; wears shorts"], [], ["wearing", "only"]),
     ("只穿短裤的男孩", ["child; masculine; wears shorts"], [], ["只穿"]),

@@ -95,6 +95,10 @@ class Introducing(Reading):
             return False
         spans = (negation.span, said.span(self.words))
         self.leading.clear()
+        if self.current is not None and self.figures[self.current].is_all:  # everybody except Anna
+            self.missed.append(replace(negation, span=(spans[0][0], spans[1][1])))
+            self.negation = None
+            return True
         if negation["who"] and not self.negation_used:
             self.negation_used = True
             denied: list[Condition] = [
