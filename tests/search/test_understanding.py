@@ -248,6 +248,31 @@ def test_a_name_of_the_library_goes_before_a_word() -> None:
     assert notation(understand("妈妈戴帽子", ["妈妈"], TODAY), "")[0] == ["named 妈妈; wears hat"]
 
 
+PARTS_OF_NAMES = ("Jean-Luc D'Arc", "María José García López", "Anna Maria Schmidt", "Anna-Lena Müller", "Seán O'Brien",
+                  "Ana de la Cruz", "Maria", "Anna")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("asks", "who"),
+    [
+        ("Jean-Luc", ["Jean-Luc D'Arc"]),
+        ("jean luc", ["Jean-Luc D'Arc"]),
+        ("García López", ["María José García López"]),
+        ("Maria Jose Garcia", ["María José García López"]),
+        ("Anna Schmidt", ["Anna Maria Schmidt"]),
+        ("O'Brien", ["Seán O'Brien"]),
+        ("de la Cruz", ["Ana de la Cruz"]),
+        ("Anna-Lena", ["Anna-Lena Müller"]),
+        ("Maria Anna", ["Anna | Anna Maria Schmidt | Anna-Lena Müller", "Anna Maria Schmidt | Maria | María José García López"]),
+        ("Schmidt and Müller", ["Anna Maria Schmidt", "Anna-Lena Müller"]),
+        ("Schmidt, Müller", ["Anna Maria Schmidt", "Anna-Lena Müller"]),
+    ],
+)  # fmt: skip
+def test_parts_of_one_name_are_one_person(asks: str, who: list[str]) -> None:
+    found, _, missed = notation(understand(asks, PARTS_OF_NAMES, TODAY), asks)
+    assert (sorted(found), missed) == (sorted(f"named {name}" for name in who), [""])
+
+
 def test_a_name_that_several_have_means_any_of_them() -> None:
     assert notation(understand("anna", ["Anna Smith", "Anna Novak"], TODAY), "")[0] == ["named Anna Novak | Anna Smith"]
 

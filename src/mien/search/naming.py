@@ -3,6 +3,7 @@
 import functools
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 
 from mien.search.lexicon import vocabulary
 from mien.search.slips import Callings
@@ -17,6 +18,8 @@ _TITLES = {
 _SPELLINGS = {"granddad": "grandpa", "grandad": "grandpa", "grandfather": "grandpa", "grandmother": "grandma",
               "granny": "grandma", "nana": "grandma", "auntie": "aunt", "aunty": "aunt", "mum": "mom", "dr": "doctor",
               "mummy": "mom", "daddy": "dad"}  # fmt: skip
+_LONGEST_RUN = 4
+"""Parts."""
 _PARTICLES = re.compile("van|von|der|den|de|da|di|del|la|le|du|of|the|and|dr|mr|mrs|ms|prof|jr|sr")
 
 
@@ -42,7 +45,7 @@ def _callings(name: str) -> set[str]:
         if all(is_chinese(c) for c in "".join(tokens)):
             called |= _chinese("".join(tokens))
         elif len(tokens) > 1:
-            called |= {t for t in tokens if not _PARTICLES.fullmatch(t) and (len(t) > 1 or is_chinese(t))}
+            called |= {_spelled(run) for run in _runs(tokens) if any(map(_tells, run))}
             called.add(_spelled([t for t in tokens if not _PARTICLES.fullmatch(t)]))
             if len(tokens) == 2 and not any(is_chinese(t[0]) for t in tokens):
                 called.add(_spelled(tokens[::-1]))
@@ -52,6 +55,18 @@ def _callings(name: str) -> set[str]:
     called |= {other for call in tuple(called) for other in _in_chinese(call)}
     whole = _spelled([t for t in re.split(r"[^\w]+", written) if t])
     return {c for c in (*called, whole) if c}
+
+
+def _runs(tokens: list[str]) -> Iterator[list[str]]:
+    """Parts of a name that stand in a row: Jean Luc, O Brien, de la Cruz."""
+    for begin in range(len(tokens)):
+        for end in range(begin + 1, min(len(tokens), begin + _LONGEST_RUN) + 1):
+            yield tokens[begin:end]
+
+
+def _tells(token: str) -> bool:
+    """Whether this part of a name is one by itself."""
+    return not _PARTICLES.fullmatch(token) and (len(token) > 1 or is_chinese(token))
 
 
 def _in_chinese(call: str) -> set[str]:

@@ -10,7 +10,7 @@ from mien.search.lexicon import Sense, vocabulary
 from mien.search.numerals import clock_of, days_of, number_of
 from mien.search.query import Span
 from mien.search.slips import Callings
-from mien.search.spelling import is_chinese
+from mien.search.spelling import is_chinese, plain
 
 _LONGEST = 9
 """A word has at most so many atoms: English words or Chinese characters."""
@@ -76,7 +76,7 @@ def words(text: str, names: Callings, places: Callable[[str], tuple[str, ...]] =
         _, last, at = best[at]
         assert last is not None
         found.append(last)
-    return _merged(found[::-1])
+    return _of_one_name(_merged(found[::-1]), text)
 
 
 def _read(
@@ -140,3 +140,25 @@ def _goes_on(one: Word, other: Word, *, is_first: bool = False) -> bool:
     """Whether two Chinese words stand together and the other one is unknown; the one as well if it `is_first`."""
     together = one.is_chinese and other.is_chinese and one.span[1] == other.span[0]
     return together and (one.kind if is_first else other.kind) == "unknown"
+
+
+def _of_one_name(found: list[Word], text: str) -> list[Word]:
+    """Names in a row that somebody has all of are that one's: Anna Schmidt, of Anna Maria Schmidt.
+
+    But two whole names are two people: Maria Anna.
+    """
+    merged: list[Word] = []
+    for word in found:
+        last = merged[-1] if merged else None
+        if last is not None and last.kind == word.kind == "name" and text[last.span[1] : word.span[0]] in (" ", "-"):
+            both = last.value & word.value
+            if both and not (_is_whole(last) and _is_whole(word)):
+                span = (last.span[0], word.span[1])
+                merged[-1] = replace(last, text=f"{last.text} {word.text}", span=span, sense=None, value=both)
+                continue
+        merged.append(word)
+    return merged
+
+
+def _is_whole(name: Word) -> bool:
+    return any(plain(whole) == name.text for whole in name.value)
