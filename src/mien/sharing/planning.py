@@ -78,8 +78,9 @@ def plan(parse: Parse, subjects: Sequence[Subject], sighted: Sighted, wish: Wish
 
     owner = _owners(kept, hidden, sighted, parse)
     kept_faces = _kept_faces(kept, owner, sighted, size)
-    others = _others_faces(hidden, owner, sighted, size)
-    faces, heads, bodies = _kept_masks(kept, kept_faces, others, parse)
+    known_faces = np.array([_scaled(person.face, size) for person in hidden if person.face is not None])
+    more_faces = sighted.faces[(owner < 0) & (sighted.scores >= SURE_FACE)]
+    faces, heads, bodies = _kept_masks(kept, kept_faces, known_faces, more_faces, parse)
     if kept:
         heads, bodies = (shrunk(mask, SEAM * max(size)) | faces for mask in (heads, bodies))
 
@@ -236,22 +237,18 @@ def _kept_faces(
     return np.array(boxes, np.float64).reshape(-1, 4)
 
 
-def _others_faces(
-    hidden: Sequence[Subject], owner: NDArray[np.intp], sighted: Sighted, size: tuple[int, int]
-) -> NDArray[np.float64]:
-    """The faces (n, 4) that are surely some, and nobody's of the kept."""
-    boxes = [_scaled(person.face, size) for person in hidden if person.face is not None]
-    boxes += [*sighted.faces[(owner < 0) & (sighted.scores >= SURE_FACE)]]
-    return np.array(boxes, np.float64).reshape(-1, 4)
-
-
 def _kept_masks(
-    kept: Sequence[Subject], boxes: NDArray[np.float64], others: NDArray[np.float64], parse: Parse
+    kept: Sequence[Subject],
+    boxes: NDArray[np.float64],
+    strangers: NDArray[np.float64],
+    sightings: NDArray[np.float64],
+    parse: Parse,
 ) -> tuple[Mask, Mask, Mask]:
     """Of those who are kept: their faces alone, their heads, and all of them.
 
-    Beside one of the `others`' faces (n, 4) no part of a head counts that lies nearer to that one, and no part of that
-    face which neither the parse nor landmarks take for the kept's: the parse may join two people.
+    The parse may join two people. So what lies nearer to a stranger's face (n, 4) than to a kept one is not theirs, and
+    nothing of that face that neither the parse nor landmarks take for theirs. Of sightings (m, 4), which may be wrong,
+    what both of these take for theirs is.
     """
     size = parse.size
     shown = np.zeros(size[::-1], bool)
@@ -266,10 +263,12 @@ def _kept_masks(
         if person.ordinal is not None:
             heads |= head_labels(parse, person.ordinal)
             bodies |= parse.mask(person.ordinal)
-    doubtful, unknown = np.zeros_like(faces), ~(shown | bodies)
+    doubtful = np.zeros_like(faces)
     nearest = np.min([distances(face, size) for face in boxes], axis=0) if len(boxes) else np.inf
-    for face in others if kept else ():
-        doubtful |= around_face(face, size) & (distances(face, size) < nearest) | inside_face(face, size) & unknown
+    for number, face in enumerate((*strangers, *sightings) if kept else ()):
+        closer, inside = distances(face, size) < nearest, inside_face(face, size)
+        unsure = ~shown | ~bodies if number >= len(strangers) else True
+        doubtful |= around_face(face, size) & closer & ~shown | inside & (closer & unsure | ~shown & ~bodies)
     faces &= ~doubtful
     heads = heads & ~doubtful | faces
     return faces, heads, bodies & ~(doubtful & is_head_part(parse)) | heads
