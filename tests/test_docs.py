@@ -1,15 +1,13 @@
 """The documentation is true: what it names exists, both languages say the same, and its commands run."""
 
 import json
-import os
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 from PIL import Image
 
 from mien.cli import COMMANDS, Commands
@@ -75,23 +73,21 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert (page.parent / link).exists(), link
 
 
-def test_the_commands_of_the_readme_run(tmp_path: Path, astronaut: object) -> None:
+def test_the_commands_of_the_readme_run(tmp_path: Path, astronaut: object, monkeypatch: pytest.MonkeyPatch) -> None:
     pictures = tmp_path / "Pictures"
     pictures.mkdir()
     photo = Image.fromarray(astronaut)  # type: ignore[arg-type]
     photo.save(pictures / "IMG_20240501_101530.jpg")
     photo.crop((0, 0, 420, 420)).save(pictures / "IMG_20240502_101530.jpg")
     photo.save(tmp_path / "photo.jpg")
-    environment = {**os.environ, "HOME": str(tmp_path), "MIEN_LIBRARY": str(tmp_path / "library")}
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
 
     def run(line: str) -> str:
         arguments = [a.replace("~", str(tmp_path)) for a in shlex.split(line)]
         assert arguments.pop(0) == "mien"
-        done = subprocess.run(
-            [sys.executable, "-m", "mien", *arguments],
-            cwd=tmp_path, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=240,
-        )  # fmt: skip
-        assert done.returncode == 0, f"{line}: {done.stderr}"
+        done = CliRunner().invoke(Commands("mien"), arguments)
+        assert done.exit_code == 0, f"{line}: {done.stderr}"
         return done.stdout
 
     ran = 0
