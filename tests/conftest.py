@@ -5,11 +5,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-# More tests run at once than there are cores: if each used them all, threads would only wait for one another.
+# As many tests run at once as there are cores: if each used them all, threads would only wait for one another.
 os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1", VECLIB_MAXIMUM_THREADS="1")
 
 import numpy as np
-import psutil
 import pytest
 from numpy.typing import NDArray
 
@@ -31,12 +30,6 @@ SHARING = GROUPS[:3]
 # The many processes that tests start would compile everything anew, each for itself.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores, as many tests wait for processes and for time to pass."""
-    return 1 + (psutil.cpu_count(logical=False) or os.cpu_count() or 1)
 
 
 @pytest.hookimpl(optionalhook=True)
