@@ -209,6 +209,8 @@ ODD: list[tuple[str, list[str], list[str], list[str]]] = [
     ("alone, two people", [], ["alone"], ["two", "people"]),
     ("合影", [], ["people 2.."], []),
     ("第二个人", ["anybody"], [], ["第二"]),
+    ("妈妈", [], [], ["妈妈"]),
+    ("妈妈的照片", [], [], ["妈妈"]),
     ("穿白衬衫的爸爸和穿红裙子的妈妈", ["wears top white", "wears dress|skirt red"], [], ["爸爸妈妈"]),
     ("Anna when she was little", ["child; named Anna"], [], []),
 ]

@@ -15,7 +15,7 @@ Reason = Literal[
 - before-birth, grown: taken before they were born, or when they were grown up
 - unsure-who: it is not sure that this is them
 - twice: the person is in the photo twice (a mirror, a collage): which of them stands there?
-- not-seen: drawn by hand, or not parsed now: no skeleton is known
+- not-seen: too little is seen, drawn by hand, or not parsed now: no skeleton is known
 - small: too few pixels
 - cut-off: head or feet touch the photo's edge
 - half-hidden: shoulders, hips or knees are not seen

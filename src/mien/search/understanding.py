@@ -37,6 +37,8 @@ def understand(text: str, names: Sequence[str], today: date) -> Query:
     grammar.read()
     query, missed = _query(grammar)
     missed += [word.span for word in grammar.missed]
+    if not (found or where) and _is_of_kin_alone(grammar):
+        query = Query()
     if not (found or where) and query == Query() and _is_off_topic(grammar.missed):
         missed = [(0, min(len(text.rstrip()), LONGEST))]
     if len(text) > LONGEST:
@@ -68,6 +70,13 @@ def _joined(spans: Sequence[Span]) -> tuple[Span, ...]:
 def _is_off_topic(missed: Sequence[Word]) -> bool:
     """Whether nothing is known of a text in Chinese, where words can then not be told from fillers."""
     return any(word.is_chinese for word in missed) and all(word.kind in ("unknown", "hair") for word in missed)
+
+
+def _is_of_kin_alone(grammar: Grammar) -> bool:
+    """Whether nobody is known of the only ones who are asked for: 妈妈, where nobody is called so."""
+    kin = {word.span for word in grammar.missed if word.kind == "kin"}
+    spans = {span for figure in grammar.figures for span in _spans(figure)}
+    return len(grammar.figures) == 1 and bool(spans) and spans <= kin
 
 
 def _without_months(word: Word) -> Word:
