@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sqlite3
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -12,6 +13,7 @@ from mien.people.anchors import Anchor, match_anchors
 from mien.people.decisions import same_name
 
 _SHORTEST_PREFIX = 4
+_FIGURE_ID = re.compile(r"[0-9a-f]{16}-[0-9]+")
 
 
 def find_person(connection: sqlite3.Connection, reference: str, who: Callable[[str], str] = str) -> str:
@@ -30,9 +32,10 @@ def find_person(connection: sqlite3.Connection, reference: str, who: Callable[[s
     wanted = same_name(reference)
     named = connection.execute("SELECT person_id, name FROM people WHERE name IS NOT NULL")
     meant: list[str] = [person_id for person_id, name in named if same_name(name) == wanted]
-    if not meant and len(begin) >= _SHORTEST_PREFIX:
+    if not meant and _is_beginning(begin):
         rows = connection.execute("SELECT person_id FROM people WHERE substr(person_id, 1, ?) = ?", (len(begin), begin))
-        meant = [person_id for (person_id,) in rows] or _by_figure(connection, begin)
+        meant = [person_id for (person_id,) in rows]
+    meant = meant or _by_figure(connection, begin)
     if not meant:
         raise UnknownName("no-such-person", reference=reference)
     if len(meant) > 1:
@@ -43,6 +46,11 @@ def find_person(connection: sqlite3.Connection, reference: str, who: Callable[[s
 def _as_id(reference: str) -> str:
     """What of a reference may be an id. What comes from a command line or a file's name need not even be text."""
     return reference if reference.isascii() else ""
+
+
+def _is_beginning(reference: str) -> bool:
+    """Whether an id may begin so. A figure's is whole with its number: …-1 does not mean …-10."""
+    return len(reference) >= _SHORTEST_PREFIX and not _FIGURE_ID.fullmatch(reference)
 
 
 def find_figure(connection: sqlite3.Connection, reference: str) -> str:
@@ -162,7 +170,7 @@ def _by_figure(connection: sqlite3.Connection, reference: str) -> list[str]:
 def _figures(connection: sqlite3.Connection, reference: str) -> list[str]:
     if connection.execute("SELECT 1 FROM figures WHERE figure_id = ?", (reference,)).fetchone():
         return [reference]
-    if len(reference) < _SHORTEST_PREFIX:
+    if not _is_beginning(reference):
         return []
     rows = connection.execute(
         "SELECT figure_id FROM figures WHERE figure_id >= ?1 AND figure_id < ?1 || '~' ORDER BY figure_id LIMIT 10",
