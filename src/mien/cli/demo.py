@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shlex
 from pathlib import Path
 
 import click
@@ -60,6 +61,7 @@ def command(
             raise MienError("path-absent", path=", ".join(summary.absent))
         if not (summary.photos or summary.errors):
             raise MienError("demo-empty", folder=photos)
+        say(text("cli.demo.ask", library=shlex.quote(str(library.folder))))
         if not no_serve:
             from mien.web.server import serve
 
