@@ -141,6 +141,14 @@ def test_names_are_as_sure_as_it_is_who_somebody_is() -> None:
     assert found.people == ("Anna",)
 
 
+def test_of_several_who_may_be_meant_it_is_said_who_it_is() -> None:
+    photos = {name: (None, [figure(1, RED_TOP, name)]) for name in ("Anna", "Ben")}
+    found = ask(album(photos), sought(Named(frozenset({"Anna", "Ben"}))))
+    assert [[in_words(reason, "en") for reason in result.why] for result in found.results] == [
+        [f"known as {key}"] for key in keys(found)
+    ]
+
+
 def test_a_near_miss_says_what_is_missed(people: Album) -> None:
     question = sought(wears("top", "blue"), looks("feminine"))
     found = ask(people, question)

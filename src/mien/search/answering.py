@@ -11,7 +11,7 @@ from mien.search.columns import Columns, date_of
 from mien.search.conditions import Album, chances
 from mien.search.facts import Contains
 from mien.search.matching import Matches, figure_chance, matches
-from mien.search.query import Query, Sought, names_in
+from mien.search.query import Condition, Named, Query, Sought, names_in
 from mien.search.reasons import Missed, Reason
 from mien.search.standing import OUTERMOST
 
@@ -161,9 +161,9 @@ def _reasons(album: Album, query: Query, found: Matches, at: Sequence[int]) -> l
     slots = [(i, sought) for i, sought in enumerate(query.who) for _ in range(sought.least)]
     for place, (_, sought) in enumerate(slots):
         for condition in sought.conditions:
-            likely = chances(album, condition, found.figures[at, place])
-            for why, chance in zip(whys, likely.tolist(), strict=True):
-                why.append(Reason("is", place, chance=round(chance, 2), condition=condition))
+            rows = found.figures[at, place]
+            for why, row, chance in zip(whys, rows.tolist(), chances(album, condition, rows).tolist(), strict=True):
+                why.append(Reason("is", place, chance=round(chance, 2), condition=_met(album, condition, row)))
     for why, photo in zip(whys, photos.tolist(), strict=True):
         for relation in query.relations:
             ones, others = ([p for p, (i, _) in enumerate(slots) if i == j] for j in (relation.one, relation.other))
@@ -179,6 +179,15 @@ def _reasons(album: Album, query: Query, found: Matches, at: Sequence[int]) -> l
             why.append(Reason("taken", day=date_of(int(columns.days[photo])), hour=hour))
         why += [Reason("place", place=where.place) for where in query.where if where.is_so]
     return [tuple(why) for why in whys]
+
+
+def _met(album: Album, condition: Condition, row: int) -> Condition:
+    """What this figure meets of a condition: of several people who may be meant, who it is."""
+    if not (isinstance(condition, Named) and condition.is_so and len(condition.names) > 1):
+        return condition
+    key = int(album.columns.people[row])
+    names = frozenset(name for name in condition.names if key in album.people.get(name, ()))
+    return replace(condition, names=names) if names else condition
 
 
 def _absent(album: Album, sought: Sought, photo: int) -> Reason:
