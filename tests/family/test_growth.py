@@ -16,7 +16,7 @@ from mien.errors import UnknownName
 from mien.growth.measuring import Point
 from mien.indexing import deciding
 from mien.indexing.growing import growth
-from tests.family.album import BORN, CHILD, EVENT, NAMES, height_of_child, shots
+from tests.family.album import BORN, CHILD, EVENT, FRIEND, NAMES, PARTY, height_of_child, shots
 from tests.family.conftest import Mien
 
 WITH_CHILD = [shot for shot in shots() if CHILD in {column.who for column in shot.columns}]
@@ -135,6 +135,22 @@ def test_the_command_line(library: Library, mien: Mien, tmp_path: Path) -> None:
         mien("growth", "Cem", *options, "--svg", tmp_path / f"{options[1]}.svg")
     assert "growth-boys" not in (tmp_path / "girls.svg").read_text(encoding="utf-8")
     assert "growth-reference" not in (tmp_path / "none.svg").read_text(encoding="utf-8")
+
+
+def test_why_a_grown_up_beside_the_child_was_no_ruler(
+    library: Library, mien: Mien, client: TestClient, ids: dict[str, str]
+) -> None:
+    for name in ("Anna", "Bob"):
+        deciding.height(library, name, date(2018, 1, 1), None, follow=False)
+    deciding.height(library, "Dana", date(2018, 1, 1), 171, follow=False)  # who wears a hat
+    rows = [json.loads(line) for line in mien("growth", "Cem", "--json").splitlines()]
+    told = {row["day"]: row["no_rulers"] for row in rows if row["kind"] == "point"}
+    party = PARTY.date().isoformat()
+    assert [(one["person_id"], one["reason"]) for one in told.pop(party)] == [(ids[FRIEND], "hat")]
+    assert not any(told.values())
+    assert "no ruler: Dana (a hat hides where the head ends)" in mien("growth", "Cem")
+    page = client.get(f"/people/{ids[CHILD]}/growth", headers={"Accept-Language": "zh"}).text
+    assert page.count("不能作标尺：Dana（帽子遮住了头顶）") == 1
 
 
 @pytest.mark.parametrize("wrong", [("--csv",), ("--svg",), ("--csv", "--svg")])

@@ -15,6 +15,8 @@ from mien.growth.proportions import by_heads
 from mien.growth.reasons import REASONS
 from mien.growth.references import YEAR, typical
 from mien.growth.standing import Stance
+from mien.growth.wording import method_words
+from mien.language import speaking
 
 BORN = date(2015, 4, 10)
 DAY = date(2021, 4, 10)
@@ -35,6 +37,9 @@ def mother(*heights: tuple[date, float], born: date | None = None) -> dict[str, 
 
 TALL = mother((date(2000, 1, 1), 168.0))
 HER, HIM = Sight("f1", "mother", BIG), Sight("f0", "child", SMALL)
+FAR = Stance((0.6, 0.5), (0.6, 0.35), None, 150)
+GIANT = Sight("f3", "giant", Stance((0.7, 0.9), (0.7, 0.6), None, 300))
+BOTH = {**TALL, "giant": Person("giant", None, ((DAY, 190.0),))}
 
 
 @pytest.mark.parametrize(
@@ -59,12 +64,8 @@ HER, HIM = Sight("f1", "mother", BIG), Sight("f0", "child", SMALL)
         # A giant beside her who looks half as tall: one of them stands elsewhere, or is somebody else.
         (
             CHILD,
-            scene(
-                replace(HIM, stance=replace(SMALL, chin=None)),
-                HER,
-                Sight("f3", "giant", Stance((0.7, 0.9), (0.7, 0.6), None, 300)),
-            ),
-            {**TALL, "giant": Person("giant", None, ((DAY, 190.0),))},
+            scene(replace(HIM, stance=replace(SMALL, chin=None)), HER, GIANT),
+            BOTH,
             "adults-disagree",
         ),
     ],
@@ -74,6 +75,55 @@ def test_what_a_photo_says(person, photo, others, expected) -> None:
     assert [point.method for point in points[:1]] + [one.reason for one in left_out[:1]] == [expected]
     assert len(points) + len(left_out) == sum(sight.person_id == "child" for sight in photo.sights)
     assert all(one.reason in REASONS for one in left_out)
+
+
+@pytest.mark.parametrize(
+    ("photo", "others", "expected"),
+    [
+        (scene(HIM), TALL, []),
+        (scene(HIM, HER), {}, []),
+        (scene(HIM, HER), mother(), []),
+        # Measured as a child herself: her height then is not known, so that she is nobody of known height.
+        (scene(HIM, HER), mother((date(2010, 1, 1), 130.0), born=date(2000, 1, 1)), []),
+        (scene(HIM, replace(HER, stance="seated")), TALL, [("f1", "seated")]),
+        (scene(HIM, replace(HER, stance="not-seen")), TALL, [("f1", "not-seen")]),
+        (scene(HIM, replace(HER, is_sure=False)), TALL, [("f1", "unsure-who")]),
+        (scene(HIM, HER, replace(HER, figure_id="mirror")), TALL, [("f1", "twice"), ("mirror", "twice")]),
+        (scene(HIM, HER, lens=Lens(1.5, 13)), TALL, [("f1", "wide-lens")]),
+        (scene(HIM, replace(HER, stance=FAR)), TALL, [("f1", "uncertain")]),
+        (scene(HIM, HER, GIANT), BOTH, [("f1", "adults-disagree"), ("f3", "adults-disagree")]),
+        (scene(HIM, HER, replace(GIANT, stance="hat"), lens=Lens(1.5, 13)), BOTH, [("f1", "wide-lens"), ("f3", "hat")]),
+    ],
+)
+def test_proportions_say_why_nobody_was_a_ruler(photo, others, expected) -> None:
+    points, _ = measure(CHILD, [photo], others)
+    assert [point.method for point in points] == ["proportions"]
+    assert sorted((one.figure_id, one.reason) for one in points[0].no_rulers) == expected
+    assert {one.person_id for one in points[0].no_rulers} <= set(others)
+
+
+@pytest.mark.parametrize(
+    ("sights", "english", "chinese"),
+    [
+        ([HIM], "by proportions, a rough guess", "按身体比例粗略估计"),
+        (
+            [HIM, replace(HER, stance="seated"), replace(GIANT, stance="stride")],
+            "by proportions, a rough guess; no ruler: Anna (seated or crouching), somebody (in the middle of a stride)",
+            "按身体比例粗略估计；不能作标尺：Anna（坐着或蹲着）、某人（正在跨步）",
+        ),
+        (
+            [HIM, HER, replace(HER, figure_id="mirror")],
+            "by proportions, a rough guess; no ruler: Anna (in the photo twice: a mirror, a collage)",
+            "按身体比例粗略估计；不能作标尺：Anna（同一张照片中出现两次：镜子或拼图）",
+        ),
+        ([HIM, HER], "beside Anna", "与Anna同站"),
+    ],
+)
+def test_how_a_height_was_found_is_said(sights, english, chinese) -> None:
+    points, _ = measure(CHILD, [scene(*sights)], BOTH)
+    for language, words in (("en", english), ("zh", chinese)):
+        with speaking(language):
+            assert method_words(points[0], {"mother": "Anna"}) == words
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,15 @@ def rows(grown: Growth) -> list[dict[str, Any]]:
                 {"person_id": one.person_id, "figure_id": one.figure_id, "height": one.height}
                 for one in point.references
             ],
+            "no_rulers": [
+                {
+                    "person_id": one.person_id,
+                    "figure_id": one.figure_id,
+                    "reason": one.reason,
+                    "said": reasons.said(one.reason),
+                }
+                for one in point.no_rulers
+            ],
             "photo_id": point.photo_id,
             "figure_id": point.figure_id,
         }

@@ -1,7 +1,6 @@
 """From the figures of a person to points of their growth: heights with errors, and the figures that say nothing."""
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -93,10 +92,19 @@ class Reference:
 
 
 @dataclass(frozen=True)
+class NoRuler:
+    """A figure of a person of known height in the same photo by which nothing could be measured, and why."""
+
+    person_id: str
+    figure_id: str
+    reason: Reason
+
+
+@dataclass(frozen=True)
 class Point:
     """How tall somebody was in one photo: cm. `log_error`: one standard deviation of its logarithm.
 
-    `references`: by whom it was measured; nobody for proportions.
+    `references`: by whom it was measured; nobody for proportions. `no_rulers`: for proportions, by whom it was not.
     """
 
     photo_id: str
@@ -106,6 +114,7 @@ class Point:
     height: float
     log_error: float
     references: tuple[Reference, ...] = ()
+    no_rulers: tuple[NoRuler, ...] = ()
 
     @property
     def error(self) -> float:
@@ -158,39 +167,49 @@ def _height(person: Person, sight: Sight, scene: Scene, others: Mapping[str, Per
         return "grown"
     if age is not None and age >= GROWN * YEAR:
         return "grown"
-    if not sight.is_sure:
-        return "unsure-who"
-    if sum(other.person_id == person.person_id for other in scene.sights) > 1:
-        return "twice"
-    if not isinstance(sight.stance, Stance):
-        return sight.stance
-    known = _known(person, scene, day, others)
+    stance = _stance(sight, scene)
+    if not isinstance(stance, Stance):
+        return stance
+    known, no_rulers = _rulers(person, scene, day, others)
     if known:
-        answer = beside(scene.lens, sight.stance, [one for one, _ in known])
+        answer = beside(scene.lens, stance, [one for one, _ in known])
         if isinstance(answer, Estimate) and answer.log_error <= LARGEST_ERROR:
-            return _point(scene, sight, day, "beside", answer, tuple(reference for _, reference in known))
+            return _point(scene, sight, day, "beside", answer, references=tuple(reference for _, reference in known))
         reason: Reason = "uncertain" if isinstance(answer, Estimate) else answer
+        no_rulers += [NoRuler(one.person_id, one.figure_id, reason) for _, one in known]
     else:
         reason = "no-adult"
     if age is None:
-        return "no-birth" if reason == "no-adult" and sight.stance.chin is not None else reason
-    heads = by_heads(sight.stance, age)
-    return reason if heads is None else _point(scene, sight, day, "proportions", heads)
+        return "no-birth" if reason == "no-adult" and stance.chin is not None else reason
+    heads = by_heads(stance, age)
+    return reason if heads is None else _point(scene, sight, day, "proportions", heads, no_rulers=tuple(no_rulers))
 
 
-def _known(person: Person, scene: Scene, day: date, others: Mapping[str, Person]) -> list[tuple[Known, Reference]]:
-    """The others who stand upright in the photo and whose height then is known. Nobody is there twice."""
-    times = Counter(sight.person_id for sight in scene.sights)
-    found = []
+def _stance(sight: Sight, scene: Scene) -> Stance | Reason:
+    """How somebody stands, if it is surely they: nobody is there twice."""
+    if not sight.is_sure:
+        return "unsure-who"
+    if sum(other.person_id == sight.person_id for other in scene.sights) > 1:
+        return "twice"
+    return sight.stance
+
+
+def _rulers(
+    person: Person, scene: Scene, day: date, others: Mapping[str, Person]
+) -> tuple[list[tuple[Known, Reference]], list[NoRuler]]:
+    """The others in the photo whose height then is known: those who stand upright, and those who do not."""
+    known: list[tuple[Known, Reference]] = []
+    no_rulers: list[NoRuler] = []
     for sight in scene.sights:
         other = others.get(sight.person_id)
-        is_theirs = sight.is_sure and times[sight.person_id] == 1
-        if other is None or sight.person_id == person.person_id or not is_theirs:
+        if other is None or sight.person_id == person.person_id or (height := other.height_on(day)) is None:
             continue
-        height = other.height_on(day)
-        if isinstance(sight.stance, Stance) and height is not None:
-            found.append((Known(sight.stance, *height), Reference(sight.person_id, sight.figure_id, height[0])))
-    return found
+        stance = _stance(sight, scene)
+        if isinstance(stance, Stance):
+            known.append((Known(stance, *height), Reference(sight.person_id, sight.figure_id, height[0])))
+        else:
+            no_rulers.append(NoRuler(sight.person_id, sight.figure_id, stance))
+    return known, no_rulers
 
 
 def _point(
@@ -200,5 +219,6 @@ def _point(
     method: Method,
     answer: Estimate,
     references: tuple[Reference, ...] = (),
+    no_rulers: tuple[NoRuler, ...] = (),
 ) -> Point:
-    return Point(scene.photo_id, sight.figure_id, day, method, answer.height, answer.log_error, references)
+    return Point(scene.photo_id, sight.figure_id, day, method, answer.height, answer.log_error, references, no_rulers)

@@ -1,4 +1,4 @@
-"""Why a figure says nothing of how tall somebody was."""
+"""Why a figure says nothing of how tall somebody was, or why it is no ruler for who stands beside it."""
 
 from typing import Literal, get_args
 

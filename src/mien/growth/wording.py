@@ -1,9 +1,10 @@
 """Heights and ages in the user's words."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from mien.growth.measuring import Point
+from mien.growth.reasons import said
 from mien.growth.references import YEAR
 from mien.language import current_language, text
 
@@ -24,9 +25,21 @@ def height_words(point: Point) -> str:
 
 
 def method_words(point: Point, names: Mapping[str, str]) -> str:
-    """ "beside Anna, Ben". `names`: of people by id."""
-    if point.method == "proportions":
-        return text("growth.method.proportions")
+    """ "beside Anna, Ben", or by proportions, and why nobody was the ruler. `names`: of people by id."""
     somebody = text("growth.method.somebody")
-    people = [names.get(one.person_id, somebody) for one in point.references]
-    return text("growth.method.beside", names=("、" if current_language() == "zh" else ", ").join(people))
+    if point.method == "beside":
+        return text(
+            "growth.method.beside", names=_listed(names.get(one.person_id, somebody) for one in point.references)
+        )
+    # Who is there twice is so for one reason.
+    why = dict.fromkeys(
+        text("growth.method.why", name=names.get(one.person_id, somebody), reason=said(one.reason))
+        for one in point.no_rulers
+    )
+    if not why:
+        return text("growth.method.proportions")
+    return text("growth.method.no-ruler", people=_listed(why))
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ("、" if current_language() == "zh" else ", ").join(words)
