@@ -36,19 +36,20 @@ class Checker:
         self._mesher = FaceMesher()
         self._vectors = FaceVectors()
 
-    def __call__(self, image: Picture, plan: Plan, hidden: Sequence[Subject]) -> Mask | None:
+    def __call__(self, image: Picture, plan: Plan, changed: Mask, hidden: Sequence[Subject]) -> Mask | None:
         """What has to be hidden as well, as a mask of the plan's maps; None if nobody can be found or recognised.
 
         Args:
             image: the copy, uint8 (h, w, 3), or its pyramid.
             plan: what was hidden in it.
+            changed: where that or what is found may have come since the last look, as a mask of the plan's maps.
             hidden: those who must not be recognised: at the place where each face was, there must not be one whose
                 vector is near.
         """
         height, width = image.shape[:2]
         size = plan.mask.shape[1], plan.mask.shape[0]
         scale = np.array([size[0] / width, size[1] / height] * 2)
-        faces = self._faces(image, _views(plan.mask, width, height)) * scale
+        faces = self._faces(image, _views(plan.mask, changed, width, height)) * scale
         left = [around_face(face, size, times=LARGER) for face in faces if not _is_kept(face, plan)]
         left += [_larger(person, size) for person in self._recognised(image, hidden)]
         return np.any(left, axis=0) if left else None
@@ -96,23 +97,23 @@ def _is_kept(face: NDArray[np.float64], plan: Plan) -> bool:
     return bool(covered.size and covered.mean() < 1 - SEEN)
 
 
-def _views(mask: Mask, width: int, height: int) -> list[View]:
-    """The views that show hidden pixels, all others being what they were when they were looked through; and two around
-    each hidden region."""
+def _views(mask: Mask, changed: Mask, width: int, height: int) -> list[View]:
+    """The views of the whole picture, and two around each hidden region, that show what changed: all others are what
+    they were when they were looked through."""
     scale = np.array([width / mask.shape[1], height / mask.shape[0]] * 2)
-    sums = cv2.integral(mask.astype(np.uint8))
+    sums = cv2.integral(changed.astype(np.uint8))
 
     def shows(view: View) -> bool:
         x0, y0, x1, y1 = np.clip(view.box / scale, 0, [*mask.shape[::-1]] * 2).astype(int)
         return bool(sums[y1, x1] - sums[y0, x1] - sums[y1, x0] + sums[y0, x0])
 
-    views = [view for view in coarse_views(width, height) if shows(view)]
+    views = list(coarse_views(width, height))
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
     for x, y, across, down, _ in stats[1:]:
         side = float(max(across * scale[0], down * scale[1]))
         middle = (x + across / 2) * scale[0], (y + down / 2) * scale[1]
         views += [View(float(middle[0]), float(middle[1]), side * near) for near in NEAR]
-    return views
+    return [view for view in views if shows(view)]
 
 
 def _larger(person: Subject, size: tuple[int, int]) -> Mask:

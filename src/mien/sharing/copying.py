@@ -74,11 +74,13 @@ class Copyist:
         copy = pixels.copy()
         paint(copy, hidden, wish.style, random)
         unseen = [person for person in subjects if not person.keep]
+        changed = what.mask
         for _ in range(TRIES):
-            left = self._checker(Pyramid(copy), what, unseen)
+            left = self._checker(Pyramid(copy), what, changed, unseen)
             if left is None:
                 break
-            more = grown(left, 2) & ~what.clear
+            changed = grown(left, 2)
+            more = changed & ~what.clear
             for part, style in ((more & ~what.mask, wish.style), (more & what.mask, _plainer(wish.style))):
                 larger = enlarged(part, width, height)
                 paint(copy, larger, style, random)

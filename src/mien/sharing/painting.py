@@ -45,7 +45,7 @@ def enlarged(mask: Mask, width: int, height: int) -> Mask:
     if mask.shape == (height, width):
         return mask
     soft = cv2.resize(mask.astype(np.uint8) * 255, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(soft > 64, bool)
+    return cv2.threshold(soft, 64, 1, cv2.THRESH_BINARY, dst=soft)[1].view(np.bool_)
 
 
 def _regions(hidden: Mask) -> list[tuple[int, int, int, int]]:
