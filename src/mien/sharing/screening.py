@@ -39,7 +39,10 @@ LYING, MORE = 0.55, 0.1  # a body's score, and by how much it is surer than upri
 SMALL_LOOK = 256  # px of the longer side, for that
 ENOUGH = 1024  # px of the longer side, to see bodies
 FINE = 5
-"""Windows to a long side, overlapping by a fifth; fine ones only where there are bodies."""
+"""Windows to a long side, overlapping by a fifth."""
+NEAR = 0.5
+"""Of a body's longer side: fine windows are looked through if they are as near to one. In 175 photos with 331 sighted
+faces the others show five, and none of these is one."""
 OVERLAP = 1.25
 SMALLEST = 96.0  # px of a window; less only magnifies
 HEAD_WINDOW = 1.4  # side of the window for a body's head, over the body's width
@@ -208,9 +211,15 @@ def head_view(body: FloatArray) -> View:
 def _views(width: int, height: int, bodies: NDArray[np.float64]) -> Iterator[View]:
     """All views of a picture with these bodies (m, 4)."""
     yield from coarse_views(width, height)
-    if len(bodies):
-        yield from fine_views(width, height)
-        yield from map(head_view, bodies)
+    yield from (view for view in fine_views(width, height) if _is_near(view, bodies))
+    yield from map(head_view, bodies)
+
+
+def _is_near(view: View, bodies: NDArray[np.float64]) -> bool:
+    """Whether any of the bodies (m, 4) is in a view or not far from it."""
+    reach = NEAR * np.maximum(bodies[:, 2] - bodies[:, 0], bodies[:, 3] - bodies[:, 1])
+    around = bodies + np.stack([-reach, -reach, reach, reach], axis=1)
+    return bool((intersections(around, view.box[None]) > 0).any())
 
 
 def _turned(image: Picture, turn: int, enough: int = ENOUGH) -> tuple[Image, int]:
