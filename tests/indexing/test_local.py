@@ -1,12 +1,14 @@
 """Workers: whatever a task does to its process, only that task suffers."""
 
 import ctypes
+import gc
 import os
 import signal
 import subprocess
 import sys
 import time
 from concurrent.futures import wait
+from multiprocessing.synchronize import SemLock
 from pathlib import Path
 
 import numpy as np
@@ -97,6 +99,22 @@ def test_work_can_be_dropped_at_once() -> None:
     assert waiting.cancelled()
     assert not wait([running, waiting], timeout=0).not_done
     assert _gone(pid)
+
+
+def test_dropped_work_leaves_nothing_to_give_back_later() -> None:
+    """A thread that gives semaphores back while the program ends is stopped half-way; Python complains of that."""
+    gc.collect()
+    before = _semaphores()
+    executor = LocalExecutor(1)
+    executor.submit(os.getpid).result()
+    executor.submit(hang)
+    assert _semaphores() > before
+    executor.shutdown(cancel_futures=True)
+    assert _semaphores() == before
+
+
+def _semaphores() -> int:
+    return sum(isinstance(each, SemLock) for each in gc.get_objects())
 
 
 def test_workers_do_not_outlive_a_killed_parent(tmp_path: Path) -> None:

@@ -185,7 +185,10 @@ class _Worker:
             with contextlib.suppress(ValueError):  # it is gone, and closed
                 process.kill()
                 connection.wait([process.sentinel], KILL_SECONDS)
+        manager: Any = self._pool._executor_manager_thread  # a thread, whatever its annotation says
         self._pool.shutdown(wait=False, cancel_futures=True)
+        if manager is not None:  # it gives semaphores back, which must not last until the program ends
+            manager.join(KILL_SECONDS)
         return reason
 
 
