@@ -12,7 +12,7 @@ from mien.cli.output import print_json, say, tell
 from mien.cli.progress import Counting
 from mien.errors import MienError
 from mien.indexing import deciding, roots, sharing
-from mien.indexing.sharing import Order, Sharing
+from mien.indexing.sharing import Order, Sharing, percent
 from mien.language import text
 from mien.sharing.encoding import FORMATS, Format
 from mien.sharing.files import lies_in, numbered, write_new
@@ -129,7 +129,7 @@ def _describe(row: dict[str, Any]) -> None:
     if row["others"]:
         tell(text("cli.share.others", others=row["others"]))
     for person in row["unsure"]:
-        tell(text("cli.share.unsure", name=person["name"], sure=f"{int(100 * person['confidence'])}%"))
+        tell(text("cli.share.unsure", name=person["name"], sure=percent(person["confidence"])))
     for lack in row["lacks"]:
         tell(text("cli.share.lacking", reason=lack["reason"]))
 

@@ -182,6 +182,11 @@ class Sharing:
         return lacks
 
 
+def percent(confidence: float) -> str:
+    """ "89%" of 0–1, rounded down: whoever is hidden for want of the bound is not said to reach it."""
+    return f"{int(100 * confidence)}%"
+
+
 def find(library: Library, references: Sequence[str]) -> list[Asked]:
     """The photos that the user means, each once: by path, by id or its beginning; a folder means all photos in it.
 

@@ -107,7 +107,7 @@ class Statement:
             "height": self.height is None or (self.kind == "height" and 0 < self.height < math.inf),
             "anchors": len(self.anchors) == 2 if self.kind in _PAIRS else len(self.anchors) == 1 or self.kind != "draw",
             "worn": len(self.worn) == (len(self.anchors) if self.kind in GARMENTS else 0)
-            and set(WEARABLE).issuperset(self.worn),
+            and all(place in WEARABLE for place in self.worn),
             "garments": self.kind not in GARMENTS
             or len({*zip(self.anchors, self.worn, strict=False)}) > (self.kind == "garment-different"),
             "source": (self.source is not None or bool(self.others)) == (self.kind in ("split", "reject")),

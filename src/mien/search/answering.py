@@ -160,8 +160,8 @@ def _reasons(album: Album, query: Query, found: Matches, at: Sequence[int]) -> l
     whys: list[list[Reason]] = [[] for _ in at]
     slots = [(i, sought) for i, sought in enumerate(query.who) for _ in range(sought.least)]
     for place, (_, sought) in enumerate(slots):
+        rows = found.figures[at, place]
         for condition in sought.conditions:
-            rows = found.figures[at, place]
             for why, row, chance in zip(whys, rows.tolist(), chances(album, condition, rows).tolist(), strict=True):
                 why.append(Reason("is", place, chance=round(chance, 2), condition=_met(album, condition, row)))
     for why, photo in zip(whys, photos.tolist(), strict=True):

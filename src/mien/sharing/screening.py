@@ -211,15 +211,10 @@ def head_view(body: FloatArray) -> View:
 def _views(width: int, height: int, bodies: NDArray[np.float64]) -> Iterator[View]:
     """All views of a picture with these bodies (m, 4)."""
     yield from coarse_views(width, height)
-    yield from (view for view in fine_views(width, height) if _is_near(view, bodies))
+    reach = NEAR * (bodies[:, 2:] - bodies[:, :2]).max(axis=1, keepdims=True)
+    around = np.hstack([bodies[:, :2] - reach, bodies[:, 2:] + reach])
+    yield from (view for view in fine_views(width, height) if (intersections(around, view.box[None]) > 0).any())
     yield from map(head_view, bodies)
-
-
-def _is_near(view: View, bodies: NDArray[np.float64]) -> bool:
-    """Whether any of the bodies (m, 4) is in a view or not far from it."""
-    reach = NEAR * np.maximum(bodies[:, 2] - bodies[:, 0], bodies[:, 3] - bodies[:, 1])
-    around = bodies + np.stack([-reach, -reach, reach, reach], axis=1)
-    return bool((intersections(around, view.box[None]) > 0).any())
 
 
 def _turned(image: Picture, turn: int, enough: int = ENOUGH) -> tuple[Image, int]:

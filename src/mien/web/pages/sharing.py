@@ -18,7 +18,7 @@ from mien.catalog import details, people
 from mien.catalog.derived import Fingerprints
 from mien.errors import MienError, UnknownName
 from mien.indexing import sharing, work
-from mien.indexing.sharing import Asked, Made, Order, Sharing
+from mien.indexing.sharing import Asked, Made, Order, Sharing, percent
 from mien.language import text
 from mien.sharing.wish import SKIN, STYLES, Style, Whose, Wish
 from mien.web.album import Album, ThisAlbum
@@ -117,7 +117,7 @@ def page(request: Request, album: ThisAlbum, choice: ByAddress) -> Response:
             photo_id,
             f"/share/preview.jpg?{choice.query(photo_id)}",
             tuple(lack.message() for lack in order.lacks),
-            tuple(text("web.share.unsure", name=name, sure=f"{int(100 * sure)}%") for name, sure in order.unsure),
+            tuple(text("web.share.unsure", name=name, sure=percent(sure)) for name, sure in order.unsure),
         )
         for photo_id, order in zip(choice.photos, orders, strict=True)
     ]
