@@ -70,7 +70,7 @@ def denied(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
     """What holds of whoever does not meet all of `conditions`: at least one is not so. Empty: of too many."""
     ways: list[tuple[Simple, ...]] = []
     for condition in conditions:
-        options = condition.options if isinstance(condition, Either) else ((condition,),)
+        options = _options((condition,))
         if len(ways) + prod(len(way) for way in options) > _MOST_WAYS:
             return ()
         ways += [tuple(replace(c, is_so=not c.is_so) for c in way) for way in product(*options)]

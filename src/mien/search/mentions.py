@@ -35,6 +35,11 @@ class Mention:
         """By the clock, or those of a part of the day."""
         return (self.clock.hour_in(self.hours),) * 2 if self.clock is not None else self.hours
 
+    @property
+    def recurs(self) -> bool:
+        """Whether a season, a month or a holiday is said."""
+        return self.holiday is not None or self.season is not None or bool(self.months)
+
     def recurring(self, year: int) -> Days | None:
         """What is said, in this year; None where nothing recurs."""
         if self.holiday is not None and self.holiday.sense is not None:
@@ -63,13 +68,12 @@ def resolved(parts: Mention, today: date) -> When | None:
     if parts.week is not None and len(weekdays) == 1:
         day = parts.week[0] + timedelta(days=next(iter(weekdays)))
         days, weekdays = ((day, day),), frozenset()
-    recurs = parts.holiday is not None or parts.season is not None or bool(parts.months)
     if not days and parts.year is not None:
-        found = parts.recurring(parts.year) if recurs else years(parts.year, parts.year)
+        found = parts.recurring(parts.year) if parts.recurs else years(parts.year, parts.year)
         if found is None:
             return None
         days = (found,)
-    elif not days and recurs:
+    elif not days and parts.recurs:
         if parts.which is not None or parts.holiday is not None or parts.day is not None or parts.part:
             found = (
                 parts.recurring(today.year)

@@ -87,8 +87,7 @@ def _with_their_year(found: list[Time], today: date) -> list[Time]:
 
 
 def _lacks_year(parts: Mention) -> bool:
-    recurs = parts.holiday is not None or parts.season is not None or bool(parts.months)
-    return recurs and parts.year is None and not parts.days and parts.which is None
+    return parts.recurs and parts.year is None and not parts.days and parts.which is None
 
 
 def _are_apart(one: When, other: When) -> bool:
