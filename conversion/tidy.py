@@ -1,4 +1,5 @@
-"""What every converted graph goes through: short names, a free batch dimension, weights stored as float16."""
+"""What every converted graph goes through: short names, a free batch dimension, quick rectifiers, weights stored as
+float16."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -48,6 +49,7 @@ def tidy(model: onnx.ModelProto, interface: Interface) -> onnx.ModelProto:
             weights[node.output[0]] = numpy_helper.to_array(node.attribute[0].t)
         else:
             nodes.append(_bare(node))
+    nodes = [part for node in nodes for part in (_rectifier(node, weights) if node.op_type == "PRelu" else [node])]
     inputs = {port.converted_name for port in interface.inputs}
     producers = {name: node for node in nodes for name in node.output if name not in inputs}
     for name, shape in interface.reshapes.items():
@@ -82,6 +84,20 @@ def _bare(node: onnx.NodeProto) -> onnx.NodeProto:
     del copy.attribute[:]
     copy.attribute.extend(attributes)
     return copy
+
+
+def _rectifier(node: onnx.NodeProto, weights: dict[str, np.ndarray]) -> list[onnx.NodeProto]:
+    """A PRelu as max(x, 0) + slope · min(x, 0), which is the same to the bit: onnxruntime computes PRelu value by value,
+    which took more than half of the face mesh's time."""
+    values, slope = node.input
+    (result,) = node.output
+    weights[f"{result} zero"] = np.zeros((), np.float32)
+    return [
+        helper.make_node("Relu", [values], [f"{result} above"]),
+        helper.make_node("Min", [values, f"{result} zero"], [f"{result} below"]),
+        helper.make_node("Mul", [f"{result} below", slope], [f"{result} scaled"]),
+        helper.make_node("Add", [f"{result} above", f"{result} scaled"], [result]),
+    ]
 
 
 def _ordered(producers: Mapping[str, onnx.NodeProto], outputs: Sequence[str]) -> list[onnx.NodeProto]:

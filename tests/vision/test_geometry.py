@@ -107,3 +107,13 @@ def test_a_pyramid_gives_the_crops_of_its_image(shape: tuple[int, int], scale: f
     pyramid.level(12)
     affine = np.array([[scale, 0, 3.0], [0, scale, -2.0]])
     assert np.array_equal(crop(pyramid, affine, (50, 40)), crop(image, affine, (50, 40)))
+
+
+def test_a_third_of_an_image_is_made_in_parts_until_they_cost_as_much_as_all_of_it() -> None:
+    image = np.random.default_rng(0).integers(0, 255, (601, 799, 3), np.uint8)
+    pyramid, whole = Pyramid(image), Pyramid(image)
+    whole.level(3)
+    for x in range(-60, 800, 40):
+        affine = np.array([[0.3, 0, -0.3 * x], [0, 0.3, -20.0]])
+        assert np.array_equal(crop(pyramid, affine, (50, 40)), crop(whole, affine, (50, 40)))
+    assert pyramid.level(3) is pyramid.level(3)

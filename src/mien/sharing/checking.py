@@ -10,7 +10,7 @@ from mien.faces import regions
 from mien.faces.finder import THRESHOLD
 from mien.sharing.planning import Plan
 from mien.sharing.screening import SOME_MESH, Screener, View, coarse_views, same_face
-from mien.sharing.shapes import Mask, around_face, grown, hull
+from mien.sharing.shapes import Mask, around_face, extents, grown, hull
 from mien.sharing.wish import Subject
 from mien.vision.face_boxes import LEFT_EYE, RIGHT_EYE
 from mien.vision.face_mesh import FaceMesher
@@ -108,8 +108,7 @@ def _views(mask: Mask, changed: Mask, width: int, height: int) -> list[View]:
         return bool(sums[y1, x1] - sums[y0, x1] - sums[y1, x0] + sums[y0, x0])
 
     views = list(coarse_views(width, height))
-    _, _, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
-    for x, y, across, down, _ in stats[1:]:
+    for x, y, across, down in extents(mask):
         side = float(max(across * scale[0], down * scale[1]))
         middle = (x + across / 2) * scale[0], (y + down / 2) * scale[1]
         views += [View(float(middle[0]), float(middle[1]), side * near) for near in NEAR]

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.sharing.shapes import Mask
+from mien.sharing.shapes import Mask, extents
 from mien.sharing.wish import Style
 from mien.vision.geometry import Image
 
@@ -52,11 +52,8 @@ def _regions(hidden: Mask) -> list[tuple[int, int, int, int]]:
     """x, y, width, height of each connected region; found on a smaller map, as a large one takes long."""
     factor = max(1, max(hidden.shape) // 1024)
     small = hidden[::factor, ::factor]
-    _, _, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(small.astype(np.uint8), np.ones((3, 3), np.uint8)))
-    return [
-        (int(x) * factor, int(y) * factor, int(width) * factor, int(height) * factor)
-        for x, y, width, height, _ in stats[1:]
-    ]
+    grown = cv2.dilate(small.astype(np.uint8), np.ones((3, 3), np.uint8)).view(np.bool_)
+    return [(x * factor, y * factor, across * factor, down * factor) for x, y, across, down in extents(grown)]
 
 
 def _drawn(height: int, width: int, style: Style, random: np.random.Generator) -> NDArray[np.uint8]:

@@ -42,11 +42,6 @@ _SHOULDERS = [11, 12]
 _SEEN = 0.5
 
 
-def own(parse: Parse, figure: int) -> Mask:
-    """A figure's pixels."""
-    return parse.mask(figure)
-
-
 def head_labels(parse: Parse, figure: int) -> Mask:
     """The pixels that the parse calls hat, hair, sunglasses or face of a figure."""
     return parse.mask(figure) & is_head_part(parse)
@@ -138,11 +133,11 @@ def inside_face(face: FloatArray, size: tuple[int, int]) -> Mask:
 
 
 def distances(face: FloatArray, size: tuple[int, int]) -> NDArray[np.float32]:
-    """How far each pixel (H, W) is from the middle of a face's box (4,), in halves of its sides."""
+    """How far each pixel (H, W) is from the middle of a face's box (4,), in halves of its sides, squared."""
     width, height = size
     across = (np.arange(width) + 0.5 - (face[0] + face[2]) / 2) / max(face[2] - face[0], 1) * 2
     down = (np.arange(height) + 0.5 - (face[1] + face[3]) / 2) / max(face[3] - face[1], 1) * 2
-    return np.asarray(np.hypot(across.astype(np.float32), down.astype(np.float32)[:, None]), np.float32)
+    return np.asarray((across**2).astype(np.float32) + (down**2).astype(np.float32)[:, None], np.float32)
 
 
 def hull(landmarks: NDArray[np.floating], size: tuple[int, int]) -> Mask:
@@ -194,11 +189,17 @@ def without_slivers(mask: Mask, keep: Mask, gap: float, least: float) -> Mask:
     if not mask.any():
         return mask.copy()
     closed = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, _disc(gap / 2)).astype(bool) & ~keep | mask
-    _, labels, stats, _ = cv2.connectedComponentsWithStats((~closed).astype(np.uint8), connectivity=4)
-    small = stats[:, cv2.CC_STAT_AREA] < least
+    _, labels = cv2.connectedComponents((~closed).view(np.uint8), connectivity=4)
+    small = np.bincount(labels.ravel()) < least
     small[np.unique(labels[keep])] = False
     small[0] = True
     return np.asarray(small[labels], bool)
+
+
+def extents(mask: Mask) -> list[tuple[int, int, int, int]]:
+    """x, y, width and height of each connected region, but for those within holes of others."""
+    outlines, _ = cv2.findContours(mask.view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    return [(x, y, width, height) for x, y, width, height in map(cv2.boundingRect, outlines)]
 
 
 def _disc(radius: float) -> NDArray[np.uint8]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,6 +11,7 @@ from mien.vision.geometry import FloatArray, Picture, crop, invert, square_crop,
 from mien.vision.session import network, sigmoid
 
 SIZE = 192
+_VALUES = np.arange(256, dtype=np.float32) / 255
 GROWTH = 1.5  # side of the crop over the longer side of the face box
 
 
@@ -39,8 +41,8 @@ class FaceMesher:
         eyes = keypoints[LEFT_EYE] - keypoints[RIGHT_EYE]
         side = GROWTH * float(max(box[2] - box[0], box[3] - box[1]))
         affine = square_crop((box[:2] + box[2:]) / 2, side, SIZE, rotation=float(np.arctan2(eyes[1], eyes[0])))
-        fitted = crop(image, affine, (SIZE, SIZE)).astype(np.float32)
-        landmarks, presence = self._network(np.divide(fitted[None], 255, dtype=np.float32))
+        fitted = cv2.LUT(crop(image, affine, (SIZE, SIZE)), _VALUES)
+        landmarks, presence = self._network(np.asarray(fitted[None], np.float32))
         points = landmarks.reshape(468, 3)
         placed = np.hstack([transform(points[:, :2], invert(affine)), points[:, 2:] * (side / SIZE)])
         return FaceMesh(placed.astype(np.float32), float(sigmoid(presence).item()))

@@ -98,6 +98,7 @@ class Pyramid:
 
     def __init__(self, image: Image) -> None:
         self._levels = {1: image}
+        self._thirds = 0
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -110,6 +111,19 @@ class Pyramid:
             step = 3 if factor % 3 == 0 else 2
             self._levels[factor] = reduce(self.level(factor // step), step)
         return self._levels[factor]
+
+    def part(self, factor: int, low: NDArray[np.intp], high: NDArray[np.intp]) -> Image:
+        """Columns and rows `low` up to `high` (x, y each) of a level.
+
+        The level of a third is no step to others, and by far the costliest, so of that no more is made than is asked
+        for, until parts have cost as much as the whole.
+        """
+        if factor == 3 and factor not in self._levels:
+            self._thirds += int(np.prod((high - low) * factor))
+            if self._thirds < np.prod(self.shape[:2]):
+                low, high = low * factor, high * factor
+                return reduce(self._levels[1][low[1] : high[1], low[0] : high[0]], factor)
+        return self.level(factor)[low[1] : high[1], low[0] : high[0]]
 
 
 Picture = Image | Pyramid
@@ -125,17 +139,17 @@ def crop(image: Picture, affine: FloatArray, size: tuple[int, int], fill: tuple[
     pyramid = image if isinstance(image, Pyramid) else Pyramid(image)
     factor = 2 ** int(np.log2(max(1.0, 1 / scale)))
     factor += factor // 2 if factor * scale <= 2 / 3 else 0
-    level = pyramid.level(factor)
+    sides = np.maximum(1, np.array(image.shape[1::-1]) // factor)
     ratio = np.minimum(image.shape[1::-1], factor)
     # Pixel centres lie at .5, which warpAffine does not know.
     from_level = np.array([[ratio[0], 0, (ratio[0] - 1) / 2], [0, ratio[1], (ratio[1] - 1) / 2]])
     from_level = compose(affine, from_level)
     corners = transform(np.array([[0, 0], [size[0], 0], [0, size[1]], list(size)], np.float64), invert(from_level))
-    low = np.clip(np.floor(corners.min(0)) - 2, 0, level.shape[1::-1]).astype(int)
-    high = np.clip(np.ceil(corners.max(0)) + 2, 0, level.shape[1::-1]).astype(int)
+    low = np.clip(np.floor(corners.min(0)) - 2, 0, sides).astype(int)
+    high = np.clip(np.ceil(corners.max(0)) + 2, 0, sides).astype(int)
     if (high <= low).any():
         return np.full((size[1], size[0], 3), fill, np.uint8)
-    part = level[low[1] : high[1], low[0] : high[0]]
+    part = pyramid.part(factor, low, high)
     from_part = compose(from_level, np.array([[1.0, 0, low[0]], [0, 1.0, low[1]]]))
     warped = cv2.warpAffine(
         part, from_part, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=fill
