@@ -87,8 +87,8 @@ def _bare(node: onnx.NodeProto) -> onnx.NodeProto:
 
 
 def _rectifier(node: onnx.NodeProto, weights: dict[str, np.ndarray]) -> list[onnx.NodeProto]:
-    """A PRelu as max(x, 0) + slope · min(x, 0), which is the same to the bit: onnxruntime computes PRelu value by value,
-    which took more than half of the face mesh's time."""
+    """A PRelu as max(x, 0) + slope · min(x, 0), the same to the bit: onnxruntime computes PRelu value by value, which
+    took more than half of the face mesh's time."""
     values, slope = node.input
     (result,) = node.output
     weights[f"{result} zero"] = np.zeros((), np.float32)
