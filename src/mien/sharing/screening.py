@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.parsing.lite.candidates import find_candidates
+from mien.parsing.lite.candidates import SIZES, Candidates, find_candidates
 from mien.parsing.lite.verification import person_probabilities
 from mien.sharing.shapes import turn_of
 from mien.vision.face_boxes import SIZE, FaceDetector
@@ -36,7 +36,7 @@ LEADING_GRID, LEADING, LEADING_MESH = (1, 2), 0.5, 0.6
 one is seen, the whole picture is looked at as if that way were up. In 40 upright photos of people two are seen."""
 UPRIGHT = 0.7  # score of a face that shows that a picture is upright; where there is none,
 LYING, MORE = 0.55, 0.1  # a body's score, and by how much it is surer than upright ones, that lead as well
-SMALL_LOOK = 256  # px of the longer side, for that
+SMALL_LOOK = 256  # px of the longer side, for that; one of `SIZES`
 ENOUGH = 1024  # px of the longer side, to see bodies
 FINE = 5
 """Windows to a long side, overlapping by a fifth."""
@@ -100,13 +100,14 @@ class Screener:
     def __call__(self, image: Picture) -> Sighted:
         """Look at an RGB picture that should be upright, or its pyramid; scanned and forwarded ones often are not."""
         height, width = image.shape[:2]
-        bodies = [self._bodies(image)]
+        candidates = find_candidates(self._persons, image)
+        bodies = [_bodies(candidates, width, height)]
         views = [*_views(width, height, bodies[0])]
         faces = self.faces(image, views, FAINT_FACE)
-        turns = self._turns(image, faces)
+        turns = self._turns(image, faces, candidates.looks[:, SIZES.index(SMALL_LOOK)].max(initial=0))
         for turn in turns:
             upright, factor = _turned(image, turn)
-            lying = self._bodies(upright) * factor
+            lying = _bodies(find_candidates(self._persons, upright), *upright.shape[1::-1]) * factor
             rows, columns = (side * factor for side in upright.shape[:2])
             for view in _views(columns, rows, lying):
                 x0, y0, x1, y1 = unturned(view.box[None], width, height, turn)[0]
@@ -117,15 +118,19 @@ class Screener:
         lie = np.repeat([0, *turns], [len(some) for some in bodies])
         return Sighted(*faces, np.concatenate(bodies), lie)
 
-    def _turns(self, image: Picture, faces: Faces) -> list[int]:
-        """By how many quarters somebody may be turned, clockwise, besides those whose `faces` are upright."""
+    def _turns(self, image: Picture, faces: Faces, body: float) -> list[int]:
+        """By how many quarters somebody may be turned, clockwise, besides those whose `faces` are upright.
+
+        Args:
+            body: score of the surest upright body, at `SMALL_LOOK` px.
+        """
         boxes, keypoints, scores = faces
         upright = np.array([turn_of(points) == 0 for points in keypoints], bool)
         turns = [turn for turn in (1, 2, 3) if self._shows_faces(image, turn, boxes[upright], scores[upright])]
         if turns or scores[upright].max(initial=0) >= UPRIGHT:
             return turns
-        sure = [self._surest_body(_turned(image, turn, SMALL_LOOK)[0]) for turn in range(4)]
-        return [turn for turn in (1, 2, 3) if sure[turn] >= max(LYING, sure[0] + MORE)]
+        least = max(LYING, body + MORE)
+        return [turn for turn in (1, 2, 3) if self._surest_body(_turned(image, turn, SMALL_LOOK)[0]) >= least]
 
     def _shows_faces(
         self, image: Picture, turn: int, upright: NDArray[np.float64], scores: NDArray[np.float64]
@@ -145,12 +150,6 @@ class Screener:
 
     def _surest_body(self, image: Image) -> float:
         return float(self._persons(image, threshold=FAINT_BODY, size=SMALL_LOOK).scores.max(initial=0))
-
-    def _bodies(self, image: Picture) -> NDArray[np.float64]:
-        """Boxes (m, 4) of the upright bodies that there may be."""
-        height, width = image.shape[:2]
-        candidates = find_candidates(self._persons, image)
-        return candidates.boxes[person_probabilities(candidates, width, height) >= FAINT_BODY]
 
     def faces(self, image: Picture, views: list[View], threshold: float) -> Faces:
         """Boxes, keypoints and scores of the faces in these views, each once, surest first."""
@@ -174,6 +173,11 @@ class Screener:
             if score[i] >= sure or self._mesher(image, box[i], points[i]).presence >= mesh:
                 kept.append(int(i))
         return box[kept], points[kept], score[kept]
+
+
+def _bodies(candidates: Candidates, width: int, height: int) -> NDArray[np.float64]:
+    """Boxes (m, 4) of the upright bodies that there may be in a picture of `width`×`height` px."""
+    return candidates.boxes[person_probabilities(candidates, width, height) >= FAINT_BODY]
 
 
 def same_face(one: FloatArray, other: FloatArray) -> NDArray[np.bool_]:
