@@ -158,6 +158,18 @@ def test_a_near_miss_says_what_is_missed(people: Album) -> None:
     assert not {result.photo_id for result in found.near} & {result.photo_id for result in found.results}
 
 
+def test_the_same_garment_in_another_colour_comes_before_whoever_wears_none() -> None:
+    worn = {"dress": garment("dress", "blue")}, {"lower": garment("pants", "red")}, {"dress": garment("dress", "red")}
+    asked = album({key: (None, [figure(1, look | WOMAN)]) for key, look in zip("abc", worn, strict=True)})
+    for question in ((wears("dress", "red"), looks("feminine")), (wears("dress", "red"),)):
+        found = ask(asked, sought(*question))
+        assert keys(found) == ["c"]
+        near = [(result.photo_id.rstrip("0"), result.missed) for result in found.near]
+        assert near == [(key, wears("dress", "red")) for key in "ab"[: len(question)]]
+        assert "dress" in in_words(found.near[0].why[0], "en")
+    assert not ask(asked, sought(wears("dress", "green"), least=0, most=0)).near  # nobody in green: all answer
+
+
 def test_reasons_are_in_the_readers_language(people: Album) -> None:
     summer = When(days=((date(2025, 6, 1), date(2025, 8, 31)),))
     anna = sought(Named(frozenset({"Anna"})), wears("top", "red"), looks("masculine"))

@@ -11,7 +11,7 @@ from mien.search.columns import Columns, date_of
 from mien.search.conditions import Album, chances
 from mien.search.facts import Contains
 from mien.search.matching import Matches, figure_chance, matches
-from mien.search.query import Condition, Named, Query, Sought, names_in
+from mien.search.query import Condition, Named, Query, Sought, Wears, names_in
 from mien.search.reasons import Missed, Reason
 from mien.search.standing import OUTERMOST
 
@@ -47,7 +47,8 @@ class Answer:
     Attributes:
         query: the question as it was understood; None if a figure was asked for (`resembling`).
         results: the likeliest answers, best first; of equal ones those that show people larger, then the newest.
-        near: photos that are less likely than `CUT_OFF`, then those that are not as asked in one point.
+        near: photos that are less likely than `CUT_OFF`, then those that are not as asked in one point: first where
+            something worn is of another colour, pattern or cut.
         total: how many answers there are, whether or not they are among `results`.
         people: the names in the question.
     """
@@ -101,17 +102,29 @@ def relaxed(query: Query) -> Iterator[tuple[Query, Missed]]:
         yield replace(query, nobody_else=False), "nobody else"
 
 
+def loosened(query: Query) -> Iterator[tuple[Query, Missed]]:
+    """The question with something worn of whatever colour, pattern and cut; and what was asked of it."""
+    for i, sought in enumerate(query.who):
+        for at, condition in enumerate(sought.conditions if sought.least > 0 else ()):
+            if isinstance(condition, Wears) and condition.is_so and "clothes" not in condition.things:  # all wear some
+                plain = replace(condition, colours=(), pattern=None, sleeves=None, hem=None)
+                if plain != condition:
+                    conditions = (*sought.conditions[:at], plain, *sought.conditions[at + 1 :])
+                    yield replace(query, who=_replaced(query.who, i, replace(sought, conditions=conditions))), condition
+
+
 def _missing_one(album: Album, query: Query, contains: Contains, known: set[int], limit: int) -> tuple[Result, ...]:
-    """The best photos that would be answers but for one thing."""
-    results: list[Result] = []
-    for less, missed in relaxed(query) if limit > 0 else ():
-        found = matches(album, less, contains, CUT_OFF)
-        new = np.flatnonzero(~np.isin(found.photos, np.fromiter(known, np.intp, len(known))))
-        explained = _explained(album, less, found, _ranked(album, found, new, limit))
-        results += [replace(result, missed=missed) for result in explained]
+    """The best photos that would be answers but for one thing, those that are nearer to it first."""
     best: dict[str, Result] = {}
-    for result in sorted(results, key=lambda result: -result.score):
-        best.setdefault(result.photo_id, result)
+    for questions in (loosened(query), relaxed(query)):
+        results: list[Result] = []
+        for less, missed in questions if len(best) < limit else ():
+            found = matches(album, less, contains, CUT_OFF)
+            new = np.flatnonzero(~np.isin(found.photos, np.fromiter(known, np.intp, len(known))))
+            explained = _explained(album, less, found, _ranked(album, found, new, limit))
+            results += [replace(result, missed=missed) for result in explained]
+        for result in sorted(results, key=lambda result: -result.score):
+            best.setdefault(result.photo_id, result)
     return tuple(best.values())[:limit]
 
 
