@@ -196,6 +196,7 @@ def test_parse_goes_on_after_a_bad_image_and_never_writes_over_anything(
     Image.new("RGB", (9, 9)).save(trap)
     before = trap.read_bytes()
     assert mien("parse", album / "sky.webp", trap, "--out", tmp_path).code == 2
+    assert mien("parse", album / "sky.webp", "--out", tmp_path).code == 2  # though it is not asked to read that one
     assert trap.read_bytes() == before
 
 
@@ -317,9 +318,9 @@ def test_parse_never_writes_through_a_link(indexed: Indexed, mien: Mien, tmp_pat
     out.mkdir()
     (out / "sky.labels.png").symlink_to(original)
     os.link(original, out / "sky.overlay.jpg")
-    assert mien("parse", indexed.album / "sky.webp", "--out", out).code == 0
+    assert mien("parse", indexed.album / "sky.webp", "--out", out).code == 2
     assert original.read_bytes() == (indexed.album / "副本.jpg").read_bytes()
-    assert {p.name for p in out.iterdir()} == {"sky.labels.png", "sky.figures.png", "sky.overlay.jpg"}
+    assert {p.name for p in out.iterdir()} == {"sky.labels.png", "sky.overlay.jpg"}
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
@@ -359,9 +360,41 @@ def test_a_file_name_does_not_steer_the_terminal_or_break_a_line(tmp_path: Path)
     assert row["photo"] == str(album / "\x1b]0;evil\x07\u2028:smile:.jpg")
 
 
+EMPTY = (
+    ("index", ""), ("forget", ""), ("parse", ""), ("parse", "a.jpg", "--out", ""), ("people", "--library", ""),
+    ("share", "", "--to", "copies"), ("share", "a.jpg", "--to", ""), ("growth", "Anna", "--csv", ""),
+    ("regions", "import", ""), ("regions", "export", "--to", ""), ("decisions", "export", ""),
+    ("demo", "--photos", " "), ("models", "import", ""), ("serve", "--tls-cert", ""),
+)  # fmt: skip
+"""As a script's unset variable gives them: the working folder is not meant."""
+
+
 def test_an_empty_path_is_wrong_use(tmp_path: Path) -> None:
-    for command in ("index", "forget"):
-        assert run(command, "", library=tmp_path / "library").code == 2
+    for arguments, done in zip(EMPTY, run_each(EMPTY, tmp_path, "en"), strict=True):
+        assert (done.code, "A path is empty." in done.err) == (2, True), (arguments, done.err)
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_is_asked_for_and_is_no_photo_is_said(indexed: Indexed, tmp_path: Path) -> None:
+    file = indexed.album / "notes.txt"
+    sidecar = tmp_path / "a.jpg.xmp"
+    sidecar.write_text("<x:xmpmeta/>", encoding="utf-8")
+    done = run("index", file, sidecar, "--json", library=tmp_path / "library")
+    assert (done.code, done.rows[0]["no_pictures"]) == (0, [str(file)])
+    assert f"{file} is no photo" in done.err
+    assert not run("index", indexed.album, "--json", library=tmp_path / "library").rows[0]["no_pictures"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals to send to one process")
+@pytest.mark.parametrize("wait", [0.03, 0.06, 0.1, 0.15, 0.2])
+def test_ctrl_c_at_once_is_no_crash(wait: float, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "mien", "share", "x.jpg", "--to", "y", "--library", str(tmp_path / "library")]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    time.sleep(wait)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode in (1, -signal.SIGINT)
+    assert "cli" not in err  # no traceback through it; Python itself may still be starting
 
 
 def test_a_person_is_still_known_by_the_id_from_before_the_name(quick: Mien) -> None:

@@ -59,7 +59,14 @@ def test_nothing_understood_is_a_failure(indexed: Indexed) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["somebody", "--like", "x-1"], ["somebody", "--limit", "0"], ["--like", "x", "--what", "face"]]
+    "arguments",
+    [
+        [],
+        ["somebody", "--like", "x-1"],
+        ["somebody", "--limit", "0"],
+        ["--like", "x", "--what", "face"],
+        ["somebody", "--what", "colour"],
+    ],
 )
 def test_wrong_use(indexed: Indexed, arguments: list[str]) -> None:
     assert call("search", *arguments, library=indexed.library).code == 2

@@ -239,6 +239,7 @@ def test_nothing_is_written_where_originals_or_the_library_are(album: Indexed, s
         (photo, tmp_path / "link" / "new" / ".."),
         (photo, album.library / "cache" / "copies"),
         (alone, alone.parent),
+        (alone.parent, alone.parent / "copies"),
     ):
         refused = share(shared, "--to", folder, "--anyway")
         assert refused.code == 1

@@ -160,7 +160,7 @@ def test_files_that_cannot_be_written_leave_nothing_half_done(mien: Mien, tmp_pa
     said = mien("growth", "Cem", "--csv", places[0], "--svg", places[1], code=1)
     assert "Cannot write" in said
     assert not [place for place in places if place.exists()]
-    assert "already" in mien("growth", "Cem", "--csv", tmp_path / "one", "--svg", tmp_path / "one", code=2)
+    assert "two names" in mien("growth", "Cem", "--csv", tmp_path / "one", "--svg", tmp_path / "one", code=2)
     assert not (tmp_path / "one").exists()
 
 

@@ -198,6 +198,18 @@ def test_what_cannot_be_said(library: Library, said, code) -> None:
     assert not [entry for entry in library.journal.entries() if entry.kind.startswith("garment")]
 
 
+def test_what_is_called_differently_is_not_one(library: Library) -> None:
+    top, trousers = (worn(library)[name].garment_id for name in ("red top", "pink top"))
+    dressing.name(library, top, "holiday shirt")
+    dressing.name(library, trousers, "jumper")
+    with pytest.raises(UnknownName) as caught:
+        dressing.same(library, "holiday shirt", "jumper")
+    assert (caught.value.code, caught.value.values) == (
+        "garments-named-apart", {"one": "holiday shirt", "other": "jumper"},
+    )  # fmt: skip
+    assert {"holiday shirt", "jumper"} <= set(worn(library))
+
+
 def test_decisions_go_to_another_library(library: Library, photos, tmp_path) -> None:
     dressing.name(library, worn(library)["red top"].garment_id, "holiday shirt")
     with Library.open(tmp_path / "other") as other:

@@ -41,7 +41,7 @@ def test_a_name_that_is_taken_is_left_alone(folder: Path) -> None:
     write_new(folder, iter(["a.jpg"]), b"first")
     with pytest.raises(MienError) as refused:
         write_new(folder, iter(["a.jpg"]), b"second")
-    assert refused.value.code == "share-file-there"
+    assert refused.value.code == "file-there"
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == {"a.jpg": b"first"}
 
 

@@ -23,6 +23,10 @@ COMMANDS = (
 )  # fmt: skip
 
 
+GO_ON = ("index", "demo")
+"""Those that go on where they were stopped."""
+
+
 class Failure(click.ClickException):
     """Something went wrong that the user can read about; exit code 1."""
 
@@ -58,11 +62,15 @@ class Commands(click.Group):
         except (OSError, RuntimeError) as error:  # a full disk, a working folder that is gone, a loop of links
             raise Failure(text("cli.system", reason=error)) from error
         except KeyboardInterrupt:
-            raise Failure(text("error.stopped")) from None
+            raise Failure(_stopped(ctx)) from None
         except ImportError as error:
             if isinstance(error.__cause__, KeyboardInterrupt):  # Ctrl-C while a compiled library was being loaded
-                raise Failure(text("error.stopped")) from None
+                raise Failure(_stopped(ctx)) from None
             raise
+
+
+def _stopped(ctx: click.Context) -> str:
+    return text("error.stopped-midway" if ctx.invoked_subcommand in GO_ON else "error.stopped")
 
 
 def main() -> None:
@@ -76,8 +84,10 @@ def main() -> None:
         # click takes its own words ("Usage", "No such option") from gettext's default domain.
         os.environ["LANGUAGE"] = "zh"
         gettext.bindtextdomain("messages", str(resources.files("mien").joinpath("messages", "locale")))
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends a run, it stops in the same way
-    _group().main(prog_name="mien")
+    group = _group()
+    for ending in (signal.SIGINT, signal.SIGTERM):  # whoever ends a run, it stops in the same way
+        signal.signal(ending, signal.default_int_handler)
+    group.main(prog_name="mien")
 
 
 def _group() -> Commands:

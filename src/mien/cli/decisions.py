@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from mien.catalog.library import Library
-from mien.cli.options import json_option, library_option
+from mien.cli.options import GivenPath, json_option, library_option
 from mien.cli.output import print_json, say, tell
 from mien.durably import replace
 from mien.errors import MienError
@@ -20,7 +20,7 @@ def command() -> None: ...
 
 
 @command.command("export", help=text("cli.decisions.export"))
-@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@click.argument("file", type=GivenPath(path_type=Path, allow_dash=True))
 @library_option
 @json_option
 def _export(file: Path, library_folder: Path | None, as_json: bool) -> None:
@@ -43,7 +43,7 @@ def _export(file: Path, library_folder: Path | None, as_json: bool) -> None:
 
 
 @command.command("import", help=text("cli.decisions.import"))
-@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@click.argument("file", type=GivenPath(path_type=Path, allow_dash=True))
 @click.option("--skip-conflicts", is_flag=True, help=text("cli.decisions.skip-conflicts"))
 @library_option
 @json_option

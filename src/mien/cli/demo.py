@@ -12,7 +12,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
 from mien.catalog.library import Library
 from mien.cli.index import describe, record, warn
-from mien.cli.options import json_option
+from mien.cli.options import GivenPath, json_option
 from mien.cli.output import print_json, say, tell
 from mien.cli.progress import Display
 from mien.cli.serve import announcement
@@ -24,19 +24,17 @@ from mien.language import text
 
 
 @click.command(help=text("cli.demo.help"), short_help=text("cli.demo.summary"))
-@click.option("--photos", metavar="DIR", help=text("cli.demo.photos"))
+@click.option("--photos", type=GivenPath(path_type=str), metavar="DIR", help=text("cli.demo.photos"))
 @click.option("--no-serve", is_flag=True, help=text("cli.demo.no-serve"))
 @click.option("--port", type=click.IntRange(0, 65535), metavar="N", help=text("cli.serve.port"))
 @click.option(
-    "--library", "library_folder", type=click.Path(path_type=Path), metavar="DIR", help=text("cli.demo.library")
+    "--library", "library_folder", type=GivenPath(path_type=Path), metavar="DIR", help=text("cli.demo.library")
 )
-@click.option("--home", type=click.Path(path_type=Path), metavar="DIR", help=text("cli.demo.home"))
+@click.option("--home", type=GivenPath(path_type=Path), metavar="DIR", help=text("cli.demo.home"))
 @json_option
 def command(
     photos: str | None, no_serve: bool, port: int | None, library_folder: Path | None, home: Path | None, as_json: bool
 ) -> None:
-    if photos is not None and not photos.strip():  # an unset variable; it must not mean the working folder
-        raise click.UsageError(text("cli.index.empty-path"))
     album = packages() if photos is None else ()
     with Library.open(library_folder or _default_library(home, photos)) as library:
         if photos is None:

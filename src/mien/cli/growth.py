@@ -11,7 +11,7 @@ from typing import Any, Literal
 import click
 
 from mien.catalog.library import Library
-from mien.cli.options import json_option, library_option
+from mien.cli.options import GivenPath, json_option, library_option
 from mien.cli.output import print_rows, print_table, say, tell
 from mien.errors import MienError
 from mien.growth import reasons
@@ -22,7 +22,7 @@ from mien.indexing.deciding import up_to_date
 from mien.indexing.growing import Growth, growth
 from mien.language import text
 
-NEW_FILE = click.Path(dir_okay=False, path_type=Path)
+NEW_FILE = GivenPath(dir_okay=False, path_type=Path)
 
 
 @click.command(help=text("cli.growth.help"), short_help=text("cli.growth.summary"))
@@ -50,6 +50,8 @@ def command(
     for path in (table, picture):
         if path is not None and path.exists():
             raise click.UsageError(text("cli.growth.exists", file=path))
+    if table is not None and picture is not None and table.resolve() == picture.resolve():
+        raise click.UsageError(text("cli.growth.one-file", file=table))
     with Library.open(library_folder) as library:
         up_to_date(library)
         grown = growth(library, person)

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from mien.catalog.library import Library
-from mien.cli.options import chosen_engine_option, json_option, library_option, say_where_photos_go
+from mien.cli.options import GivenPath, chosen_engine_option, json_option, library_option, say_where_photos_go
 from mien.cli.output import print_json, say, tell
 from mien.cli.progress import Display
 from mien.errors import LibraryError, MienError
@@ -20,7 +20,7 @@ SHOWN_ERRORS = 20
 
 
 @click.command(help=text("cli.index.help"), short_help=text("cli.index.summary"))
-@click.argument("paths", nargs=-1, metavar="[PATH…]")
+@click.argument("paths", nargs=-1, type=GivenPath(path_type=str), metavar="[PATH…]")
 @chosen_engine_option
 @click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help=text("cli.index.jobs"))
 @library_option
@@ -28,8 +28,6 @@ SHOWN_ERRORS = 20
 def command(
     paths: tuple[str, ...], engine: str | None, jobs: int | None, library_folder: Path | None, as_json: bool
 ) -> None:
-    if "" in paths:  # an unset variable in a script; it must not mean the working folder
-        raise click.UsageError(text("cli.index.empty-path"))
     if engine:
         say_where_photos_go(engine)
     with Library.open(library_folder) as library:
@@ -59,6 +57,8 @@ def warn(summary: Summary) -> None:
     """Say what could not be done."""
     for folder in summary.closed:
         say(text("cli.index.closed", folder=folder))
+    for file in summary.no_pictures[:SHOWN_ERRORS]:
+        say(text("cli.index.no-picture", file=file))
     for _, reason in summary.errors[:SHOWN_ERRORS]:
         say(reason.message())
     if len(summary.errors) > SHOWN_ERRORS:
@@ -75,6 +75,7 @@ def record(summary: Summary) -> dict[str, Any]:
         "event": "done",
         **{name: getattr(summary, name) for name in (*counted, *held)},
         "absent": list(summary.absent),
+        "no_pictures": list(summary.no_pictures),
         "errors": [{"photo": path, "error": reason.message()} for path, reason in summary.errors],
         "seconds": round(summary.seconds, 2),
         "seconds_per_photo": None if summary.seconds_per_photo is None else round(summary.seconds_per_photo, 3),

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from mien.cli.options import json_option, library_option
+from mien.cli.options import GivenPath, json_option, library_option
 from mien.cli.output import print_json, print_rows, print_table, say, tell
 from mien.cli.transfer import Transfer
 from mien.errors import MienError
@@ -94,12 +94,12 @@ def pull(name: str, accept_licence: bool, endpoint: str | None, keep_checkpoint:
 
 
 @command.command("import", help=text("cli.models.import"))
-@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+@click.argument("file", type=GivenPath(path_type=Path), metavar="FILE")
 @click.option(
     "--model", "name", type=click.Choice(list(known_models())), default=next(iter(known_models())), show_default=True,
     help=text("cli.models.model"),
 )  # fmt: skip
-@click.option("--configuration", type=click.Path(path_type=Path), metavar="FILE", help=text("cli.models.configuration"))
+@click.option("--configuration", type=GivenPath(path_type=Path), metavar="FILE", help=text("cli.models.configuration"))
 @_accept
 @_keep
 @_options

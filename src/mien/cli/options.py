@@ -1,5 +1,6 @@
 """Options that every command takes."""
 
+import os
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -24,12 +25,23 @@ class Day(click.ParamType[date]):
             self.fail(text("cli.options.no-day", day=value), param, ctx)
 
 
+class GivenPath(click.Path):
+    """A path. An empty one, from an unset variable in a script, is refused: it must not mean the working folder."""
+
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
+        if not os.fspath(value).strip():
+            raise click.UsageError(text("cli.options.empty-path"), ctx)
+        return super().convert(value, param, ctx)
+
+
 def library_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--library DIR`, else `MIEN_LIBRARY`, else the platform's data folder (None here)."""
     return click.option(
         "--library",
         "library_folder",
-        type=click.Path(path_type=Path),
+        type=GivenPath(path_type=Path),
         envvar="MIEN_LIBRARY",
         metavar="DIR",
         help=text("cli.options.library"),

@@ -2,8 +2,8 @@
 
 import io
 import itertools
+import os
 import re
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mien.cli.options import engine_option, json_option, library_option, say_where_photos_go
+from mien.cli.options import GivenPath, engine_option, json_option, library_option, say_where_photos_go
 from mien.cli.output import print_json, say, tell
 from mien.errors import EngineLost, MienError
 from mien.language import text
@@ -24,6 +24,7 @@ from mien.parsing.parse import PARTS, Parse
 from mien.parsing.parser import Parser
 from mien.photo.limits import Limits
 from mien.photo.reading import read_photo
+from mien.sharing.files import write_new
 
 LIMITS = Limits(max_pixels=110_000_000)
 """Maps at full size take about 20 bytes per pixel here, in this very process."""
@@ -45,9 +46,9 @@ class Target:
 
 
 @click.command(help=text("cli.parse.help"), short_help=text("cli.parse.summary"))
-@click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="IMAGE…")
+@click.argument("images", nargs=-1, required=True, type=GivenPath(path_type=Path), metavar="IMAGE…")
 @engine_option
-@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help=text("cli.parse.out"))
+@click.option("--out", type=GivenPath(path_type=Path), metavar="DIR", help=text("cli.parse.out"))
 @library_option
 @json_option
 def command(
@@ -82,19 +83,20 @@ def command(
 
 
 def _targets(images: tuple[Path, ...], engines: tuple[str, ...], out: Path | None) -> dict[tuple[Path, str], Target]:
-    """Where each engine's results of each image go; refuses to write two results, or a result and an image, to one
-    place."""
+    """Where each engine's results of each image go; refuses to write two results to one place, or one where anything
+    is: it might be a photo."""
     if out is None:
         return {}
     several = len(engines) > 1
     targets = {(i, e): Target.of(i, out, e if several else None) for i, e in itertools.product(images, engines)}
-    originals = {image.resolve() for image in images}
     taken: dict[Path, tuple[Path, str]] = {}
     for made, target in targets.items():
         for file in (target.labels, target.figures, target.overlay):
             other = taken.setdefault(file.resolve(), made)
-            if other != made or file.resolve() in originals:
+            if other != made:
                 raise click.UsageError(text("cli.parse.collision", one=other[0], other=made[0], file=file))
+            if os.path.lexists(file):
+                raise click.UsageError(text("cli.parse.exists", file=file))
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -147,18 +149,10 @@ def _figure(parse: Parse, i: int, width: int, height: int) -> dict[str, Any]:
 
 
 def _write(pixels: NDArray[np.uint8], file: Path) -> None:
-    """Write a new file, then give it its name: what had that name before, a link perhaps, is never written into."""
+    """Write a new file, whole or not at all, and never over one that came meanwhile."""
     encoded = io.BytesIO()
     Image.fromarray(pixels).save(encoded, "JPEG" if file.suffix == ".jpg" else "PNG", quality=92)
-    new = file.with_name(f".{uuid.uuid4().hex}.part")
-    try:
-        try:
-            new.write_bytes(encoded.getvalue())
-            new.replace(file)
-        finally:
-            new.unlink(missing_ok=True)
-    except OSError as error:
-        raise MienError("file-unwritable", file=file, reason=error.strerror or error) from error
+    write_new(file.parent, iter([file.name]), encoded.getvalue())
 
 
 def _describe(row: dict[str, Any], engine: str | None) -> None:

@@ -6,7 +6,7 @@ import click
 from rich.progress import MofNCompleteColumn
 
 from mien.catalog.library import Library
-from mien.cli.options import json_option, library_option
+from mien.cli.options import GivenPath, json_option, library_option
 from mien.cli.output import print_json, say, tell
 from mien.cli.progress import Counting
 from mien.errors import MienError
@@ -24,12 +24,12 @@ def command() -> None:
     pass
 
 
-_folder = click.Path(path_type=Path, file_okay=False)
-_sidecars = click.Path(path_type=Path, file_okay=False, exists=True)
+_folder = GivenPath(path_type=Path, file_okay=False)
+_sidecars = GivenPath(path_type=Path, file_okay=False, exists=True)
 
 
 @command.command("import", help=text("cli.regions.import"))
-@click.argument("paths", nargs=-1, metavar="[PATH…]")
+@click.argument("paths", nargs=-1, type=GivenPath(path_type=str), metavar="[PATH…]")
 @click.option("--from", "folder", type=_sidecars, metavar="DIR", help=text("cli.regions.from"))
 @click.option("--dry-run", is_flag=True, help=text("cli.regions.dry-import"))
 @library_option
@@ -37,8 +37,6 @@ _sidecars = click.Path(path_type=Path, file_okay=False, exists=True)
 def import_(
     paths: tuple[str, ...], folder: Path | None, dry_run: bool, library_folder: Path | None, as_json: bool
 ) -> None:
-    if "" in paths:  # an unset variable in a script; it must not mean the working folder
-        raise click.UsageError(text("cli.index.empty-path"))
     with Library.open(library_folder) as library:
         with _Reading(as_json) as reading:
             found = import_regions(library, paths, folder=folder, dry_run=dry_run, report=reading.show)

@@ -25,7 +25,7 @@ from mien.search.wording import chips, shortened
 @click.argument("question", required=False, metavar="QUERY")
 @click.option("--like", "figure", metavar="FIGURE", help=text("cli.search.like"))
 @click.option(
-    "--what", type=click.Choice(get_args(What)), default="outfit", show_default=True, help=text("cli.search.what")
+    "--what", type=click.Choice(get_args(What)), default=None, show_default="outfit", help=text("cli.search.what")
 )
 @click.option(
     "--limit", type=click.IntRange(min=1), default=searching.LIMIT, show_default=True, help=text("cli.search.limit")
@@ -36,7 +36,7 @@ from mien.search.wording import chips, shortened
 def command(
     question: str | None,
     figure: str | None,
-    what: What,
+    what: What | None,
     limit: int,
     explain: bool,
     library_folder: Path | None,
@@ -44,10 +44,12 @@ def command(
 ) -> None:
     if (question is None) == (figure is None):
         raise click.UsageError(text("cli.search.either"))
+    if what is not None and figure is None:
+        raise click.UsageError(text("cli.search.what-alone"))
     with Library.open(library_folder) as library:
         up_to_date(library)
         if figure is not None:
-            found = searching.more_like(library, figure, what, limit=limit)
+            found = searching.more_like(library, figure, what or "outfit", limit=limit)
         else:
             found = searching.search(library, question or "", limit=limit)
         shown = [*found.results, *(found.near if explain else ())]

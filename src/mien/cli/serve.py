@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 from mien.catalog.library import Library
-from mien.cli.options import chosen_engine_option, json_option, library_option, say_where_photos_go
+from mien.cli.options import GivenPath, chosen_engine_option, json_option, library_option, say_where_photos_go
 from mien.cli.output import print_json, say, tell
 from mien.language import text
 
 if TYPE_CHECKING:  # as commands load nothing that they may not need
     from mien.web.parsing_service.server import Opened
 
-_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+_FILE = GivenPath(path_type=Path, exists=True, dir_okay=False)
 
 
 @click.command(help=text("cli.serve.help"), short_help=text("cli.serve.summary"))

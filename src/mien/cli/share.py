@@ -7,7 +7,7 @@ import click
 from rich.progress import MofNCompleteColumn
 
 from mien.catalog.library import Library
-from mien.cli.options import json_option, library_option
+from mien.cli.options import GivenPath, json_option, library_option
 from mien.cli.output import print_json, say, tell
 from mien.cli.progress import Counting
 from mien.errors import MienError
@@ -20,9 +20,9 @@ from mien.sharing.wish import SKIN, STYLES, Style, Whose, Wish
 
 
 @click.command(help=text("cli.share.help"), short_help=text("cli.share.summary"))
-@click.argument("photos", nargs=-1, required=True, metavar="PHOTOS…")
+@click.argument("photos", nargs=-1, required=True, type=GivenPath(path_type=str), metavar="PHOTOS…")
 @click.option(
-    "--to", "folder", required=True, type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
+    "--to", "folder", required=True, type=GivenPath(path_type=Path, file_okay=False), metavar="DIR",
     help=text("cli.share.to"),
 )  # fmt: skip
 @click.option("--keep", multiple=True, metavar="PERSON", help=text("cli.share.keep"))
@@ -57,6 +57,7 @@ def command(
     failed = 0
     with Library.open(library_folder) as library:
         _refuse_albums(library, folder)
+        _refuse_sources(photos, folder)
         deciding.up_to_date(library)
         asked = sharing.find(library, photos)
         maker = Sharing(library, () if nobody else keep or None)
@@ -98,6 +99,13 @@ def _refuse_albums(library: Library, folder: Path) -> None:
     for root in (*map(Path, roots.known(library.folder)), library.folder):
         if root.is_dir() and lies_in(folder, root):
             raise MienError("share-into-library", folder=root)
+
+
+def _refuse_sources(photos: tuple[str, ...], folder: Path) -> None:
+    """Nor within a folder of which copies are made: the next time, they would be taken for originals."""
+    for source in map(Path, photos):
+        if source.is_dir() and lies_in(folder, source):
+            raise MienError("share-into-library", folder=source)
 
 
 def _refuse_originals(order: Order, folder: Path) -> None:

@@ -70,6 +70,8 @@ def same(library: Library, garment: str, other: str) -> Decided:
             raise UnknownName("same-garment", reference=garment)
         if one.person_id != two.person_id:
             raise UnknownName("garments-of-two")
+        if mine.name and theirs.name and mine.name != theirs.name:
+            raise UnknownName("garments-named-apart", one=mine.name, other=theirs.name)
         return _statement(library, "garment-same", [*_keys(mine), *_keys(theirs)])
 
     return _say(library, say)

@@ -27,7 +27,7 @@ from mien.indexing.refining import refine
 from mien.indexing.regroup import is_current, regroup
 from mien.indexing.scan import Scan, scan
 from mien.indexing.stages import MakeChain, make_chain
-from mien.indexing.summary import Summary, holdings
+from mien.indexing.summary import Summary, holdings, no_pictures
 from mien.indexing.work import fingerprints, pair
 
 AHEAD = 2
@@ -146,6 +146,7 @@ def index(
         seconds=time.monotonic() - started,
         refined=refined,
         lost=crew.lost or away,
+        no_pictures=no_pictures(library, there),
         **counts,
     )
 

@@ -9,6 +9,7 @@ from mien.catalog.library import Library
 from mien.catalog.listing import count
 from mien.errors import MienError
 from mien.indexing.settling import waiting
+from mien.photo import sidecars
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Summary:
         seconds: of the whole run.
         lost: why the engine that the library goes by could not be used; new photos were then parsed by the one that is
             built in.
+        no_pictures: files asked for by their names that hold none.
     """
 
     files: int
@@ -55,6 +57,7 @@ class Summary:
     seconds: float
     refined: int = 0
     lost: MienError | None = None
+    no_pictures: tuple[str, ...] = ()
 
     @property
     def seconds_per_photo(self) -> float | None:
@@ -77,3 +80,11 @@ def holdings(library: Library, paths: Iterable[str]) -> tuple[dict[str, int], tu
         if (name := os.fsdecode(path)) in scope
     )
     return counts, errors
+
+
+def no_pictures(library: Library, asked: Iterable[str]) -> tuple[str, ...]:
+    """Which of these paths are files that are no photos or films, nor what other programs write beside them."""
+    with library.catalog.read() as connection:
+        rows = connection.execute("SELECT path FROM files WHERE kind = 'other'").fetchall()
+    found = sorted({os.fsdecode(path) for (path,) in rows} & set(asked))
+    return tuple(path for path in found if not path.lower().endswith(sidecars.SUFFIX))

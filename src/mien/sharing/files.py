@@ -57,7 +57,7 @@ def write_new(folder: Path, names: Iterator[str], content: bytes) -> Path:
             new.unlink(missing_ok=True)
     except OSError as error:
         raise MienError("file-unwritable", file=last, reason=error.strerror or error) from error
-    raise MienError("share-file-there", file=last)
+    raise MienError("file-there", file=last)
 
 
 def _named(new: Path, file: Path) -> bool:
