@@ -124,6 +124,7 @@ def test_folders_previews_names_and_what_is_lacking(album: Indexed, share: Share
     assert Path(named.rows[0]["file"]).name == copy.name
     again = share(copy, "--to", out, "--names", "--preview")
     assert again.code == 1
+    assert f"{copy}: " in again.err  # which was left out
     assert "is there already" in again.err
 
     other = tmp_path / "new.png"

@@ -241,6 +241,9 @@ def test_the_command_line(library: Library, mien: Mien) -> None:
     assert "not seen at this time of the year: black trousers, green coat or jacket, pink top" in mien(*suggested)
     assert "这个时节没有见过：" in mien(*suggested, language="zh")
     assert "photos show" in mien("wardrobe", "Anna", "--suggest", "--occasion", "evening")
+    said = mien("wardrobe", "--family", "--suggest", "--on", "2025-07-01")
+    assert "Dana: Nothing can be suggested" in said
+    assert said.count("Only what photos show can be suggested") == 1
     garment = kinds["garment"][0]["garment_id"]
     assert "called" in mien("garment", "name", garment, "Sunday jeans")
     assert "Sunday jeans" in mien("garment", "retire", "Sunday jeans")

@@ -83,7 +83,7 @@ def command(
                 except MienError as error:
                     failed += 1
                     row["error"] = error.message()
-                    say(row["error"])
+                    say(row["error"] if error.code != "file-there" else f"{photo.path}: {row['error']}")
                 shown.show(done, len(asked))
                 if as_json:
                     print_json(row)

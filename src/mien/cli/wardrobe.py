@@ -51,6 +51,8 @@ def command(
         on = day or date.today()  # noqa: DTZ011 - the user's calendar is this computer's
         for who in people:
             _advise(who, suggest(who.wardrobe, on, occasion), as_json, is_one=not family)
+        if not as_json:
+            say(text("wardrobe.advice.about"))
     elif as_json:
         print_rows(row for who in people for row in rows(who))
         print_rows(_statistics(people))
@@ -183,14 +185,15 @@ def _advise(who: Dressed, advice: Advice, as_json: bool, *, is_one: bool) -> Non
             for garment in garments
         )
         return
-    if not is_one:
-        tell(f"\n{who.name or ''}")
+    whose = "" if is_one else f"{who.name}: "
+    if whose and (advice.suggestions or advice.left_out):
+        tell(f"\n{who.name}")
     for one in advice.suggestions:
         tell(" + ".join(garment_words(garment) for garment in one.garments))
         for reason in one.reasons:
             tell(f"  – {reason_words(reason)}")
     if not advice.suggestions:
-        say(text("wardrobe.advice.none", n=advice.in_season))
+        say(whose + text("wardrobe.advice.none", n=advice.in_season))
     if advice.left_out:
         tell("\n" + text("wardrobe.left-out.title"))
         for why, garments in advice.left_out.items():
@@ -199,5 +202,4 @@ def _advise(who: Dressed, advice: Advice, as_json: bool, *, is_one: bool) -> Non
             tell("  " + text("cli.wardrobe.left-out", why=text(f"wardrobe.left-out.{why}"), garments=words))
     if advice.outfits is not None:
         key = "known" if advice.outfits >= FEW else "unknown"
-        say(text(f"wardrobe.advice.{key}", n=advice.outfits, least=FEW))
-    say(text("wardrobe.advice.about"))
+        say(whose + text(f"wardrobe.advice.{key}", n=advice.outfits, least=FEW))
