@@ -103,7 +103,7 @@ def _refuse_albums(library: Library, folder: Path) -> None:
 
 def _refuse_sources(photos: tuple[str, ...], folder: Path) -> None:
     """Nor within a folder of which copies are made: the next time, they would be taken for originals."""
-    for source in map(Path, photos):
+    for source in (Path(photo).expanduser() for photo in photos):
         if source.is_dir() and lies_in(folder, source):
             raise MienError("share-into-library", folder=source)
 
