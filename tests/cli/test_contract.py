@@ -326,10 +326,13 @@ def test_parse_never_writes_through_a_link(indexed: Indexed, mien: Mien, tmp_pat
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 def test_a_full_disk_is_a_failure(mien: Mien, indexed: Indexed) -> None:
     command = [sys.executable, "-m", "mien", "photos", "--json", "--library", str(indexed.library)]
-    with Path("/dev/full").open("w") as full:
-        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
-    assert done.returncode == 1
-    assert "Traceback" not in done.stderr
+    for unbuffered in ("", "1"):
+        environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, env=environment)
+        assert done.returncode == 1
+        assert done.stderr.startswith("Failed: ")
+        assert len(done.stderr.splitlines()) == 1
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no broken pipes")

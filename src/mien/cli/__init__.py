@@ -87,7 +87,19 @@ def main() -> None:
     group = _group()
     for ending in (signal.SIGINT, signal.SIGTERM):  # whoever ends a run, it stops in the same way
         signal.signal(ending, signal.default_int_handler)
-    group.main(prog_name="mien")
+    try:
+        group.main(prog_name="mien")
+    finally:
+        _drop_unwritten()
+
+
+def _drop_unwritten() -> None:
+    """What could not be written to stdout, as was told: at its end Python would try again, and change the exit code."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _group() -> Commands:
