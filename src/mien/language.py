@@ -9,7 +9,7 @@ import functools
 import locale
 import os
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from importlib import resources
@@ -66,3 +66,8 @@ def messages() -> dict[str, dict[Language, str]]:
 def text(key: str, /, *, language: Language | None = None, **values: object) -> str:
     """The text of `key` in `language` (default: the current one); raises `KeyError` for an unknown key."""
     return messages()[key][language or current_language()].format(**values)
+
+
+def listed(words: Iterable[str], language: Language | None = None) -> str:
+    """ "red coat, white top" """
+    return ("、" if (language or current_language()) == "zh" else ", ").join(words)

@@ -152,7 +152,7 @@ def _write(files: Sequence[tuple[Path, str, str]]) -> None:
     except BaseException as error:
         for new in begun:
             new.unlink(missing_ok=True)
-        if isinstance(error, FileExistsError):  # since it was looked for, or as it was asked for twice
+        if isinstance(error, FileExistsError):  # since it was looked for
             raise click.UsageError(text("cli.growth.exists", file=path)) from error
         if isinstance(error, OSError):
             raise MienError("file-unwritable", file=path, reason=error.strerror or error) from error

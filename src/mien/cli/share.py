@@ -56,8 +56,7 @@ def command(
         raise click.UsageError(text("cli.share.keep-or-nobody"))
     failed = 0
     with Library.open(library_folder) as library:
-        _refuse_albums(library, folder)
-        _refuse_sources(photos, folder)
+        _refuse_albums(library, photos, folder)
         deciding.up_to_date(library)
         asked = sharing.find(library, photos)
         maker = Sharing(library, () if nobody else keep or None)
@@ -94,18 +93,12 @@ def command(
         raise MienError("some-not-shared", failed=failed, total=len(asked))
 
 
-def _refuse_albums(library: Library, folder: Path) -> None:
-    """Copies are not put where they would be indexed, nor among the library's own files."""
-    for root in (*map(Path, roots.known(library.folder)), library.folder):
+def _refuse_albums(library: Library, photos: tuple[str, ...], folder: Path) -> None:
+    """Copies are not put where they would be indexed, nor among the library's own files, nor within a folder of which
+    they are made: the next time, they would be taken for originals."""
+    for root in (library.folder, *(Path(album).expanduser() for album in (*roots.known(library.folder), *photos))):
         if root.is_dir() and lies_in(folder, root):
             raise MienError("share-into-library", folder=root)
-
-
-def _refuse_sources(photos: tuple[str, ...], folder: Path) -> None:
-    """Nor within a folder of which copies are made: the next time, they would be taken for originals."""
-    for source in (Path(photo).expanduser() for photo in photos):
-        if source.is_dir() and lies_in(folder, source):
-            raise MienError("share-into-library", folder=source)
 
 
 def _refuse_originals(order: Order, folder: Path) -> None:

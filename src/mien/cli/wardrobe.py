@@ -12,12 +12,12 @@ from mien.cli.output import print_rows, print_table, say, tell
 from mien.indexing import dressing
 from mien.indexing.deciding import up_to_date
 from mien.indexing.dressing import Dressed
-from mien.language import text
+from mien.language import listed, text
 from mien.traits.lexicon import display_name
 from mien.wardrobe.recognising import Garment, Occasion, Outfit
 from mien.wardrobe.statistics import SEASONS, statistics
 from mien.wardrobe.suggesting import FEW, OCCASIONS, Advice, suggest
-from mien.wardrobe.wording import garment_words, listed, reason_words, season_words
+from mien.wardrobe.wording import garment_words, reason_words, season_words
 
 SHOWN = 10
 """Rows of a table that only says what there is most of."""

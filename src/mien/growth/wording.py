@@ -1,12 +1,12 @@
 """Heights and ages in the user's words."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 
 from mien.growth.measuring import Point
 from mien.growth.reasons import said
 from mien.growth.references import YEAR
-from mien.language import current_language, text
+from mien.language import listed, text
 
 
 def age_words(born: date | None, day: date) -> str:
@@ -29,7 +29,7 @@ def method_words(point: Point, names: Mapping[str, str]) -> str:
     somebody = text("growth.method.somebody")
     if point.method == "beside":
         return text(
-            "growth.method.beside", names=_listed(names.get(one.person_id, somebody) for one in point.references)
+            "growth.method.beside", names=listed(names.get(one.person_id, somebody) for one in point.references)
         )
     # Who is there twice is so for one reason.
     why = dict.fromkeys(
@@ -38,8 +38,4 @@ def method_words(point: Point, names: Mapping[str, str]) -> str:
     )
     if not why:
         return text("growth.method.proportions")
-    return text("growth.method.no-ruler", people=_listed(why))
-
-
-def _listed(words: Iterable[str]) -> str:
-    return ("、" if current_language() == "zh" else ", ").join(words)
+    return text("growth.method.no-ruler", people=listed(why))

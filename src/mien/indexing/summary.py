@@ -84,7 +84,7 @@ def holdings(library: Library, paths: Iterable[str]) -> tuple[dict[str, int], tu
 
 def no_pictures(library: Library, asked: Iterable[str]) -> tuple[str, ...]:
     """Which of these paths are files that are no photos or films, nor what other programs write beside them."""
+    query = "SELECT 1 FROM files WHERE path = ? AND kind = 'other'"
     with library.catalog.read() as connection:
-        rows = connection.execute("SELECT path FROM files WHERE kind = 'other'").fetchall()
-    found = sorted({os.fsdecode(path) for (path,) in rows} & set(asked))
-    return tuple(path for path in found if not path.lower().endswith(sidecars.SUFFIX))
+        found = [path for path in asked if connection.execute(query, (os.fsencode(path),)).fetchone()]
+    return tuple(sorted(path for path in found if not path.lower().endswith(sidecars.SUFFIX)))

@@ -116,11 +116,12 @@ def loosened(query: Query) -> Iterator[tuple[Query, Missed]]:
 def _missing_one(album: Album, query: Query, contains: Contains, known: set[int], limit: int) -> tuple[Result, ...]:
     """The best photos that would be answers but for one thing, those that are nearer to it first."""
     best: dict[str, Result] = {}
+    told = np.fromiter(known, np.intp, len(known))
     for questions in (loosened(query), relaxed(query)):
         results: list[Result] = []
         for less, missed in questions if len(best) < limit else ():
             found = matches(album, less, contains, CUT_OFF)
-            new = np.flatnonzero(~np.isin(found.photos, np.fromiter(known, np.intp, len(known))))
+            new = np.flatnonzero(~np.isin(found.photos, told))
             explained = _explained(album, less, found, _ranked(album, found, new, limit))
             results += [replace(result, missed=missed) for result in explained]
         for result in sorted(results, key=lambda result: -result.score):

@@ -4,7 +4,7 @@ from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date
 
-from mien.language import Language
+from mien.language import Language, listed
 from mien.language import text as message
 from mien.search.lexicon import tables
 from mien.search.query import When
@@ -54,7 +54,7 @@ def _listed(kind: str, wholes: Iterable[object], values: Iterable[object], langu
     for whole in wholes:
         if str(whole) in words:
             return words[str(whole)]
-    return ("、" if language == "zh" else ", ").join(words[str(value)] for value in values)
+    return listed((words[str(value)] for value in values), language)
 
 
 def _word(row: dict[str, list[str]], language: Language) -> str:

@@ -1,9 +1,9 @@
 """Garments, seasons and reasons in the user's words."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date
 
-from mien.language import current_language, text
+from mien.language import current_language, listed, text
 from mien.traits.lexicon import display_name
 from mien.traits.traits import Garment as Kind
 from mien.traits.traits import Thing
@@ -59,8 +59,3 @@ def _coloured_words(garment: Garment) -> str:
         return words
     named = listed(list(dict.fromkeys(display_name(colour.name) for colour in colours)))
     return text("wardrobe.reason.coloured", garment=words, colours=named)
-
-
-def listed(words: Sequence[str]) -> str:
-    """ "red coat, white top" """
-    return ("、" if current_language() == "zh" else ", ").join(words)
